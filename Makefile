@@ -1,0 +1,51 @@
+# `make` lists the targets. Each one sets up what it needs: Python 3.11 is enough to begin with.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
+BIN := .venv/bin
+TORCH ?=
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+# Jupyter refuses to run as root (containers) unless told; and the course asks no server for news or updates.
+ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
+LAB := $(BIN)/jupyter lab $(ROOT_ARGS) --LabApp.news_url=None \
+	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
+.PHONY: help setup lab test lint unit nbval notebooks bench lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## create .venv and install requirements.lock (TORCH=cpu: the small CPU build of torch)
+	@$(PYTHON) course_utils/app/install.py $(if $(TORCH),--torch $(TORCH))
+
+lab: setup  ## set up and open JupyterLab on the course (LAB_ARGS="--no-browser --port 8899" is passed on)
+	$(LAB) $(LAB_ARGS) notebooks/00_start_here.ipynb
+
+test: setup lint unit nbval  ## set up and run every check: style, types, floors, tests, and all notebooks offline
+
+lint: setup  ## ruff, mypy --strict and import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: setup  ## pytest on tests/
+	$(BIN)/python -m pytest tests $(PYTEST_ARGS)
+
+nbval: setup  ## run every notebook from a fresh kernel, two at a time, with the network cut off where Linux allows it
+	$(BIN)/python tests/offline.py $(BIN)/python -m pytest -p tests.nbval_strict --nbval-lax -n 2 --dist loadfile notebooks
+
+notebooks: setup  ## build the notebooks that are stale (FORCE=1: all of them)
+	$(BIN)/python -m course_utils.app.build $(if $(FORCE),--force)
+
+bench: setup  ## measure each lesson: CPU seconds, wall seconds, peak memory -> docs/bench.md
+	$(BIN)/python -m course_utils.app.bench
+
+lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: newest versions)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
+
+clean:  ## remove .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""What stands around the lessons: the `course` command, the environment check, building and measuring notebooks."""

@@ -1,0 +1,82 @@
+"""What an exercise says: the outcome in words, as HTML for notebooks and as plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from html import escape
+
+from course_utils.figures.message import Message
+
+
+class Outcome(Enum):
+    """The four outcomes of a check: a sign and words, and a colour that only repeats them."""
+
+    SOLVED = ("✔", "Solved", "#00785a")
+    NOT_YET = ("✎", "Not yet right", "#b04a00")
+    NOT_ATTEMPTED = ("○", "Not attempted", "#666666")
+    ERROR = ("⚠", "Raised an error", "#a3003f")
+
+    def __init__(self, sign: str, words: str, colour: str) -> None:
+        self.sign, self.words, self.colour = sign, words, colour
+
+
+def box(colour: str, head: str, text: str, detail: str = "") -> str:
+    """A bordered box in HTML that a screen reader announces; it keeps the page's own text colour."""
+    pre = f'<pre style="margin:.4em 0 0;white-space:pre-wrap">{escape(detail)}</pre>' if detail else ""
+    return (
+        f'<div role="status" style="border-left:5px solid {colour};padding:.3em .8em;margin:.3em 0;max-width:46em">'
+        f"<strong>{escape(head)}</strong> {code_marks(text)}{pre}</div>"
+    )
+
+
+def code_marks(text: str) -> str:
+    """Escape text for HTML; what stands between backticks becomes code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+
+
+@dataclass
+class Feedback(Message):
+    """The result of a check."""
+
+    exercise: str
+    outcome: Outcome
+    text: str
+    detail: str = ""
+
+    @property
+    def solved(self) -> bool:
+        """Was the answer right?"""
+        return self.outcome is Outcome.SOLVED
+
+    def __str__(self) -> str:
+        lines = f"{self.outcome.sign} {self.outcome.words}: {self.exercise}. {self.text}"
+        return f"{lines}\n{self.detail}" if self.detail else lines
+
+    @property
+    def html(self) -> str:
+        """A box in the colour of the outcome, with the outcome in words."""
+        head = f"{self.outcome.sign} {self.outcome.words}: {self.exercise}."
+        return box(self.outcome.colour, head, self.text, self.detail)
+
+
+@dataclass
+class Hint(Message):
+    """One hint of several."""
+
+    text: str
+    number: int
+    of: int
+    exercise: str
+
+    def __str__(self) -> str:
+        return f"{self._head()} {self.text}"
+
+    def _head(self) -> str:
+        return f"Hint {self.number} of {self.of} for {self.exercise}:"
+
+    @property
+    def html(self) -> str:
+        """A blue box."""
+        return box("#0072B2", self._head(), self.text)

@@ -1,0 +1,39 @@
+"""Messages that show themselves at once in a notebook, wherever in a cell they arise, and never twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Message:
+    """Something said to the learner: HTML in a notebook, plain text elsewhere.
+
+    Subclasses give `__str__` and `html`.
+    """
+
+    _shown = False
+
+    @property
+    def html(self) -> str:
+        """The message for a notebook."""
+        raise NotImplementedError
+
+    def say(self) -> Message:
+        """In a notebook, show the message now, also where it is not the last line of its cell. Elsewhere do nothing."""
+        from IPython import get_ipython
+
+        if get_ipython() is not None:
+            self._display()
+            self._shown = True
+        return self
+
+    def _display(self) -> None:
+        from IPython.display import display
+
+        display({"text/plain": str(self), "text/html": self.html}, raw=True)
+
+    def _ipython_display_(self, **_: Any) -> None:
+        """Jupyter calls this for the last line of a cell."""
+        if not self._shown:
+            self._display()
+        self._shown = False

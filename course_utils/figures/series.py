@@ -1,0 +1,101 @@
+"""Figures of series and states over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_utils.figures.style import COLOURS, Picture, new_figure, show
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pandas as pd
+
+
+def whole(series: pd.Series, title: str) -> Picture:
+    """A yearly series from its first year to its last.
+
+    Args:
+        series: values indexed by year.
+        title: the finding.
+    """
+    fig, ax = new_figure(8, 3)
+    ax.plot(series.index, series, color=COLOURS["data"], linewidth=1.2)
+    ax.set(title=title, xlabel="year", ylabel="sunspots (yearly mean)")
+    top = series.idxmax()
+    alt = (
+        f"{title}. A line from {series.index[0]} to {series.index[-1]} that swings between {series.min():.0f} and "
+        f"{series.max():.0f}; it is highest in {top}."
+    )
+    return show(fig, alt)
+
+
+def twins(series: pd.Series, years: Sequence[int], around: int = 4) -> Picture:
+    """Two stretches of a yearly series, side by side, centred on two years of nearly the same value.
+
+    Args:
+        series: values indexed by year.
+        years: the two years.
+        around: how many years before and after are drawn; what comes after is dashed.
+    """
+    fig, axes = new_figure(8, 3.5, ncols=2, sharey=True)
+    title = "The same number, another future"
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=12.5)
+    told = []
+    for ax, year in zip(axes, years, strict=True):
+        before, after = series.loc[year - around : year], series.loc[year : year + around]
+        ax.plot(before.index, before, color=COLOURS["data"], marker="o")
+        ax.plot(after.index, after, color=COLOURS["data"], marker="o", linestyle="--", alpha=0.45)
+        ax.plot(year, series[year], marker="o", markersize=11, color=COLOURS["rnn"])
+        ax.annotate(f"{series[year]:.0f} in {year}", (year, series[year]), (10, 8), textcoords="offset points")
+        ax.set_xlabel("year")
+        way = "up" if series[year] > series[year - 1] else "down"
+        ax.set_title(f"{year}: on the way {way}", weight="normal", size=11)
+        told.append(
+            f"In {year} the number is {series[year]:.0f} on the way {way}, a year later {series[year + 1]:.0f}."
+        )
+    axes[0].set_ylabel("sunspots (yearly mean)")
+    return show(fig, f"{title}. Two panels of yearly sunspot numbers. " + " ".join(told))
+
+
+def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> Picture:
+    """How one changed input fades from the state, in several networks.
+
+    Args:
+        distances: (N, K) for each of N networks, the distance between the states with and without the change, 0 … K − 1
+            steps after it.
+        threshold: the share of the first distance under which the change counts as gone.
+    """
+    share = distances / distances[:, :1]
+    gone = steps_until(share, threshold)
+    fig, ax = new_figure(8, 3.6)
+    ax.semilogy(share.T, color=COLOURS["rnn"], alpha=0.6)
+    ax.axhline(threshold, color=COLOURS["chance"], linestyle="--")
+    ax.annotate(
+        f"{threshold:.0%} left", (share.shape[1] - 1, threshold), (0, 5), textcoords="offset points", ha="right"
+    )
+    ax.set_xlabel("years after the changed year")
+    ax.set_ylabel("difference in the state\n(share of the first)")
+    ax.set_ylim(bottom=1e-6)
+    title = f"An untrained network forgets a year within {gone.min()} to {gone.max()} years"
+    ax.set_title(title)
+    alt = (
+        f"{title}. {len(share)} falling lines on a logarithmic axis: the difference that one changed year makes to the "
+        f"state, as a share of the first. All fall below {threshold:.0%} after {gone.min()} to {gone.max()} years."
+    )
+    return show(fig, alt)
+
+
+def steps_until(share: npt.NDArray[np.floating[Any]], threshold: float) -> npt.NDArray[np.int64]:
+    """For each row, the number of steps after which the share stays below the threshold.
+
+    Raises:
+        ValueError: a row does not end below the threshold.
+    """
+    above = share >= threshold
+    if above[:, -1].any():
+        raise ValueError("Some rows are still above the threshold at their end: follow them for more steps.")
+    length = share.shape[1]
+    return np.asarray(length - np.argmax(above[:, ::-1], axis=1), dtype=np.int64)

@@ -1,0 +1,86 @@
+"""One style for every figure, and one way to show it: `show(fig, alt=…)`."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from course_utils.errors import CourseError
+
+# Okabe and Ito's colours. For the RNN the darker of their two oranges, which can be read as the colour of a label.
+COLOURS = {
+    "rnn": "#D55E00",
+    "lstm": "#0072B2",
+    "gru": "#009E73",
+    "feedforward": "#777777",
+    "data": "#222222",
+    "chance": "#333333",
+}
+
+STYLE: dict[str, Any] = {
+    "figure.dpi": 120,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.titlesize": 12.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e4",
+    "lines.linewidth": 1.8,
+}
+
+
+class Picture:
+    """A finished figure: a PNG with its alt text, which reaches the HTML wherever the notebook goes."""
+
+    def __init__(self, fig: Figure, alt: str) -> None:
+        buffer = io.BytesIO()
+        fig.savefig(buffer, format="png", metadata={"Software": None})
+        self.png, self.alt = buffer.getvalue(), alt
+        self.width = round(fig.get_figwidth() * 100)
+
+    @property
+    def html(self) -> str:
+        """An `<img>` that never grows wider than the page."""
+        data = base64.b64encode(self.png).decode()
+        style = f"width:{self.width}px;max-width:100%;height:auto"
+        return f'<img alt="{escape(self.alt)}" style="{style}" src="data:image/png;base64,{data}">'
+
+    def __repr__(self) -> str:
+        return f"[figure: {self.alt}]"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self.html}
+
+
+def new_figure(width: float = 8.0, height: float = 3.6, **subplots: Any) -> tuple[Figure, Any]:
+    """A figure in the course's style and its axes (as `plt.subplots` gives them), in inches."""
+    import matplotlib.pyplot as plt
+
+    mpl.rcParams.update(STYLE)  # type: ignore[arg-type]  # for the learner's own figures too
+    fig, axes = plt.subplots(figsize=(width, height), **subplots)
+    plt.close(fig)  # pyplot forgets it, so that it is shown once, by `show`
+    return fig, axes
+
+
+def show(fig: Figure, alt: str) -> Picture:
+    """Show a figure with its alt text: as the last line of a cell, or through `display`.
+
+    Args:
+        fig: a matplotlib figure.
+        alt: what a person sees in it, the finding first.
+
+    Raises:
+        CourseError: the alt text says nothing.
+    """
+    if len(alt.split()) < 4:
+        raise CourseError(f"A figure's alt text says in a sentence what a person sees; {alt!r} does not.")
+    return Picture(fig, alt)

@@ -1,0 +1,22 @@
+"""Scores: small functions that a lesson computes and an exercise asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def persistence_error(values: npt.NDArray[np.floating[Any]]) -> float:
+    """Mean absolute error of the simplest forecast: the next value will be the one before it.
+
+    Args:
+        values: (T,) at least two values, in the order of time.
+
+    Returns:
+        The error in the unit of the values: the mean over the T − 1 values that have one before them.
+    """
+    forecast, truth = values[:-1], values[1:]
+    return float(abs(truth - forecast).mean())

@@ -1,0 +1,137 @@
+"""What every lesson begins and ends with: seed, threads, device, profile, stopwatch and memory meter."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils import syllabus
+from course_utils.errors import CourseError, unknown
+
+if TYPE_CHECKING:
+    import torch
+
+PROFILES = ("standard", "full")
+
+
+@dataclass(frozen=True)
+class Session:
+    """The lesson under way, and the clocks as they stood at its start."""
+
+    lesson: syllabus.Lesson
+    profile: str
+    cpu: float
+    wall: float
+
+
+_session: Session | None = None
+
+
+def start(lesson: str, profile: str | None = None, *, seed: int = 0, threads: int = 1) -> None:
+    """Begin a lesson: call it before anything imports torch.
+
+    Sets the seeds, one thread (faster for small recurrent nets), repeatable arithmetic, and the clocks for `finish`.
+
+    Args:
+        lesson: the lesson's name, such as "05_recurrent_networks".
+        profile: "standard" (two CPU cores, small data) or "full" (GPU, large data). Default: the environment variable
+            COURSE_PROFILE, else "standard".
+        seed: for Python, numpy and torch.
+        threads: for torch.
+
+    Raises:
+        CourseError: no such lesson or profile; the message lists them.
+    """
+    global _session
+    show_short_errors()
+    this = syllabus.lesson(lesson)
+    chosen = profile or os.environ.get("COURSE_PROFILE") or "standard"
+    if chosen not in PROFILES:
+        raise unknown("profile", chosen, PROFILES)
+    cpu, wall = time.process_time(), time.perf_counter()
+    prepare_torch(seed, threads)
+    _session = Session(this, chosen, cpu, wall)
+    print(
+        f"Lesson {this.number}, {this.title}. Profile {chosen}, device {device().type}. "
+        f"Run All takes at most about {this.budget} CPU seconds."
+    )
+
+
+def prepare_torch(seed: int, threads: int) -> None:
+    """Import torch with the settings that must come first, then fix seeds, threads and algorithms."""
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large memory pages: long sequences train up to twice as fast
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # repeatable matrix products on a GPU
+    import numpy as np
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+
+
+def device() -> torch.device:
+    """Where the lesson's networks live: the GPU in the full profile where there is one, else the CPU."""
+    import torch
+
+    full = _session is not None and _session.profile == "full"
+    return torch.device("cuda" if full and torch.cuda.is_available() else "cpu")
+
+
+def finish() -> None:
+    """End a lesson with one line: what it took, and what it may take.
+
+    Raises:
+        CourseError: no lesson was started.
+    """
+    if _session is None:
+        raise CourseError('No lesson was started. Run the first cell: course_utils.start("…").')
+    cpu, wall = time.process_time() - _session.cpu, time.perf_counter() - _session.wall
+    print(
+        f"Lesson {_session.lesson.number} took {cpu:.0f} CPU seconds of a budget of {_session.lesson.budget}, "
+        f"{wall:.0f} seconds on the clock and {peak_memory() / 1e6:.0f} MB of memory at its peak."
+    )
+
+
+def peak_memory(pid: int | None = None) -> int:
+    """The most memory that a process has held at once, in bytes.
+
+    Args:
+        pid: the process; default: this one.
+    """
+    status = Path(f"/proc/{pid or 'self'}/status")
+    if status.exists():  # Linux; getrusage would count what the parent process held
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    import psutil
+
+    if sys.platform == "win32":
+        return int(psutil.Process(pid).memory_info().peak_wset)
+    if pid not in (None, os.getpid()):
+        return int(psutil.Process(pid).memory_info().rss)  # macOS tells the peak of one's own process only
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def show_short_errors() -> None:
+    """In a notebook, let a CourseError print its sentence and not the path through our code."""
+    try:
+        shell = get_ipython()  # type: ignore[name-defined]
+    except NameError:
+        return
+
+    def handler(
+        shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None
+    ) -> list[str]:
+        lines = [f"{kind.__name__}: {error}"]
+        shell._showtraceback(kind, error, lines)
+        return lines
+
+    shell.set_custom_exc((CourseError,), handler)

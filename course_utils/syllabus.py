@@ -1,0 +1,70 @@
+"""The twenty lessons: names, titles, what each teaches, and how much time on the processor it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course_utils.errors import unknown
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One row of the syllabus.
+
+    Attributes:
+        name: the name of its files, such as "05_recurrent_networks".
+        title: what it is called.
+        able_to: completes "you will be able to …".
+        budget: CPU seconds that its live part may take on 2 cores.
+        core: does it belong to the two-day workshop?
+    """
+
+    name: str
+    title: str
+    able_to: str
+    budget: int
+    core: bool = False
+
+    @property
+    def number(self) -> str:
+        """The two digits its name begins with."""
+        return self.name[:2]
+
+
+LESSONS: dict[str, Lesson] = {
+    lesson.name: lesson
+    for lesson in (
+        Lesson("00_start_here", "Start here", "check your machine, find your way, and use an exercise", 10, True),
+        Lesson("01_feedforward_networks", "Feedforward networks", "build, train and judge a first network", 40, True),
+        Lesson("02_cnn_features", "CNN features", "read the filters and feature maps of a picture network", 90, True),
+        Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
+        Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),
+        Lesson("05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True),
+        Lesson("06_vanishing_gradients", "Vanishing gradients", "say when gradients vanish or explode", 60, True),
+        Lesson("07_lstm_gates", "LSTM gates", "write an LSTM step, read its gates, program one by hand", 60, True),
+        Lesson("08_gru_and_ablations", "GRU and ablations", "write a GRU step, and say which gate matters", 60),
+        Lesson("09_long_memory", "Long memory", "tell holding from learning over thousands of steps", 90, True),
+        Lesson("10_rnn_vs_lstm", "RNN vs LSTM", "design and read a fair comparison", 90, True),
+        Lesson("11_time_series", "Time series", "forecast honestly: splits, baselines, leakage", 90),
+        Lesson("12_entity_extraction", "Entity extraction", "tag sequences, in both directions", 90),
+        Lesson("13_language_models", "Language models", "model text, and measure how well", 150),
+        Lesson("14_translation", "Translation", "build an encoder-decoder with attention", 150, True),
+        Lesson("15_image_captioning", "Image captioning", "describe pictures one word at a time", 150, True),
+        Lesson("16_handwriting", "Handwriting", "read lines of digits with CTC", 120),
+        Lesson("17_speech_and_voice", "Speech and voice", "recognise spoken digits, and who spoke", 150, True),
+        Lesson("18_music", "Music", "model Bach chorales, and hear the result", 120),
+        Lesson("19_verdicts", "Verdicts", "say, with figures, what is true of RNN and LSTM", 20, True),
+    )
+}
+
+
+def lesson(name: str) -> Lesson:
+    """The lesson of that name.
+
+    Raises:
+        CourseError: there is none; the message lists the names.
+    """
+    try:
+        return LESSONS[name]
+    except (KeyError, TypeError):
+        raise unknown("lesson", name, LESSONS) from None

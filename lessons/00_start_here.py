@@ -1,0 +1,128 @@
+# %% [markdown]
+# # 00 · Start here
+#
+# **10 minutes to read, a few seconds to run.** You need some Python, and nothing else.
+#
+# This course is about networks that read sequences: sentences, sounds, yearly measurements. You will meet the plain
+# recurrent network (RNN) and its famous relative, the LSTM. You will hear many claims about the two. In this course each
+# claim comes with an experiment, and you run the experiment yourself.
+#
+# After this page you will be able to
+#
+# - say whether your machine is ready, and mend it if it is not;
+# - work through a lesson: run, predict, look, try;
+# - use an exercise: check an answer, ask for a hint, see the solution.
+
+# %% [markdown]
+# ## Run a cell
+#
+# The grey box below holds Python. Click into it and press **Shift + Enter**: it runs, and the next cell is selected.
+# Every lesson begins with a cell like this one. Run it first.
+
+# %% tags=["setup", "timing"]
+import course_utils
+
+course_utils.start("00_start_here")
+
+# %% [markdown]
+# It told you the lesson's name and how long **Run All** may take. *Run All* (menu *Run → Run All Cells*) runs every cell
+# from the top. It works in every lesson, with no answer filled in and without a network.
+#
+# If you are lost at any time: menu *Kernel → Restart Kernel…* puts everything back to the start. Your text stays.
+
+# %% [markdown]
+# ## Is this machine ready?
+
+# %% tags=["timing"]
+from course_utils.app.doctor import doctor
+
+doctor()
+
+# %% [markdown]
+# Each line says *ok* or *mend*. A line that says *mend* tells you what to do. In a terminal the same check is
+# `course doctor`.
+
+# %% [markdown]
+# ## Predict first
+#
+# You learn more from an answer if you have guessed before. So most sections ask you something, and the answer
+# stays **folded** until you open it.
+#
+# Here is one. For three hundred years people have counted the spots on the sun. This is the mean number for each year.
+
+# %%
+from course_utils.data.sunspots import yearly_sunspots
+from course_utils.figures import series
+
+sunspots = yearly_sunspots()
+series.whole(sunspots, title="Sunspots come and go in waves of about eleven years")
+
+# %% [markdown]
+# The simplest forecast of all says: *next year will be like this year.* It is called **persistence**.
+# How far off is it, on average over all the years? Put your guess in place of the dots and run the cell.
+
+# %%
+my_guess = ...  # in sunspots
+
+# %% [markdown]
+# Now run the next cell. Its answer is folded: click the three dots under it to open it (here it stays folded
+# until you do).
+
+# %% tags=["reveal"]
+from course_utils.metrics import persistence_error
+
+print("Your guess:", "none yet" if my_guess is ... else my_guess)
+print(f"Persistence is off by {persistence_error(sunspots.to_numpy()):.1f} sunspots on average.")
+
+# %% [markdown]
+# Keep that number. When a network forecasts sunspots, it will have to beat a rule that a child could use.
+# Every figure in this course that shows a score shows such a **baseline** beside it.
+
+# %% [markdown]
+# ## Your turn · 4 minutes
+#
+# Write the function that computed the number above. `values` is a numpy array, one number for each year.
+# The error of one forecast is how far off it is, whichever way. Return the mean of these errors.
+#
+# 1. Put your own lines in place of the dots.
+# 2. Run the cell. The line at its end checks your function and tells you what it found.
+# 3. Stuck? Remove the `#` before a hint, and run the cell again. There are three, from a nudge to nearly the answer.
+
+
+# %%
+def my_persistence_error(values):
+    """Mean absolute error of the forecast 'like the year before'. values: (T,) array. Returns a number."""
+    ...
+
+
+from course_utils.exercises import lesson_00 as ex
+
+ex.persistence_error.check(my_persistence_error)
+# ex.persistence_error.hint()
+# ex.persistence_error.hint(2)
+# ex.persistence_error.solution()
+
+# %% [markdown]
+# A check has four things it may say: **solved**, **not yet right**, **not attempted**, or **raised an error** (and then it
+# shows your own line). A wrong answer is no harm. Many wrong answers have a sentence of their own, because
+# many people gave them before you. Try one: forget the absolute value, or divide by the wrong number.
+#
+# Nothing later depends on your answer. If you leave an exercise out, the lesson goes on with the course's own function.
+
+# %% [markdown]
+# ## What you have seen
+#
+# - A lesson is a row of cells; *Shift + Enter* runs one, *Run All* runs them all.
+# - The doctor says whether your machine is ready.
+# - You guess first; the answer is folded.
+# - `check`, `hint`, `solution`: as often as you like.
+#
+# Go on with [lesson 05, Recurrent networks](05_recurrent_networks.ipynb). (Lessons 01 to 04 are still to come.)
+#
+# **Source of the data.** Yearly sunspot numbers, 1700 to 2008: NOAA National Geophysical Data Center, in the public domain;
+# the table comes with the package statsmodels.
+#
+# The last cell of every lesson says what the lesson took on your machine.
+
+# %% tags=["timing"]
+course_utils.finish()
