@@ -7,10 +7,8 @@ BIN := .venv/bin
 TORCH ?=
 LAB_ARGS ?=
 PYTEST_ARGS ?=
-# Jupyter refuses to run as root (containers) unless told; and the course asks no server for news or updates.
+# Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-LAB := $(BIN)/jupyter lab $(ROOT_ARGS) --LabApp.news_url=None \
-	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 .PHONY: help setup lab test lint unit nbval notebooks bench lock clean
 
@@ -21,7 +19,7 @@ setup:  ## create .venv and install requirements.lock (TORCH=cpu: the small CPU 
 	@$(PYTHON) course_utils/app/install.py $(if $(TORCH),--torch $(TORCH))
 
 lab: setup  ## set up and open JupyterLab on the course (LAB_ARGS="--no-browser --port 8899" is passed on)
-	$(LAB) $(LAB_ARGS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(ROOT_ARGS) $(LAB_ARGS) notebooks/00_start_here.ipynb
 
 test: setup lint unit nbval  ## set up and run every check: style, types, floors, tests, and all notebooks offline
 

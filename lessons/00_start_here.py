@@ -45,8 +45,8 @@ doctor()
 # %% [markdown]
 # ## Predict first
 #
-# You learn more from an answer if you have guessed before. So most sections ask you something, and the answer
-# stays **folded** until you open it.
+# You learn more from an answer if you have guessed before. So most sections ask you something first. The answer stands
+# below, but it is **folded**: you see three dots in its place until you run its cell.
 #
 # Here is one. For three hundred years people have counted the spots on the sun. This is the mean number for each year.
 
@@ -65,8 +65,7 @@ series.whole(sunspots, title="Sunspots come and go in waves of about eleven year
 my_guess = ...  # in sunspots
 
 # %% [markdown]
-# Now run the next cell. Its answer is folded: click the three dots under it to open it (here it stays folded
-# until you do).
+# Have you put your guess in? Then run the next cell.
 
 # %% tags=["reveal"]
 from course_utils.metrics import persistence_error
@@ -88,14 +87,14 @@ print(f"Persistence is off by {persistence_error(sunspots.to_numpy()):.1f} sunsp
 # 2. Run the cell. The line at its end checks your function and tells you what it found.
 # 3. Stuck? Remove the `#` before a hint, and run the cell again. There are three, from a nudge to nearly the answer.
 
-
 # %%
+from course_utils.exercises import lesson_00 as ex
+
+
 def my_persistence_error(values):
     """Mean absolute error of the forecast 'like the year before'. values: (T,) array. Returns a number."""
     ...
 
-
-from course_utils.exercises import lesson_00 as ex
 
 ex.persistence_error.check(my_persistence_error)
 # ex.persistence_error.hint()

@@ -86,14 +86,16 @@ unroll_stepper(w_x=1.0, w_h=0.8)
 # Write one step for a whole **batch**: B sequences at a time, I numbers in each input, H numbers in each state.
 # Each row of `x` is one sequence's input, so a product with the weights reads `x @ W.T` in place of $Wx$.
 
-
 # %%
+import torch
+
+from course_utils.exercises import lesson_05 as ex
+
+
 def my_rnn_step(x, h, W_ih, W_hh, b_ih, b_hh):
     """One step. x: (B, I), h: (B, H), W_ih: (H, I), W_hh: (H, H), b_ih and b_hh: (H,). Returns (B, H)."""
     ...
 
-
-from course_utils.exercises import lesson_05 as ex
 
 ex.rnn_step.check(my_rnn_step)
 # ex.rnn_step.hint()
@@ -107,8 +109,6 @@ ex.rnn_step.check(my_rnn_step)
 # feed the state back in, with the same weights at each step.
 
 # %%
-import torch
-
 from course_utils.nn.cells import rnn_step
 
 x = torch.tensor(sunspots.to_numpy() / 100).reshape(1, -1, 1)  # (B, T, I): one sequence of 309 years

@@ -2,7 +2,7 @@
 
     python tests/offline.py COMMAND …
 
-With COURSE_OFFLINE=required it fails where the network cannot be cut; otherwise it says so and runs the command as it is.
+With COURSE_OFFLINE=required it fails where the network cannot be cut; otherwise it says so and goes on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def loopback_up() -> None:
 
 def can_cut() -> bool:
     return (
-        shutil.which("unshare") is not None and subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode == 0
+        shutil.which("unshare") is not None
+        and subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode == 0
     )
 
 

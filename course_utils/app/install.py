@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -124,8 +125,16 @@ class Environment:
         if torch_source == "cpu":
             self.install_cpu_torch(torch_pins)
         self.pip("--quiet", "--no-deps", "--no-build-isolation", "--editable", str(self.root))
+        self.write_lab_settings()
         self.stamp.write_text(fingerprint)
         self.marker.unlink()
+
+    def write_lab_settings(self) -> None:
+        """JupyterLab in this environment asks no server for news or updates, and the learner no question about it."""
+        settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+        folder = self.dir / "share" / "jupyter" / "lab" / "settings"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "overrides.json").write_text(json.dumps(settings))
 
     def install_cpu_torch(self, torch_pins: list[str]) -> None:
         """uv knows PyTorch's own index of CPU builds."""

@@ -108,7 +108,8 @@ function chooser(p, restart) {
 export function mount(element, params) {
   const p = { ...params };
   let step = 0;
-  const root = tag("div", { class: "unroll", role: "group", "aria-label": "Unroll stepper" });
+  const root = tag("div", { class: "unroll", role: "group", "aria-label": "Unroll stepper", "data-lm-suppress-shortcuts": "true" });
+  root.addEventListener("keydown", (event) => event.stopPropagation()); // JupyterLab would take the arrow keys for itself
   const svg = tag("svg", { role: "img" });
   const text = tag("div", { class: "told", "aria-live": "polite" });
   const go = (change) => () => { step = change(step); update(); };

@@ -1,0 +1,185 @@
+"""The lessons as a learner meets them: JupyterLab, Run All, a widget that moves, an exercise that answers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from nbconvert import HTMLExporter
+from playwright.sync_api import Browser, Locator, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("COURSE_SHOTS")  # a folder for screenshots, to look at
+
+WRONG_STEP = """def my_rnn_step(x, h, W_ih, W_hh, b_ih, b_hh):
+    return torch.tanh(x @ W_ih.T + b_ih + h @ W_hh + b_hh)
+
+ex.rnn_step.check(my_rnn_step)"""
+RAISING_STEP = WRONG_STEP.replace("W_ih.T", "W_ih")
+RIGHT_STEP = WRONG_STEP.replace("h @ W_hh", "h @ W_hh.T")
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(SHOTS, f"{name}.png")))
+
+
+@contextmanager
+def lesson(browser: Browser, lab: str, name: str) -> Iterator[Page]:
+    """The lesson open in a JupyterLab of its own; its kernel is shut down at the end."""
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.goto(f"{lab}/lab/workspaces/{uuid4().hex}/tree/notebooks/{name}.ipynb")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel", timeout=60_000
+    )
+    asked = page.locator(".jp-Dialog, .Toastify__toast")
+    assert asked.count() == 0, asked.all_inner_texts()  # nothing between a learner and the first cell
+    yield page
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    page.close()
+
+
+def run_all(page: Page) -> None:
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    expect(
+        page.get_by_role("menuitem", name="Run All Cells", exact=True)
+    ).to_be_visible()  # what the lesson tells to press
+    page.keyboard.press("Escape")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")  # resolves when all have run
+
+
+def code_cells(page: Page) -> list[dict[str, Any]]:
+    """The code cells of the open notebook as its model has them, those scrolled out of sight included."""
+    found = page.evaluate(
+        "() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+        ".filter(c => c.cell_type === 'code'))"
+    )
+    return list(json.loads(found))
+
+
+def cell(page: Page, text: str) -> Locator:
+    """The code cell that holds this text, scrolled into sight."""
+    index = page.evaluate(
+        """async (text) => {
+            const content = window.jupyterapp.shell.currentWidget.content;
+            const at = content.widgets.findIndex(
+                w => w.model.type === 'code' && w.model.sharedModel.source.includes(text));
+            content.activeCellIndex = at;
+            await content.scrollToItem(at, 'start');
+            return at;
+        }""",
+        text,
+    )
+    assert index >= 0, f"no code cell holds {text!r}"
+    found = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+    found.wait_for()
+    return found
+
+
+def answer(page: Page, stub: str, code: str) -> str:
+    """Type code in place of an exercise's stub, run the cell as a learner does, and read the feedback."""
+    place = cell(page, stub)
+    place.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.requestKernelInfo()"
+    )
+    status = place.locator('[role="status"]')
+    expect(status).to_have_count(1)
+    return status.inner_text()
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")))
+def test_run_all_ends_without_error_or_noise(browser: Browser, lab: str, name: str) -> None:
+    with lesson(browser, lab, name) as page:
+        shot(page, f"{name}-opened")
+        run_all(page)
+        for code_cell in code_cells(page):
+            for output in code_cell["outputs"]:
+                assert output["output_type"] != "error", output
+                assert output.get("name") != "stderr", output
+        assert [c["execution_count"] for c in code_cells(page)] == list(range(1, len(code_cells(page)) + 1))
+        shot(page, f"{name}-run")
+
+
+def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(browser: Browser, lab: str) -> None:
+    with lesson(browser, lab, "00_start_here") as page:
+        place = cell(page, "Persistence is off by")
+        expect(place.locator(".jp-OutputArea-output")).to_have_count(0)
+        expect(place.locator(".jp-Placeholder")).to_be_visible()
+        shot(page, "folded")
+        run_all(page)
+        expect(place.locator(".jp-OutputArea-output")).to_contain_text("18.2 sunspots on average")
+        shot(page, "unfolded")
+
+
+def test_exercise_tells_wrong_raising_and_right_answers_apart(browser: Browser, lab: str) -> None:
+    with lesson(browser, lab, "05_recurrent_networks") as page:
+        run_all(page)
+        stub = "my_rnn_step"
+        told = answer(page, stub, WRONG_STEP)
+        assert "Not yet right" in told
+        assert "wrong side" in told
+        shot(page, "exercise-wrong")
+        told = answer(page, stub, RAISING_STEP)
+        assert "Raised an error" in told
+        assert "line 2: return torch.tanh" in told
+        shot(page, "exercise-raised")
+        told = answer(page, stub, RIGHT_STEP)
+        assert "Solved" in told
+        shot(page, "exercise-right")
+
+
+def test_stepper_moves_with_mouse_and_keyboard(browser: Browser, lab: str) -> None:
+    with lesson(browser, lab, "05_recurrent_networks") as page:
+        run_all(page)
+        stepper = cell(page, "unroll_stepper(").locator(".unroll")
+        expect(stepper).to_have_count(1)
+        drive_stepper(page, stepper)
+        shot(page, "stepper")
+
+
+def drive_stepper(page: Page, stepper: Locator) -> None:
+    expect(stepper.locator(".told")).to_contain_text("Press Step")
+    stepper.get_by_role("button", name="Step").click()
+    expect(stepper.locator(".told")).to_contain_text("= 0.76")  # tanh(1)
+    stepper.get_by_role("button", name="Step").press("Enter")
+    expect(stepper.locator(".told")).to_contain_text("= 0.54")  # tanh(0.8 · 0.76)
+    weight = stepper.locator('input[data-key="w_h"]')
+    before = stepper.get_attribute("data-states")
+    weight.focus()
+    page.keyboard.press("ArrowRight")
+    expect(stepper.locator(".told")).to_contain_text("0.85")
+    assert stepper.get_attribute("data-states") != before
+    stepper.locator("select").select_option("always on")
+    expect(stepper.locator(".told")).to_contain_text("Press Step")
+    stepper.get_by_role("button", name="To the end").click()
+    expect(stepper).to_have_attribute("data-step", "8")
+    expect(stepper.get_by_role("button", name="Step")).to_be_disabled()
+
+
+def test_stepper_works_on_a_static_page_without_a_kernel(browser: Browser, tmp_path: Path) -> None:
+    html, _ = HTMLExporter(mathjax_url="", require_js_url="").from_filename(
+        str(ROOT / "notebooks/05_recurrent_networks.ipynb")
+    )
+    path = tmp_path / "lesson.html"
+    path.write_text(html, encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    drive_stepper(page, page.locator(".unroll"))
+    page.close()
+    without_script = browser.new_context(java_script_enabled=False).new_page()
+    without_script.goto(path.as_uri())
+    expect(without_script.locator("[data-course-widget] img")).to_be_visible()
+    without_script.close()
