@@ -46,7 +46,7 @@ doctor()
 # ## Predict first
 #
 # You learn more from an answer if you have guessed before. So most sections ask you something first. The answer stands
-# below, but it is **folded**: you see three dots in its place until you run its cell.
+# below, but it is **folded** until you run its cell.
 #
 # Here is one. For three hundred years people have counted the spots on the sun. This is the mean number for each year.
 

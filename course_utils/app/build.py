@@ -29,6 +29,7 @@ from course_utils.errors import CourseError, unknown
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_TIMEOUT = 600
+FOLDED = "Folded. Run this cell to see the answer."
 NAME = re.compile(r"\d\d_[a-z0-9_]+$")
 
 
@@ -55,7 +56,7 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
         root: the folder that holds `lessons/`.
 
     Raises:
-        CourseError: the lesson has no title or no cell tagged `setup`.
+        CourseError: the lesson has no title, not one cell tagged `setup`, or a `reveal` cell whose output is compared.
     """
     read = jupytext.read(root / "lessons" / f"{name}.py", fmt="py:percent")
     cells = [build_cell(cell, f"{name[:2]}-{number:03}") for number, cell in enumerate(read.cells, 1)]
@@ -66,6 +67,8 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
     setup = [cell for cell in cells if "setup" in cell.metadata.get("tags", [])]
     if len(setup) != 1:
         raise CourseError(f"lessons/{name}.py needs one cell tagged `setup`, and has {len(setup)}.")
+    if any({"reveal", "nbval-check-output"} <= set(cell.metadata.get("tags", [])) for cell in cells):
+        raise CourseError(f"lessons/{name}.py: what a `reveal` cell stores is not compared; check it in another cell.")
     setup[0]["source"] = launch.hosted_install() + setup[0].source
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata = nbformat.from_dict(
@@ -132,6 +135,9 @@ def execute(notebook: Any, folder: Path) -> Any:
                 raise CourseError(f"{name}, cell {cell.id}, writes to stderr:\n{output.text}")
             if "text/html" in output.get("data", {}):
                 output.data.pop(WIDGET_VIEW, None)  # a stored view without its model shows an error
+        if "reveal" in cell.metadata.get("tags", []):
+            # JupyterLab shows the first line of what it folds: let that line not be the answer
+            cell.outputs.insert(0, nbformat.v4.new_output("display_data", {"text/plain": FOLDED}))
     return notebook
 
 

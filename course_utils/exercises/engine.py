@@ -149,7 +149,7 @@ class FunctionExercise:
     def _raised(self, answer: Callable[..., Any], error: Exception, case: Arguments) -> Feedback:
         line = own_line(answer, error)
         given = ", ".join(describe(a) for a in case)
-        where = f"in your line {line[0]}: {line[1]}" if line else f"when it was called with {given}"
+        where = f"in your line {line[0]}: `{line[1]}`" if line else f"when it was called with {given}"
         return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", detail=str(error))
 
     def _feedback(self, outcome: Outcome, text: str, detail: str = "") -> Feedback:

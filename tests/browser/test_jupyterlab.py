@@ -117,7 +117,7 @@ def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(browser: 
     with lesson(browser, lab, "00_start_here") as page:
         place = cell(page, "Persistence is off by")
         expect(place.locator(".jp-OutputArea-output")).to_have_count(0)
-        expect(place.locator(".jp-Placeholder")).to_be_visible()
+        expect(place.locator(".jp-Placeholder")).to_contain_text("Run this cell to see the answer")
         shot(page, "folded")
         run_all(page)
         expect(place.locator(".jp-OutputArea-output")).to_contain_text("18.2 sunspots on average")
