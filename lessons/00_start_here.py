@@ -74,8 +74,8 @@ print("Your guess:", "none yet" if my_guess is ... else my_guess)
 print(f"Persistence is off by {persistence_error(sunspots.to_numpy()):.1f} sunspots on average.")
 
 # %% [markdown]
-# Keep that number. When a network forecasts sunspots, it will have to beat a rule that a child could use.
-# Every figure in this course that shows a score shows such a **baseline** beside it.
+# A network that forecasts sunspots will have to beat that number, and the rule behind it is one a child could use.
+# Such a rule is called a **baseline**. Whenever this course shows you a score, it shows a baseline beside it.
 
 # %% [markdown]
 # ## Your turn · 4 minutes
@@ -99,6 +99,7 @@ def my_persistence_error(values):
 ex.persistence_error.check(my_persistence_error)
 # ex.persistence_error.hint()
 # ex.persistence_error.hint(2)
+# ex.persistence_error.hint(3)
 # ex.persistence_error.solution()
 
 # %% [markdown]

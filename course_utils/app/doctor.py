@@ -14,6 +14,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from course_utils.figures.message import Message
+
 GB = 1e9
 MEMORY_NEEDED = 1.5 * GB  # a lesson takes up to 1.2 GB
 DISK_NEEDED = 1.0 * GB
@@ -35,8 +37,8 @@ class Finding:
         return not self.mend
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass
+class Report(Message):
     """All findings, as a table in a notebook and as lines in a terminal."""
 
     findings: Sequence[Finding]
@@ -62,7 +64,9 @@ class Report:
                 lines.append(f"        {'':<9} → {f.mend}")
         return "\n".join([*lines, "", self.summary])
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    @property
+    def html(self) -> str:
+        """A table whose caption is the summary."""
         rows = "".join(
             f'<tr><td style="text-align:left">{"✔ ok" if f.fine else "⚠ mend"}</td>'
             f'<th scope="row" style="text-align:left">{escape(f.what)}</th>'
@@ -70,8 +74,7 @@ class Report:
             f"{f'<br><strong>→ {escape(f.mend)}</strong>' if f.mend else ''}</td></tr>"
             for f in self.findings
         )
-        table = f'<table><caption style="text-align:left"><strong>{self.summary}</strong></caption>{rows}</table>'
-        return {"text/plain": str(self), "text/html": table}
+        return f'<table><caption style="text-align:left"><strong>{self.summary}</strong></caption>{rows}</table>'
 
 
 def check_python(version: tuple[int, ...]) -> Finding:

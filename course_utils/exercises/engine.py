@@ -134,8 +134,8 @@ class FunctionExercise:
             for name, g, w in zip(names, got, want, strict=True):
                 if w is not None and (g is None or difference(g, w, self.tolerance)):
                     return (
-                        f"The values are right, but the gradient with respect to {name} is not. "
-                        "Compute with torch operations only: .detach(), .item(), .data and numpy cut the gradient."
+                        f"The values are right, but the gradient with respect to {name} is not, and training needs it. "
+                        "Compute with torch's operations only: numpy, .detach(), .item() and .data cut the gradient."
                     )
         return None
 
@@ -150,7 +150,13 @@ class FunctionExercise:
         line = own_line(answer, error)
         given = ", ".join(describe(a) for a in case)
         where = f"in your line {line[0]}: `{line[1]}`" if line else f"when it was called with {given}"
-        return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", detail=str(error))
+        detail = str(error)
+        if "shapes cannot be multiplied" in detail:
+            detail += (
+                "\nIn A @ B the columns of A must be as many as the rows of B: (4, 3) @ (3, 5) gives (4, 5). "
+                "A.T exchanges rows and columns."
+            )
+        return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", detail)
 
     def _feedback(self, outcome: Outcome, text: str, detail: str = "") -> Feedback:
         return Feedback(self.name, outcome, text, detail)
@@ -180,6 +186,8 @@ def difference(got: Any, want: Any, tolerance: float) -> str | None:
         if not isinstance(got, torch.Tensor):
             return f"It returned {describe(got)}, where a tensor was expected."
         got, want = got.detach().cpu(), want.detach().cpu()
+    if np.iscomplexobj(got):
+        return f"It returned {describe(got)} of complex numbers, where real ones were expected."
     try:
         g, w = np.asarray(got, dtype=np.float64), np.asarray(want, dtype=np.float64)
     except (TypeError, ValueError):
@@ -193,7 +201,7 @@ def difference(got: Any, want: Any, tolerance: float) -> str | None:
         return None
     place = tuple(np.argwhere(far)[0]) if far.ndim else ()
     at = f" at [{', '.join(map(str, place))}]" if place else ""
-    return f"The values differ: {g[place]:.4f}{at}, where {w[place]:.4f} was expected."
+    return f"The values differ: {g[place]:.6g}{at}, where {w[place]:.6g} was expected."
 
 
 def describe(value: Any) -> str:

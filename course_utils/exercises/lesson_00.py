@@ -48,6 +48,21 @@ def squared(values: Values) -> float:
     return float((np.diff(values) ** 2).mean())
 
 
+def root_mean_square(values: Values) -> float:
+    """Root of the mean square."""
+    return float((np.diff(values) ** 2).mean() ** 0.5)
+
+
+def median(values: Values) -> float:
+    """Median for mean."""
+    return float(np.median(abs(np.diff(values))))
+
+
+def not_averaged(values: Values) -> Any:
+    """All errors, one by one."""
+    return abs(np.diff(values))
+
+
 def wrapped_around(values: Values) -> float:
     """np.roll: the first value is compared with the last."""
     return float(abs(values - np.roll(values, 1)).mean())
@@ -83,6 +98,12 @@ persistence_error = FunctionExercise(
             "Nearly: you divide by the number of values. The first year has no forecast, so there is one error fewer.",
         ),
         Mistake(squared, "That is the mean of the squares. Here we want the absolute values, in sunspots."),
+        Mistake(
+            root_mean_square,
+            "That is the root of the mean square, which counts large errors more. Here: the mean of absolute values.",
+        ),
+        Mistake(median, "That is the median error. It is a good measure too, but here we want the mean."),
+        Mistake(not_averaged, "These are the single errors, and they are right. Now take their mean."),
         Mistake(
             wrapped_around,
             "Your first forecast is the last value of the series: `np.roll` goes round in a circle. "

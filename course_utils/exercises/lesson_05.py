@@ -1,4 +1,4 @@
-"""Exercise of lesson 05: one step of a recurrent network."""
+"""Exercises of lesson 05: one step of a recurrent network, and the loop that unrolls it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def cases(generator: torch.Generator) -> list[Arguments]:
 def step_arguments(generator: torch.Generator, batch: int, input_size: int, hidden_size: int) -> Arguments:
     """Random x (B, I), h (B, H), W_ih (H, I), W_hh (H, H), b_ih (H,), b_hh (H,)."""
     B, I, H = batch, input_size, hidden_size  # noqa: E741
-    return tuple(torch.randn(shape, generator=generator) for shape in ((B, I), (B, H), (H, I), (H, H), (H,), (H,)))
+    shapes = ((B, I), (B, H), (H, I), (H, H), (H,), (H,))
+    return tuple(torch.randn(shape, generator=generator) * 0.5 for shape in shapes)  # small, so that tanh is not flat
 
 
 def no_tanh(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
@@ -43,6 +44,16 @@ def not_transposed(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tenso
 def one_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
     """b_hh forgotten."""
     return torch.tanh(x @ W_ih.T + b_ih + h @ W_hh.T)
+
+
+def other_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """b_ih forgotten."""
+    return torch.tanh(x @ W_ih.T + h @ W_hh.T + b_hh)
+
+
+def no_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """Both biases forgotten."""
+    return torch.tanh(x @ W_ih.T + h @ W_hh.T)
 
 
 def tanh_of_the_input_only(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
@@ -96,7 +107,9 @@ rnn_step = FunctionExercise(
             "`h @ W_hh` runs, because W_hh is square, but it takes the weights by the wrong side. "
             "Row i of W_hh belongs to unit i of the new state: use `h @ W_hh.T`.",
         ),
-        Mistake(one_bias, "One bias is missing: torch keeps two, b_ih and b_hh, and adds both."),
+        Mistake(one_bias, "One bias is missing, b_hh: torch keeps two, and adds both."),
+        Mistake(other_bias, "One bias is missing, b_ih: torch keeps two, and adds both."),
+        Mistake(no_bias, "The two products are right; the biases b_ih and b_hh are missing. Add both before the tanh."),
         Mistake(
             tanh_of_the_input_only, "Check the brackets: tanh goes round the whole sum, the state's part included."
         ),
@@ -110,5 +123,97 @@ rnn_step = FunctionExercise(
         "Two things flow into the new state: the input through W_ih, and the state before through W_hh.",
         "x is (B, I) and W_ih is (H, I). Which of `x @ W_ih` and `x @ W_ih.T` gives (B, H)?",
         "`torch.tanh(` input part + its bias + state part + its bias `)`.",
+    ),
+)
+
+
+Weights = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+def sequence_cases(generator: torch.Generator) -> list[Arguments]:
+    """Sequences of several sizes (B, T, I, H): a single step, and T = B, among them."""
+    found = []
+    for B, T, I, H in ((1, 1, 1, 1), (3, 5, 2, 4), (4, 4, 3, 3), (2, 7, 1, 5)):  # noqa: E741
+        x = torch.randn(B, T, I, generator=generator) * 0.5
+        _, h, *weights = step_arguments(generator, B, I, H)
+        found.append((x, h, tuple(weights)))
+    return found
+
+
+def only_the_last(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The last state alone."""
+    return cells.rnn_states(x, h, weights)[:, -1]
+
+
+def not_carried(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """Every step starts from the first state."""
+    return torch.stack([cells.rnn_step(x[:, t], h, *weights) for t in range(x.shape[1])], dim=1)
+
+
+def from_zero(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The given first state is ignored."""
+    return cells.rnn_states(x, torch.zeros_like(h), weights)
+
+
+def time_first(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """torch.stack without dim: time comes before batch."""
+    return cells.rnn_states(x, h, weights).transpose(0, 1)
+
+
+def states_before(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The state kept before the step instead of after it."""
+    return torch.cat([h[:, None], cells.rnn_states(x, h, weights)[:, :-1]], dim=1)
+
+
+def one_too_many(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The first state kept as well."""
+    return torch.cat([h[:, None], cells.rnn_states(x, h, weights)], dim=1)
+
+
+def first_input_only(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The index of the input stands still."""
+    return cells.rnn_states(x[:, :1].expand_as(x), h, weights)
+
+
+def joined(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """torch.cat for torch.stack."""
+    return cells.rnn_states(x, h, weights).flatten(1)
+
+
+def with_unbind(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """A right answer that takes the time axis apart."""
+    states = []
+    for step_input in x.unbind(dim=1):
+        h = cells.rnn_step(step_input, h, *weights)
+        states.append(h)
+    return torch.stack(states).transpose(0, 1)
+
+
+rnn_states = FunctionExercise(
+    reference=cells.rnn_states,
+    cases=sequence_cases,
+    result="the state after every step, shape (B, T, H)",
+    variants=(with_unbind,),
+    gradients=True,
+    mistakes=(
+        Mistake(only_the_last, "You return the last state alone. Keep the state after every step: (B, T, H)."),
+        Mistake(
+            not_carried,
+            "Every step starts from the same first state, so nothing is remembered. Give each step the state that the "
+            "step before returned: `h = rnn_step(…, h, …)`.",
+        ),
+        Mistake(from_zero, "The first step should start from the h that was given, not from zeros."),
+        Mistake(time_first, "Time and batch are exchanged: `torch.stack(states, dim=1)` puts time second, (B, T, H)."),
+        Mistake(states_before, "You keep the state before each step. Take the step first, then keep its result."),
+        Mistake(one_too_many, "There is one state too many: the first state h is where we start, not a result."),
+        Mistake(first_input_only, "Every step reads the first input. Step t reads `x[:, t]`."),
+        Mistake(
+            joined, "`torch.cat` glues the states end to end. `torch.stack(states, dim=1)` makes a new axis, time."
+        ),
+    ),
+    hints=(
+        "A loop over t from 0 to T − 1. What does step t read, and what does it hand to step t + 1?",
+        "`x[:, t]` is the input of step t, shape (B, I). `h = rnn_step(x[:, t], h, *weights)`; append h to a list.",
+        "At the end `torch.stack(states, dim=1)` turns T states of shape (B, H) into one (B, T, H).",
     ),
 )

@@ -69,7 +69,7 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
         threshold: the share of the first distance under which the change counts as gone.
     """
     share = distances / distances[:, :1]
-    gone = steps_until(share, threshold)
+    title = echo_finding(share, threshold)
     fig, ax = new_figure(8, 3.6)
     ax.semilogy(share.T, color=COLOURS["rnn"], alpha=0.6)
     ax.axhline(threshold, color=COLOURS["chance"], linestyle="--")
@@ -79,23 +79,30 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
     ax.set_xlabel("years after the changed year")
     ax.set_ylabel("difference in the state\n(share of the first)")
     ax.set_ylim(bottom=1e-6)
-    title = f"An untrained network forgets a year within {gone.min()} to {gone.max()} years"
     ax.set_title(title)
     alt = (
-        f"{title}. {len(share)} falling lines on a logarithmic axis: the difference that one changed year makes to the "
-        f"state, as a share of the first. All fall below {threshold:.0%} after {gone.min()} to {gone.max()} years."
+        f"{title}. {len(share)} lines on a logarithmic axis over {share.shape[1] - 1} years: the difference that one "
+        f"changed year makes to the state, as a share of the first difference. A dashed line marks {threshold:.0%}."
     )
     return show(fig, alt)
 
 
-def steps_until(share: npt.NDArray[np.floating[Any]], threshold: float) -> npt.NDArray[np.int64]:
-    """For each row, the number of steps after which the share stays below the threshold.
+def echo_finding(share: npt.NDArray[np.floating[Any]], threshold: float) -> str:
+    """What the echo figure shows, in a sentence: when the change is gone, or in how many networks it is not."""
+    gone = steps_until(share, threshold)
+    followed = share.shape[1] - 1
+    left = int((gone > followed).sum())
+    if left:
+        return (
+            f"After {followed} years, {left} of {len(gone)} networks still hold more than {threshold:.0%} of the change"
+        )
+    when = f"within {gone.min()} to {gone.max()} years" if gone.min() < gone.max() else f"after {gone.max()} years"
+    return f"{len(gone)} untrained networks: the change is gone {when}"
 
-    Raises:
-        ValueError: a row does not end below the threshold.
-    """
+
+def steps_until(share: npt.NDArray[np.floating[Any]], threshold: float) -> npt.NDArray[np.int64]:
+    """For each row, the steps after which the share stays below the threshold; the row's length where it does not."""
     above = share >= threshold
-    if above[:, -1].any():
-        raise ValueError("Some rows are still above the threshold at their end: follow them for more steps.")
     length = share.shape[1]
-    return np.asarray(length - np.argmax(above[:, ::-1], axis=1), dtype=np.int64)
+    last = np.where(above.any(axis=1), length - 1 - np.argmax(above[:, ::-1], axis=1), -1)
+    return np.asarray(last + 1, dtype=np.int64)

@@ -25,6 +25,7 @@ const STYLE = `
 .unroll .told { font-variant-numeric: tabular-nums; min-height: 1.5em; }`;
 
 const number = (v) => v.toFixed(2).replace("-", "−");
+const factor = (v) => (v < 0 ? `(${number(v)})` : number(v)); // within a sum of products
 const sub = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
 
 function tag(name, attributes = {}, text = "") {
@@ -81,8 +82,8 @@ function draw(svg, xs, states, step) {
 function told(p, xs, states, step) {
   if (!step) return "h₀ = 0: nothing has been read. Press Step.";
   const before = step > 1 ? states[step - 2] : 0;
-  return `h${sub(step)} = tanh(${number(p.w_x)} · x${sub(step)} + ${number(p.w_h)} · h${sub(step - 1)} + ${number(p.b)})` +
-    ` = tanh(${number(p.w_x)} · ${number(xs[step - 1])} + ${number(p.w_h)} · ${number(before)} + ${number(p.b)})` +
+  return `h${sub(step)} = tanh(${factor(p.w_x)} · x${sub(step)} + ${factor(p.w_h)} · h${sub(step - 1)} + ${factor(p.b)})` +
+    ` = tanh(${factor(p.w_x)} · ${factor(xs[step - 1])} + ${factor(p.w_h)} · ${factor(before)} + ${factor(p.b)})` +
     ` = ${number(states[step - 1])}`;
 }
 

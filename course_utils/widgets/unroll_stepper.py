@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from course_utils.errors import CourseError, unknown
-from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.figures.style import Picture, new_figure, show
 from course_utils.widgets.browser import BrowserWidget, module_text
 
 INPUTS: dict[str, list[float]] = {
@@ -54,8 +54,8 @@ def picture(inputs: Mapping[str, Sequence[float]], choice: object, w_x: float, w
         states.append(h)
     fig, axes = new_figure(8, 3.2, nrows=2, sharex=True)
     steps = range(1, len(xs) + 1)
-    for ax, values, name, colour in ((axes[0], states, "state h", COLOURS["rnn"]), (axes[1], xs, "input x", "#777777")):
-        ax.bar(steps, values, color=colour)
+    for ax, values, name in ((axes[0], states, "state h"), (axes[1], xs, "input x")):
+        ax.bar(steps, values, color=["#56B4E9" if value >= 0 else "#E69F00" for value in values])  # as in the widget
         ax.axhline(0, color="#222222", linewidth=0.8)
         ax.set_ylabel(name)
         for step, value in zip(steps, values, strict=True):

@@ -1,0 +1,124 @@
+"""`start`, `finish` and what a learner sees when a name is wrong."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+import course_utils
+from course_utils import runtime
+from course_utils.errors import CourseError
+from course_utils.syllabus import LESSONS
+
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "_session", None)
+    monkeypatch.delenv("COURSE_PROFILE", raising=False)
+
+
+def test_importing_the_package_loads_nothing_heavy_and_opens_no_connection() -> None:
+    code = (
+        "import sys, socket\n"
+        "def refuse(*a, **k): raise AssertionError('network')\n"
+        "socket.socket.connect = refuse\n"
+        "import course_utils\n"
+        "print(sorted({'torch', 'numpy', 'pandas', 'matplotlib', 'IPython', 'ipywidgets'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_start_makes_random_numbers_repeatable() -> None:
+    def draw() -> tuple[float, float, float]:
+        course_utils.start("05_recurrent_networks", seed=3)
+        return random.random(), float(np.random.rand()), float(torch.rand(()))
+
+    assert draw() == draw()
+    first = draw()
+    course_utils.start("05_recurrent_networks", seed=4)
+    assert first != (random.random(), float(np.random.rand()), float(torch.rand(())))
+
+
+def test_start_sets_threads_and_says_what_began(capsys: pytest.CaptureFixture[str]) -> None:
+    before = torch.get_num_threads()
+    try:
+        course_utils.start("05_recurrent_networks", threads=2)
+        assert torch.get_num_threads() == 2
+        course_utils.start("05_recurrent_networks")
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+    assert "Lesson 05, Recurrent networks. Profile standard, device cpu." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", ["05_recurent_networks", "5", "", "lesson", None, 5, ["05"]])
+def test_a_wrong_lesson_gives_one_sentence_with_all_choices(wrong: object) -> None:
+    with pytest.raises(CourseError) as caught:
+        course_utils.start(wrong)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+    assert all(name in str(caught.value) for name in LESSONS)
+
+
+def test_a_near_miss_is_guessed() -> None:
+    with pytest.raises(CourseError, match="Did you mean '05_recurrent_networks'"):
+        course_utils.start("05_recurent_networks")
+
+
+def test_an_unknown_profile_names_the_two_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CourseError, match=r"no profile .fast..*standard, full"):
+        course_utils.start("05_recurrent_networks", profile="fast")
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    with pytest.raises(CourseError, match="no profile 'quick'"):
+        course_utils.start("05_recurrent_networks")
+
+
+def test_profile_full_takes_a_gpu_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    course_utils.start("05_recurrent_networks", profile="full")
+    assert course_utils.device().type == ("cuda" if torch.cuda.is_available() else "cpu")
+    course_utils.start("05_recurrent_networks", profile="standard")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert course_utils.device().type == "cpu"
+
+
+def test_finish_tells_seconds_budget_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    course_utils.start("05_recurrent_networks")
+    course_utils.finish()
+    assert "CPU seconds of a budget of 45" in capsys.readouterr().out
+
+
+def test_finish_without_start_says_what_to_do() -> None:
+    with pytest.raises(CourseError, match="Run the first cell"):
+        course_utils.finish()
+
+
+def test_peak_memory_grows_by_what_is_held_at_once() -> None:
+    code = (
+        "from course_utils.runtime import peak_memory\n"
+        "before = peak_memory(); block = bytearray(200_000_000); del block\n"
+        "print(peak_memory() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 150e6 < int(done.stdout) < 300e6
+
+
+def test_in_a_notebook_a_course_error_is_one_line_without_our_code() -> None:
+    source = "import course_utils\ntry:\n    course_utils.start('99_none')\nexcept course_utils.CourseError:\n    pass"
+    cells = [nbformat.v4.new_code_cell(text) for text in (source, "course_utils.start('99_none')")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    with pytest.raises(CellExecutionError):
+        NotebookClient(notebook, kernel_name="python3").execute()
+    (output,) = cells[1].outputs
+    assert output.output_type == "error"
+    assert output.ename == "CourseError"
+    assert len(output.traceback) == 1
+    assert "There is no lesson '99_none'" in output.traceback[0]
+    assert "00_start_here" in output.traceback[0]
