@@ -182,7 +182,10 @@ def main(arguments: list[str] | None = None) -> int:
             raise InstallError(f"The course needs Python 3.11 or newer; this is {version}. See https://www.python.org.")
         torch_source = environment.torch_source(asked)
         if not environment.is_current(torch_source):
-            print("Setting up .venv: the first time takes some minutes, and 8 GB of disk on Linux.", flush=True)
+            if environment.stamp.exists():
+                print("Bringing .venv up to date.", flush=True)
+            else:
+                print("Setting up .venv: the first time takes some minutes, and 8 GB of disk on Linux.", flush=True)
             environment.install(torch_source)
             print("Set up.", flush=True)
     except InstallError as error:
