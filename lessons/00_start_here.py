@@ -68,10 +68,10 @@ my_guess = ...  # in sunspots
 # Have you put your guess in? Then run the next cell.
 
 # %% tags=["reveal"]
+from course_utils.exercises import lesson_00 as ex
 from course_utils.metrics import persistence_error
 
-print("Your guess:", "none yet" if my_guess is ... else my_guess)
-print(f"Persistence is off by {persistence_error(sunspots.to_numpy()):.1f} sunspots on average.")
+ex.persistence_guess.check(my_guess, round(persistence_error(sunspots.to_numpy()), 1))
 
 # %% [markdown]
 # A network that forecasts sunspots will have to beat that number, and the rule behind it is one a child could use.
@@ -80,17 +80,15 @@ print(f"Persistence is off by {persistence_error(sunspots.to_numpy()):.1f} sunsp
 # %% [markdown]
 # ## Your turn · 4 minutes
 #
-# Write the function that computed the number above. `values` is a numpy array, one number for each year.
+# Write the function that computed the number above. `values` is a numpy array of T numbers, one for each year.
 # The error of one forecast is how far off it is, whichever way. Return the mean of these errors.
 #
 # 1. Put your own lines in place of the dots.
 # 2. Run the cell. The line at its end checks your function and tells you what it found.
 # 3. Stuck? Remove the `#` before a hint, and run the cell again. There are three, from a nudge to nearly the answer.
 
+
 # %%
-from course_utils.exercises import lesson_00 as ex
-
-
 def my_persistence_error(values):
     """Mean absolute error of the forecast 'like the year before'. values: (T,) array. Returns a number."""
     ...

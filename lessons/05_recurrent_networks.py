@@ -19,15 +19,20 @@ course_utils.start("05_recurrent_networks")
 # %% [markdown]
 # ## Two years
 #
-# In 1858 astronomers counted 55 sunspots on average, in 1961 it was 54. Nearly the same.
-# **Before you run the next cell:** you are told this year's number, 55 or 54, and nothing else. Will next year's
-# be higher or lower?
+# Over the year 1858 astronomers counted 55 sunspots on average, over 1961 it was 54. Nearly the same. Choose an answer before
+# you go on.
+
+# %%
+from course_utils.exercises import lesson_05 as ex
+
+predict = ex.next_year.ask()
 
 # %% tags=["reveal"]
 from course_utils.data.sunspots import yearly_sunspots
 from course_utils.figures import series
 
 sunspots = yearly_sunspots()
+ex.next_year.check(predict)
 series.twins(sunspots, years=(1858, 1961))
 
 # %% [markdown]
@@ -37,26 +42,24 @@ series.twins(sunspots, years=(1858, 1961))
 
 # %%
 middle = sunspots[(sunspots >= 40) & (sunspots <= 60)].index
-rises = {"up": [], "down": []}
-for year in middle:
-    way = "up" if sunspots[year] > sunspots[year - 1] else "down"
-    rises[way].append(sunspots[year + 1] > sunspots[year])
-rises["either"] = rises["up"] + rises["down"]
-for way, next_year in rises.items():
-    print(f"on the way {way:6}: {len(next_year)} years; the next year was higher in {sum(next_year)} of them")
+rising = [sunspots[year] > sunspots[year - 1] for year in middle]
+higher = [sunspots[year + 1] > sunspots[year] for year in middle]
+print(f"{len(middle)} years with 40 to 60 sunspots; the next year was higher after {sum(higher)} of them")
+print(f"right if you always say 'lower':            {len(higher) - sum(higher)} of {len(middle)}")
+print(f"right if you say 'it goes on as it went':   {sum(r == h for r, h in zip(rising, higher))} of {len(middle)}")
 
 # %% [markdown]
-# Over all these years it is nearly a coin toss. Know one bit about the past, *up or down*, and you can forecast well.
+# One bit about the past, *up or down*, makes the forecast better.
 #
 # You could, of course, give a network last year's number as a second input. Here that would do. But how many years back does
 # the *next* question reach? A window of fixed width has to be chosen beforehand, and what lies outside it does not exist.
-# So let us build a network that decides for itself what to carry along.
+# So let us build a network that carries something along from step to step, however many steps there are.
 
 # %% [markdown]
 # ## A network with a state
 #
 # A network multiplies its inputs by numbers, its **weights**, adds some more numbers, its **biases**, and bends
-# the result with a curve. Training means to adjust weights and biases until the outputs are useful. In this lesson nothing is
+# the result with a curve. That is one **layer**; many networks stack several. Training means to adjust weights and biases until the outputs are useful. In this lesson nothing is
 # trained: all weights are random, and stay as they are.
 #
 # A **feedforward** network goes from input to output and is done. A **recurrent** network keeps a vector $h$, its
@@ -77,9 +80,10 @@ for way, next_year in rises.items():
 # With a single unit all of these are plain numbers. We call them `w_x` (for $W_{ih}$), `w_h` (for $W_{hh}$) and `b` (both
 # biases in one). The input is one pulse, then nothing.
 #
-# 1. Press **Step** and read the line below the picture. Where does the pulse live after the first step?
-# 2. Find a `w_h` with which it is gone at once, one with which it fades, one with which it **never** fades, and one with which
-#    it swings between plus and minus.
+# 1. Press **Step** and read the line below the picture. The input is gone after the first step; where does the
+#    pulse live on?
+# 2. Find a `w_h` with which it vanishes at once, one with which it fades, one with which it seems to stay, and one with which it
+#    swings between plus and minus.
 
 # %%
 from course_utils.widgets.unroll_stepper import unroll_stepper
@@ -87,33 +91,37 @@ from course_utils.widgets.unroll_stepper import unroll_stepper
 unroll_stepper(w_x=1.0, w_h=0.8)
 
 # %% [markdown]
-# Have you found all four? The next cell takes the pulse through eight steps with five values of `w_h`.
+# Eight steps are too few to tell *slowly fading* from *staying*. **Before you run the next cell**: which of these pulses are
+# still there after 1,000 steps?
 
 # %% tags=["reveal"]
 from math import tanh
 
-for w_h in (0.0, 0.8, 1.0, 1.5, -0.8):
-    h, line = 0.0, f"w_h = {w_h:4}:"
-    for x in (1, 0, 0, 0, 0, 0, 0, 0):
-        h = tanh(1.0 * x + w_h * h)
-        line += f"{h:7.2f}"
-    print(line)
+print("  w_h    step 1    step 8   step 40  step 1000")
+for w_h in (0.0, 0.8, 1.0, 1.5, -0.8, -1.5):
+    h, states = 0.0, []
+    for t in range(1000):
+        h = tanh(1.0 * (t == 0) + w_h * h)  # the input is 1 at the first step, then 0
+        states.append(h)
+    print(f"{w_h:5}" + "".join(f"{states[t - 1]:10.2f}" for t in (1, 8, 40, 1000)))
 
 # %% [markdown]
-# With `w_h` = 0 each state depends on its own input alone: that *is* a feedforward network. At 0.8 the pulse fades, at 1 it still
-# fades, only slowly. At 1.5 it stays for good, for tanh and `w_h` settle on a value that feeds itself. Below 0
-# the pulse changes its sign at every step.
+# After the first step the pulse lives in the state, and nowhere else.
+#
+# - With `w_h` = 0 each state depends on its own input alone. That *is* a feedforward network.
+# - Between −1 and 1 the pulse fades; a negative `w_h` makes it change its sign at every step. At exactly 1 it fades too, ever
+#   more slowly: tanh always takes a little.
+# - Above 1 it stays for good. The state settles where $h = \tanh(w_h\, h)$, so that each step returns it to itself. It then tells
+#   *that* there was a pulse, not how large it was. Below −1 it swings for good.
 
 # %% [markdown]
 # ## Your turn · 8 minutes
 #
 # Write one step for a whole **batch**: B sequences side by side, I numbers in each input, H units.
-# Each row of `x` is one sequence's input. With rows, the product $W x$ is written `x @ W.T`.
+# Each *row* of `x` is one sequence's input, where the formula has a column; mind on which side the weights stand.
 
 # %%
 import torch
-
-from course_utils.exercises import lesson_05 as ex
 
 
 def my_rnn_step(x, h, W_ih, W_hh, b_ih, b_hh):
@@ -131,7 +139,8 @@ ex.rnn_step.check(my_rnn_step)
 # ## Your turn · 6 minutes
 #
 # To **unroll** a network means to run it along a sequence: at each step it reads the next input and the state it has just made.
-# Write the loop. `rnn_step` is the solution of the exercise above, so use it freely. Keep the state after every step.
+# Write the loop over T steps, and keep the state after every step. `rnn_step` is the solution of the exercise above, so
+# use it freely.
 
 # %%
 from course_utils.nn.cells import rnn_step
@@ -151,11 +160,12 @@ ex.rnn_states.check(my_rnn_states)
 # %% [markdown]
 # ## The same as torch's?
 #
-# We cut the 309 years into three stretches of 103, a batch of three sequences with one number a year, and run torch's
-# network with 16 units over them. (We divide by 100 so that the numbers are not far from 1, and compute in
-# double precision so that a comparison means something.)
+# We cut the 309 years into three stretches of T = 103, a batch of three sequences with one number a year, and run torch's
+# network with 16 units over them. (The numbers are divided by 100, to be not far from 1. `.double()` computes with 16 digits
+# instead of 7, so that *equal* can be told from *nearly equal*.)
 #
-# **Predict:** torch's `nn.RNN` returns two things, `output` and `h_n`. What are their shapes?
+# **Predict:** torch's `nn.RNN` returns `output`, the states after every step, and `h_n`, the states after the last step, for
+# each of its layers. What are their shapes?
 
 # %% tags=["reveal"]
 stretches = torch.tensor(sunspots.to_numpy() / 100).reshape(3, 103, 1)  # (B, T, I)
@@ -164,44 +174,66 @@ output, h_n = rnn(stretches)
 print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
 
 # %% [markdown]
-# `output` holds the state after *every* step, (B, T, H). `h_n` holds the *last* one, (layers, B, H): its first axis counts
-# layers, of which we have one. (`batch_first=True` asks for B before T in `output`; `h_n` does not listen to it. Many a bug
-# lives here.)
+# `output` is (B, T, H), and `h_n` is (layers, B, H). We have one layer. (`batch_first=True` asks for B before T in `output`;
+# `h_n` does not listen to it. Many a bug lives here.)
+#
+# Now yours. The first line takes your own function if it passed its check, else the course's.
 
 # %% tags=["nbval-check-output"]
-from course_utils.nn.cells import rnn_states
-
-ours = rnn_states(stretches, torch.zeros(3, 16).double(), tuple(rnn.parameters()))  # W_ih, W_hh, b_ih, b_hh
-print("ours equals torch's:", torch.allclose(ours, output, atol=1e-12))
+states = ex.rnn_states.mine()
+weights = tuple(rnn.parameters())  # W_ih, W_hh, b_ih, b_hh
+ours = states(stretches, torch.zeros(3, 16).double(), weights)
+print("equal to torch's:", torch.allclose(ours, output, atol=1e-12))
 print("h_n is the last state of each stretch:", torch.equal(h_n[0], output[:, -1]))
 
 # %% [markdown]
 # ## Does the state know what the input does not say?
 #
-# Back to 1858 and 1961, with the whole series as one sequence. We look at two vectors for each year: what a
-# feedforward layer with the same weights makes of that year's number, and the recurrent state. How far apart are the two years,
-# if **an average pair of years is 1 apart**? To trust no single network, we ask ten with different random weights.
+# Back to the years with 40 to 60 sunspots. Take all pairs of them whose numbers differ by less than 3. In some pairs both years go
+# the same way (both up or both down), in the others they go opposite ways. To a feedforward layer, which sees
+# this year's number alone, the two years of a pair are nearly one. And to a recurrent network?
 #
-# **Predict** both distances, roughly.
+# We measure the distance between the two years' vectors, in units of the distance between any two years of the series. To trust
+# no single network, we ask ten, with different random weights.
+#
+# **Predict** for the recurrent networks: which pairs are further apart, or is there no difference?
+
+# %%
+from itertools import combinations
+
+from course_utils.nn.cells import rnn_states
+
+x = torch.tensor(sunspots.to_numpy() / 100).reshape(1, 309, 1)  # (B, T, I): the whole series
+place = {year: sunspots.index.get_loc(year) for year in middle}
+pairs = {"same way": [], "opposite ways": []}
+for (a, up_a), (b, up_b) in combinations(zip(middle, rising), 2):
+    if abs(sunspots[a] - sunspots[b]) < 3:
+        pairs["same way" if up_a == up_b else "opposite ways"].append((place[a], place[b]))
+
+
+def distance(vectors, pairs):
+    """Mean distance over pairs of years, where that of any two years is 1. vectors: (T, H)."""
+    return float(torch.stack([(vectors[a] - vectors[b]).norm() for a, b in pairs]).mean() / torch.pdist(vectors).mean())
+
 
 # %% tags=["reveal"]
-x = torch.tensor(sunspots.to_numpy() / 100).reshape(1, 309, 1)  # (B, T, I)
-h_0 = torch.zeros(1, 16).double()
-pair = [sunspots.index.get_loc(year) for year in (1858, 1961)]
-apart = {"feedforward": [], "recurrent": []}
+found = {(kind, way): [] for kind in ("feedforward", "recurrent") for way in pairs}
 for seed in range(10):
     torch.manual_seed(seed)
-    weights = [p.detach() for p in torch.nn.RNN(1, 16).double().parameters()]
-    W_ih, W_hh, b_ih, b_hh = weights
+    W_ih, W_hh, b_ih, b_hh = weights = [p.detach() for p in torch.nn.RNN(1, 16).double().parameters()]
+    h_0 = torch.zeros(1, 16).double()
     vectors = {"feedforward": torch.tanh(x[0] @ W_ih.T + b_ih + b_hh), "recurrent": rnn_states(x, h_0, weights)[0]}
-    for kind, v in vectors.items():  # v: (T, H)
-        apart[kind].append(float((v[pair[0]] - v[pair[1]]).norm() / torch.pdist(v).mean()))
-for kind, found in apart.items():
-    print(f"{kind:12} distance from 1858 to 1961: {min(found):.2f} to {max(found):.2f} in ten networks")
+    for kind, way in found:
+        found[kind, way].append(distance(vectors[kind], pairs[way]))
+for (kind, way), values in found.items():
+    print(f"{kind:12} {way:14} ({len(pairs[way])} pairs): {min(values):.2f} to {max(values):.2f} in ten networks")
+further = sum(o > s for o, s in zip(found["recurrent", "opposite ways"], found["recurrent", "same way"]))
+print(f"opposite ways further apart than same way: in {further} of 10 recurrent networks")
 
 # %% [markdown]
-# To the feedforward layer the two years are one and the same. To the recurrent networks they are about as different as any two
-# years, because their pasts are. And no weight was trained: **the state is memory**, simply because it is fed back.
+# To the feedforward layer each pair is nearly one and the same year. To the recurrent networks, years that go opposite ways are
+# further apart than years that go the same way: the state knows something about the way. And no weight was trained.
+# **The state is memory**, simply because it is fed back.
 
 # %% [markdown]
 # ## How long does it remember?
@@ -209,6 +241,8 @@ for kind, found in apart.items():
 # 1957 has the highest number of the whole series. Suppose there had been no sunspots at all that year: we set its number to
 # 0 and leave all else as it is, the weights included. Then we compare, year by year, the state of the true series with the state of
 # the changed one. Their distance in 1957 counts as 100 %.
+#
+# (torch draws each weight at random between $-1/\sqrt{H}$ and $1/\sqrt{H}$, which is ±0.25 for 16 units.)
 #
 # **Predict:** after how many years is less than 1 % of it left?
 
@@ -235,19 +269,19 @@ def echo(scale=1.0, hidden_size=16):
 
 # %% tags=["reveal"]
 distances = echo()
+years = series.steps_until(distances / distances[:, :1], 0.01)  # for each network
+ex.echo_years.check(my_guess, (years.min(), years.max()))
 factors = (distances[:, 24] / distances[:, 0]) ** (1 / 24)
-print("Your guess:", "none yet" if my_guess is ... else f"{my_guess} years")
-print(
-    f"From one year to the next the distance shrinks to {factors.min():.2f} to {factors.max():.2f} times what it was."
-)
+print(f"Each year leaves {factors.min():.2f} to {factors.max():.2f} of the distance, on average over 24 years.")
+print(f"After eleven years {(distances[:, 11] / distances[:, 0]).max():.1%} is left at most.")
 series.echo(distances)
 
 # %% [markdown]
-# The axis is logarithmic, and the lines are nearly straight: the memory shrinks by about the same *factor* every year, as the pulse
-# did in the stepper with a `w_h` below 1. With torch's usual random weights, hardly anything of 1957 is left when the
-# next wave of sunspots comes, eleven years later.
+# The axis is logarithmic, and the lines are nearly straight: year by year the memory shrinks by about the same *factor*, as the
+# pulse did in the stepper with a `w_h` below 1. It never is exactly nothing, but when the next wave of sunspots comes, eleven
+# years later, very little of 1957 is left.
 #
-# Is that the fault of recurrent networks, or of these weights? You saw a `w_h` with which the pulse never fades. Lesson 06 takes this
+# Is that the fault of recurrent networks, or of these weights? You saw a `w_h` with which the pulse stays. Lesson 06 takes this
 # apart.
 
 # %% [markdown]
@@ -257,10 +291,11 @@ series.echo(distances)
 # - A recurrent network feeds its state back: $h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})$, with the same weights
 #   at each step.
 # - Our cell and `torch.nn.RNN` give the same numbers. `output` is (B, T, H), `h_n` is (layers, B, H).
-# - The state remembers without any training. With torch's usual random weights it forgets by a constant factor a step.
+# - The state remembers without any training. With torch's usual random weights, what it holds of one input shrinks by about
+#   the same factor at every step.
 #
-# **Going further.** `series.echo(echo(scale=1.5))` multiplies $W_{hh}$ by 1.5; `echo(hidden_size=64)` takes more units. Which of the two
-# lengthens the memory? Predict first.
+# **Going further.** `series.echo(echo(scale=1.5))` multiplies $W_{hh}$ by 1.5; `echo(hidden_size=64)` takes 64 units. Predict
+# what each does to the memory; the title of the figure tells.
 #
 # **References.** J. L. Elman, *Finding structure in time*, Cognitive Science 14, 1990,
 # [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1). Yearly sunspot numbers: NOAA National Geophysical

@@ -6,8 +6,11 @@ And the engine: whatever an answer does, it gets a clear sentence, and nothing o
 from __future__ import annotations
 
 import ast
+import contextlib
+import dataclasses
 import importlib
 import inspect
+import io
 import pkgutil
 import random
 import subprocess
@@ -26,18 +29,26 @@ from hypothesis import strategies as st
 
 from course_utils import exercises
 from course_utils.errors import CourseError
-from course_utils.exercises import engine, lesson_00, lesson_05
-from course_utils.exercises.engine import FunctionExercise, Mistake, difference
+from course_utils.exercises import isolation, lesson_05
+from course_utils.exercises.compare import difference
+from course_utils.exercises.engine import Exercise, FunctionExercise, Mistake
 from course_utils.exercises.feedback import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.iter_modules(exercises.__path__) if m.name.startswith("lesson_")]
-ALL = [
-    pytest.param(module, exercise, id=f"{module}.{name}")
+FOUND = [
+    (module, name, exercise)
     for module in MODULES
     for name, exercise in vars(importlib.import_module(f"course_utils.exercises.{module}")).items()
-    if isinstance(exercise, FunctionExercise)
+    if isinstance(exercise, Exercise)
 ]
+ALL = [pytest.param(m, e, id=f"{m}.{n}") for m, n, e in FOUND if isinstance(e, FunctionExercise)]
+
+
+@pytest.mark.parametrize(("module", "name", "exercise"), FOUND, ids=lambda value: str(value)[:30])
+def test_every_exercise_knows_its_lesson_and_its_name(module: str, name: str, exercise: Exercise) -> None:
+    assert module == f"lesson_{exercise.lesson}"
+    assert name == exercise.name
 
 
 @pytest.mark.parametrize(("module", "exercise"), ALL)
@@ -104,7 +115,7 @@ def told(answer: Any) -> tuple[Outcome, str]:
     return feedback.outcome, f"{feedback.text} {feedback.detail}"
 
 
-@pytest.mark.parametrize("answer", [3, "text", None, [1, 2], torch.zeros(2)])
+@pytest.mark.parametrize("answer", [3, "text", [1, 2], torch.zeros(2)])
 def test_what_is_no_function_is_called_by_its_name(answer: object) -> None:
     outcome, text = told(answer)
     assert outcome is Outcome.NOT_YET
@@ -139,7 +150,7 @@ def test_an_empty_answer_is_not_attempted(empty: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda *a: right(*a)[0], "has shape (1,), where (1, 1) was expected"),
+        (lambda *a: right(*a)[0], "has shape (4,), where (2, 4) was expected"),
         (lambda *a: right(*a) * float("nan"), "NaN"),
         (lambda *a: right(*a).numpy(), "where a tensor was expected"),
         (lambda *a: "tensor", "where a tensor was expected"),
@@ -155,7 +166,7 @@ def test_other_wrong_results_are_described(answer: Callable[..., Any], says: str
 
 
 def test_an_answer_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "SECONDS_ALLOWED", 0.2)
+    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
 
     def endless(*arguments: Any) -> None:
         while True:
@@ -165,6 +176,49 @@ def test_an_answer_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -
     assert outcome is Outcome.ERROR
     assert "had not ended after 0.2 seconds" in text
     assert told(right)[0] is Outcome.SOLVED
+
+
+def test_an_answer_that_catches_everything_is_stopped_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
+
+    def stubborn(*arguments: Any) -> None:
+        while True:
+            try:
+                while True:
+                    pass
+            except Exception:
+                pass
+
+    assert "had not ended" in told(stubborn)[1]
+
+
+def test_an_answer_that_ends_python_is_told_so() -> None:
+    outcome, text = told(lambda *a: sys.exit())
+    assert outcome is Outcome.ERROR
+    assert "tried to end Python" in text
+
+
+def test_a_learner_goes_on_with_an_answer_that_passed() -> None:
+    def mine(x: Any, h: Any, W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any) -> Any:
+        return right(x, h, W_ih, W_hh, b_ih, b_hh)
+
+    exercise = dataclasses.replace(step, _passed=None)
+    assert exercise.mine() is right
+    exercise.check(lesson_05.no_tanh)
+    assert exercise.mine() is right
+    exercise.check(mine)
+    assert exercise.mine() is mine
+    exercise.check(lesson_05.no_tanh)
+    assert exercise.mine() is mine  # an attempt that fails takes nothing away
+
+
+def test_shapes_that_do_not_fit_come_with_help() -> None:
+    _, text = told(lambda x, h, W_ih, W_hh, b_ih, b_hh: W_ih @ x)
+    assert "A.T exchanges rows and columns" in text
+    feedback = lesson_05.rnn_states.check(
+        lambda x, h, w: torch.stack([lesson_05.cells.rnn_step(x_t, h, *w) for x_t in x])
+    )
+    assert "step t reads" in feedback.detail.lower()
 
 
 def test_a_check_works_in_a_thread_where_no_alarm_can_be_set() -> None:
@@ -211,6 +265,35 @@ def test_an_interrupt_by_the_learner_goes_through() -> None:
         step.check(interrupted)
 
 
+class Unreadable:
+    """An object that answers every question with an error."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        raise RuntimeError("no array")
+
+    def __float__(self) -> float:
+        raise RuntimeError("no float")
+
+
+class Lying:
+    """An object that says it is an array and gives something else."""
+
+    shape = "round"
+
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        return "not an array"
+
+
+class UnreadableError(Exception):
+    """An error whose text raises an error."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
 results = st.one_of(
     st.none(),
     st.booleans(),
@@ -223,27 +306,77 @@ results = st.one_of(
         lambda t: torch.ones((1, 1), dtype=t)
     ),
     st.just(object()),
-    st.sampled_from([ValueError("no"), ZeroDivisionError(), StopIteration(), RecursionError("deep"), MemoryError()]),
+    st.just(torch.empty(1, 1, device="meta")),
+    st.just(torch.eye(2).to_sparse()),
+    st.just(torch.ones(1, 1, requires_grad=True)),
+    st.sampled_from([Unreadable(), Lying(), (1, 2, 3), {"a": 1}, iter([1.0]), np.array(["a"]), np.array([None])]),
+    st.sampled_from(
+        [
+            ValueError("no"),
+            ZeroDivisionError(),
+            StopIteration(),
+            RecursionError("deep"),
+            MemoryError(),
+            SystemExit(1),
+            GeneratorExit(),
+            UnreadableError(),
+            BaseException("base"),
+            AssertionError(),
+        ]
+    ),
+)
+CARELESS = st.sampled_from(
+    [
+        lambda: print("noise", end=""),
+        lambda: torch.manual_seed(1),
+        lambda: random.seed(1),
+        lambda: np.random.seed(1),
+        lambda: torch.set_grad_enabled(False),
+        lambda: torch.set_default_dtype(torch.float64),
+        lambda: torch.set_num_threads(2),
+        lambda: None,
+    ]
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(results, min_size=1, max_size=4))
-@pytest.mark.parametrize("exercise", [step, lesson_00.persistence_error], ids=["rnn_step", "persistence_error"])
-def test_whatever_an_answer_returns_or_raises_it_gets_a_sentence(exercise: FunctionExercise, given: list[Any]) -> None:
+def surroundings() -> tuple[Any, ...]:
+    """What no answer may change."""
+    numpy = np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
+    settings = (torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads())
+    return (random.getstate(), numpy, torch.get_rng_state().tolist(), *settings)
+
+
+@settings(max_examples=2500, deadline=None)
+@given(st.lists(st.tuples(results, CARELESS), min_size=1, max_size=4))
+@pytest.mark.parametrize("exercise", [p.values[1] for p in ALL] + [lesson_05.rnn_step], ids=lambda e: str(e)[:40])
+def test_ten_thousand_hostile_answers_get_a_sentence_and_change_nothing(
+    exercise: FunctionExercise, given: list[tuple[Any, Callable[[], Any]]]
+) -> None:
     calls = iter(given * 10)
 
     def answer(*arguments: Any) -> Any:
-        result = next(calls)
-        if isinstance(result, Exception):
+        result, careless = next(calls)
+        careless()
+        for argument in arguments:
+            if isinstance(argument, torch.Tensor | np.ndarray):
+                argument *= 0
+        if isinstance(result, BaseException):
             raise result
         return result
 
-    feedback = exercise.check(answer)
+    before = surroundings()
+    with contextlib.redirect_stdout(io.StringIO()):
+        feedback = exercise.check(answer)
+    assert surroundings() == before
     assert feedback.outcome is not Outcome.SOLVED
     assert len(feedback.text) > 20
     assert str(feedback)
     assert feedback.html
+
+
+def test_after_all_that_a_right_answer_is_still_right() -> None:
+    for exercise in (p.values[1] for p in ALL):
+        assert exercise.check(exercise.reference).solved  # type: ignore[union-attr]
 
 
 @settings(max_examples=100, deadline=None)
@@ -258,7 +391,9 @@ def test_difference_sees_any_change_larger_than_the_tolerance(values: list[float
 
 def test_a_correct_answer_never_matches_a_mistake_even_if_listed() -> None:
     """A careless author lists the reference as a mistake: the learner is still told it is right."""
-    careless = FunctionExercise(right, lesson_05.cases, (Mistake(right, "wrong!"),), ("a", "b"), "the state")
+    careless = FunctionExercise(
+        lesson="05", reference=right, cases=lesson_05.cases, mistakes=(Mistake(right, "wrong!"),), result="the state"
+    )
     assert careless.check(right).solved
 
 

@@ -38,27 +38,40 @@ def code_marks(text: str) -> str:
 
 @dataclass
 class Feedback(Message):
-    """The result of a check."""
+    """The result of a check.
+
+    Attributes:
+        exercise: the exercise's name.
+        outcome: one of four.
+        text: what was found, one or two sentences.
+        detail: lines shown as they are, such as Python's own error message.
+        words: the outcome in other words than its own (a prediction is not "solved").
+    """
 
     exercise: str
     outcome: Outcome
     text: str
     detail: str = ""
+    words: str = ""
 
     @property
     def solved(self) -> bool:
         """Was the answer right?"""
         return self.outcome is Outcome.SOLVED
 
+    @property
+    def head(self) -> str:
+        """The outcome in words, and the exercise."""
+        return f"{self.outcome.sign} {self.words or self.outcome.words}: {self.exercise}."
+
     def __str__(self) -> str:
-        lines = f"{self.outcome.sign} {self.outcome.words}: {self.exercise}. {self.text}"
+        lines = f"{self.head} {self.text}"
         return f"{lines}\n{self.detail}" if self.detail else lines
 
     @property
     def html(self) -> str:
         """A box in the colour of the outcome, with the outcome in words."""
-        head = f"{self.outcome.sign} {self.outcome.words}: {self.exercise}."
-        return box(self.outcome.colour, head, self.text, self.detail)
+        return box(self.outcome.colour, self.head, self.text, self.detail)
 
 
 @dataclass
@@ -80,3 +93,18 @@ class Hint(Message):
     def html(self) -> str:
         """A blue box."""
         return box("#0072B2", self._head(), self.text)
+
+
+@dataclass
+class Note(Message):
+    """A sentence to the learner."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def html(self) -> str:
+        """A blue box."""
+        return box("#0072B2", "", self.text)

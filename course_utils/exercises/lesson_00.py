@@ -9,6 +9,7 @@ import torch
 
 from course_utils import metrics
 from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.questions import NumberQuestion
 
 Values = Any  # (T,) array of floats
 
@@ -81,9 +82,19 @@ def with_diff(values: Values) -> Any:
     return np.abs(np.diff(values)).mean()
 
 
+persistence_guess = NumberQuestion(
+    lesson="00",
+    name="persistence_guess",
+    unit="sunspots",
+    tolerance=0.25,
+    prediction=True,
+    why="Anything within a quarter of it counts as well guessed.",
+)
+
 SIGNED = "Errors of opposite sign cancel here: a forecast 10 too high and one 10 too low would count as perfect. "
 
 persistence_error = FunctionExercise(
+    lesson="00",
     reference=metrics.persistence_error,
     cases=cases,
     result="one number, the mean absolute error",

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
 from course_utils.nn import cells
 
 
@@ -71,6 +72,11 @@ def sigmoid(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh
     return torch.sigmoid(x @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
 
 
+def relu(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """ReLU for tanh."""
+    return torch.relu(x @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
+
+
 def state_added(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
     """The old state kept and the new one added to it."""
     return h + torch.tanh(x @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
@@ -93,6 +99,7 @@ NO_STATE = (
 )
 
 rnn_step = FunctionExercise(
+    lesson="05",
     reference=cells.rnn_step,
     cases=cases,
     result="the new state, shape (B, H)",
@@ -117,6 +124,7 @@ rnn_step = FunctionExercise(
         Mistake(
             sigmoid, "The shape of the sum is right. This network squashes with tanh (−1 to 1), not sigmoid (0 to 1)."
         ),
+        Mistake(relu, "The sum is right. This network bends it with tanh (−1 to 1), not with ReLU."),
         Mistake(state_added, "The old state is not kept beside the new one: tanh(…) alone is the new state."),
     ),
     hints=(
@@ -175,6 +183,31 @@ def first_input_only(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
     return cells.rnn_states(x[:, :1].expand_as(x), h, weights)
 
 
+def batch_axis(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The loop counts sequences instead of steps."""
+    return cells.rnn_states(x[:, : x.shape[0]], h, weights)
+
+
+def returned_too_early(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """The return stands inside the loop."""
+    return cells.rnn_states(x[:, :1], h, weights)
+
+
+def time_axis_kept(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """x[:, t:t+1] keeps an axis of length 1."""
+    states = []
+    for t in range(x.shape[1]):
+        h = cells.rnn_step(x[:, t : t + 1], h, *weights)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+def reshaped(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """reshape gives the right shape and mixes up the sequences."""
+    states = cells.rnn_states(x, h, weights)
+    return states.transpose(0, 1).reshape(states.shape)
+
+
 def joined(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
     """torch.cat for torch.stack."""
     return cells.rnn_states(x, h, weights).flatten(1)
@@ -190,6 +223,8 @@ def with_unbind(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
 
 
 rnn_states = FunctionExercise(
+    lesson="05",
+    shape_tip="Do you loop over time? x is (B, T, I). Step t reads x[:, t], shape (B, I); x[t] is one whole sequence.",
     reference=cells.rnn_states,
     cases=sequence_cases,
     result="the state after every step, shape (B, T, H)",
@@ -208,6 +243,16 @@ rnn_states = FunctionExercise(
         Mistake(one_too_many, "There is one state too many: the first state h is where we start, not a result."),
         Mistake(first_input_only, "Every step reads the first input. Step t reads `x[:, t]`."),
         Mistake(
+            batch_axis, "Your loop runs once for each sequence. It should run over the steps: `range(x.shape[1])`."
+        ),
+        Mistake(returned_too_early, "Only the first step was taken. Does the `return` stand inside the loop?"),
+        Mistake(time_axis_kept, "`x[:, t:t+1]` keeps an axis of length 1. Take `x[:, t]`, of shape (B, I)."),
+        Mistake(
+            reshaped,
+            "The shape is right, the order is not: reshape mixes up the sequences. `torch.stack(states, dim=1)` puts "
+            "each state in its place.",
+        ),
+        Mistake(
             joined, "`torch.cat` glues the states end to end. `torch.stack(states, dim=1)` makes a new axis, time."
         ),
     ),
@@ -217,3 +262,19 @@ rnn_states = FunctionExercise(
         "At the end `torch.stack(states, dim=1)` turns T states of shape (B, H) into one (B, T, H).",
     ),
 )
+
+
+next_year = ChoiceQuestion(
+    lesson="05",
+    name="next_year",
+    question="You know this year's number, 55 or 54, and nothing else. Will next year's be higher or lower?",
+    choices=("higher", "lower", "it cannot be told"),
+    answer="it cannot be told",
+    says={
+        "higher": "In 1858 that was right, in 1961 it was wrong. The number alone does not tell.",
+        "lower": "In 1961 that was right, in 1858 it was wrong. The number alone does not tell.",
+    },
+    why="Nearly the same number, and another future.",
+)
+
+echo_years = NumberQuestion(lesson="05", name="echo_years", unit="years", tolerance=0.0, prediction=True)

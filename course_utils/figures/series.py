@@ -66,7 +66,7 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
     Args:
         distances: (N, K) for each of N networks, the distance between the states with and without the change, 0 … K − 1
             steps after it.
-        threshold: the share of the first distance under which the change counts as gone.
+        threshold: the share of the first distance that is marked.
     """
     share = distances / distances[:, :1]
     title = echo_finding(share, threshold)
@@ -88,7 +88,7 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
 
 
 def echo_finding(share: npt.NDArray[np.floating[Any]], threshold: float) -> str:
-    """What the echo figure shows, in a sentence: when the change is gone, or in how many networks it is not."""
+    """What the echo figure shows, in a sentence: when the change has faded, or in how many networks it has not."""
     gone = steps_until(share, threshold)
     followed = share.shape[1] - 1
     left = int((gone > followed).sum())
@@ -97,7 +97,7 @@ def echo_finding(share: npt.NDArray[np.floating[Any]], threshold: float) -> str:
             f"After {followed} years, {left} of {len(gone)} networks still hold more than {threshold:.0%} of the change"
         )
     when = f"within {gone.min()} to {gone.max()} years" if gone.min() < gone.max() else f"after {gone.max()} years"
-    return f"{len(gone)} untrained networks: the change is gone {when}"
+    return f"{len(gone)} untrained networks: under {threshold:.0%} of the change is left {when}"
 
 
 def steps_until(share: npt.NDArray[np.floating[Any]], threshold: float) -> npt.NDArray[np.int64]:
