@@ -288,8 +288,7 @@ series.echo(distances)
 # ## What you have seen
 #
 # - Some questions need the past: the same number, another future.
-# - A recurrent network feeds its state back: $h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})$, with the same weights
-#   at each step.
+# - A recurrent network mixes each input with its own state before, with the same weights at every step.
 # - Our cell and `torch.nn.RNN` give the same numbers. `output` is (B, T, H), `h_n` is (layers, B, H).
 # - The state remembers without any training. With torch's usual random weights, what it holds of one input shrinks by about
 #   the same factor at every step.

@@ -17,7 +17,12 @@ from course_utils.app.install import package_name, requirement_blocks, without_t
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.lock").read_text()
-CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base", "soundfile": "pysoundfile", "vega-datasets": "vega_datasets"}
+CONDA_NAMES = {
+    "torch": "pytorch",
+    "matplotlib": "matplotlib-base",
+    "soundfile": "pysoundfile",
+    "vega-datasets": "vega_datasets",
+}
 ASKED_FOR = {"jupyterlab", "torch", "torchaudio", "torchvision", "matplotlib", "nbval", "ipywidgets"}
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from course_utils.figures.message import Message
 
+STYLE = "xcode"  # of pygments
+
 
 class Source(Message):
     """The source of a function: highlighted in a notebook, plain elsewhere."""
@@ -26,4 +28,4 @@ class Source(Message):
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        return str(highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True)))
+        return str(highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True, style=STYLE)))

@@ -1,0 +1,101 @@
+"""The static pages in a browser without a kernel: the stepper works, no barriers, and no server is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, expect
+
+from course_utils.app import build, pages
+from course_utils.nn.cells import rnn_states
+from tests.browser.stepper import drive_stepper
+
+pytestmark = pytest.mark.browser
+LESSONS = build.lesson_names()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("pages")
+    for name in LESSONS:
+        pages.export(name, target)
+    return target
+
+
+def opened(browser: Browser, path: Path, width: int = 1000) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(path.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("answers", ["folded", "open"])
+def test_no_serious_barrier_for_people_with_disabilities(
+    browser: Browser, folder: Path, name: str, answers: str
+) -> None:
+    page = opened(browser, folder / f"{name}.html")
+    if answers == "open":
+        page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+    assert not found, json.dumps([{v["id"]: [n["html"][:200] for n in v["nodes"][:3]]} for v in found], indent=1)
+    page.close()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_page_asks_no_server_and_reports_no_error(browser: Browser, folder: Path, name: str) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    errors: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            asked.append(request.url)
+
+    page.on("request", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto((folder / f"{name}.html").as_uri())
+    page.wait_for_load_state("networkidle")
+    assert asked == []
+    assert errors == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_page_fits_a_phone(browser: Browser, folder: Path, name: str) -> None:
+    page = opened(browser, folder / f"{name}.html", width=375)
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.close()
+
+
+def test_answers_are_folded_and_open_on_demand(browser: Browser, folder: Path) -> None:
+    page = opened(browser, folder / "00_start_here.html")
+    answer = page.get_by_text("It is 18.2 sunspots")
+    expect(answer).to_be_hidden()
+    page.get_by_text("Open the answer").first.click()
+    expect(answer).to_be_visible()
+    expect(page.get_by_text(build.FOLDED)).to_have_count(0)
+    page.close()
+
+
+def test_stepper_works_without_a_kernel_and_computes_what_torch_does(browser: Browser, folder: Path) -> None:
+    page = opened(browser, folder / "05_recurrent_networks.html")
+    stepper = page.locator(".unroll")
+    drive_stepper(page, stepper)  # ends with w_x = 1, w_h = 0.85, always on
+    states = json.loads(stepper.get_attribute("data-states") or "[]")
+    weights = (torch.tensor([[1.0]]), torch.tensor([[0.85]]), torch.zeros(1), torch.zeros(1))
+    want = rnn_states(torch.ones(1, 8, 1), torch.zeros(1, 1), weights)[0, :, 0]
+    assert torch.allclose(torch.tensor(states), want, atol=1e-4)
+    page.close()
+
+
+def test_with_javascript_off_a_picture_stands_in_the_widget_s_place(browser: Browser, folder: Path) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((folder / "05_recurrent_networks.html").as_uri())
+    expect(page.locator("[data-course-widget] img")).to_be_visible()
+    page.close()
