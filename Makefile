@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval notebooks pages bench lock clean
+.PHONY: help setup lab test lint unit nbval notebooks relink pages bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ nbval: setup  ## run every notebook from a fresh kernel, two at a time, with the
 
 notebooks: setup  ## build the notebooks that are stale (FORCE=1: all of them)
 	$(BIN)/python -m course_utils.app.build $(if $(FORCE),--force)
+
+relink: setup  ## write the course's address into every link: make relink ADDRESS=https://github.com/owner/name
+	$(BIN)/python -m course_utils.app.build --address $(ADDRESS)
 
 pages: setup  ## export every lesson as a static page that asks nothing of any server -> build/pages
 	$(BIN)/python -m course_utils.app.pages

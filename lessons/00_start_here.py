@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# **10 minutes to read, a few seconds to run.** You need some Python, and nothing else.
+# **10 minutes.** You need some Python, and nothing else.
 #
 # This course is about networks that read sequences: sentences, sounds, yearly measurements. You will meet the plain
 # recurrent network (RNN) and its famous relative, the LSTM. You will hear many claims about the two. In this course each
@@ -11,7 +11,8 @@
 #
 # - say whether your machine is ready, and mend it if it is not;
 # - work through a lesson: run, predict, look, try;
-# - use an exercise: check an answer, ask for a hint, see the solution.
+# - use an exercise: check an answer, ask for a hint, see the solution;
+# - see how far you are, and take your progress with you.
 
 # %% [markdown]
 # ## Run a cell
@@ -25,10 +26,14 @@ import course_utils
 course_utils.start("00_start_here")
 
 # %% [markdown]
-# It told you the lesson's name and how long **Run All** may take. *Run All* (menu *Run → Run All Cells*) runs every cell
-# from the top. It works in every lesson, with no answer filled in and without a network.
+# It names the lesson and says how long **Run All** may take on a small machine. *Run All* (menu *Run → Run All Cells*) runs
+# every cell from the top. It works in every lesson, without a network and with no answer filled in.
 #
-# If you are lost at any time: menu *Kernel → Restart Kernel…* puts everything back to the start. Your text stays.
+# Three things to know when you are stuck:
+#
+# - **■** in the toolbar stops a cell that takes too long. What it has computed so far is kept.
+# - Menu *Kernel → Restart Kernel…* forgets all variables. Your text stays. Then run the cells again from the top.
+# - You cannot break anything. A lesson that you have changed beyond repair can be fetched anew.
 
 # %% [markdown]
 # ## Is this machine ready?
@@ -39,8 +44,7 @@ from course_utils.app.doctor import doctor
 doctor()
 
 # %% [markdown]
-# Each line says *ok* or *mend*. A line that says *mend* tells you what to do. In a terminal the same check is
-# `course doctor`.
+# Each line says *ok*, or *mend* and then what to do. In a terminal the same check is `course doctor`.
 
 # %% [markdown]
 # ## Predict first
@@ -59,13 +63,10 @@ series.whole(sunspots, title="Sunspots come and go in waves of about eleven year
 
 # %% [markdown]
 # The simplest forecast of all says: *next year will be like this year.* It is called **persistence**.
-# How far off is it, on average over all the years? Put your guess in place of the dots and run the cell.
+# How far off is it, on average over all the years? Put your guess in place of the dots, run the cell, and then the next.
 
 # %%
 my_guess = ...  # in sunspots
-
-# %% [markdown]
-# Have you put your guess in? Then run the next cell.
 
 # %% tags=["reveal"]
 from course_utils.exercises import lesson_00 as ex
@@ -108,12 +109,35 @@ ex.persistence_error.check(my_persistence_error)
 # Nothing later depends on your answer. If you leave an exercise out, the lesson goes on with the course's own function.
 
 # %% [markdown]
+# ## Your map
+#
+# The course remembers what you have solved, in a file on this machine and nowhere else. Run this cell again whenever you want to
+# see where you are.
+
+# %% tags=["timing"]
+from course_utils.app.progress_map import progress_map
+
+progress_map()
+
+# %% [markdown]
+# On Binder and Colab the machine is thrown away when you leave. Take your work with you: download the notebook
+# (menu *File → Download*), and your progress, which the first line below writes to a file beside this notebook. On the next
+# machine, upload that file and run the second line.
+
+# %%
+from course_utils.exercises import progress
+
+# progress.export("my-progress.jsonl")
+# progress.import_from("my-progress.jsonl")
+
+# %% [markdown]
 # ## What you have seen
 #
-# - A lesson is a row of cells; *Shift + Enter* runs one, *Run All* runs them all.
+# - *Shift + Enter* runs a cell, *Run All* runs them all, ■ stops.
 # - The doctor says whether your machine is ready.
 # - You guess first; the answer is folded.
 # - `check`, `hint`, `solution`: as often as you like.
+# - The map shows how far you are.
 #
 # Go on with [lesson 05, Recurrent networks](05_recurrent_networks.ipynb). (Lessons 01 to 04 are still to come.)
 #

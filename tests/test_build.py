@@ -66,7 +66,7 @@ def test_the_title_gets_launch_links_and_the_setup_cell_the_install_line(root: P
         "# 42 · A trivial lesson\n\n[Open in Colab](https://colab.research.google.com/github/"
     )
     assert "/notebooks/42_trivial.ipynb" in cells[0].source
-    assert f"git+{launch.repository()}@{launch.release()}" in cells[1].source
+    assert launch.install_address() in cells[1].source
     assert cells[1].source.endswith("import os\nimport time")
 
 

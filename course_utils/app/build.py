@@ -175,10 +175,34 @@ def build(name: str, root: Path = ROOT) -> None:
     partial.replace(path)
 
 
+def relink(name: str, root: Path = ROOT) -> None:
+    """Write today's launch links and first cell into a built notebook, without running it again.
+
+    Raises:
+        CourseError: the lesson has changed in other ways since it was built.
+    """
+    path = root / "notebooks" / f"{name}.ipynb"
+    built, fresh = nbformat.read(path, as_version=4), unexecuted(name, root)
+    generated = {cell.id for cell in fresh.cells[:1]} | {
+        cell.id for cell in fresh.cells if "setup" in cell.metadata.get("tags", [])
+    }
+    if [cell.id for cell in built.cells] != [cell.id for cell in fresh.cells] or any(
+        old.source != new.source for old, new in zip(built.cells, fresh.cells, strict=True) if old.id not in generated
+    ):
+        raise CourseError(f"{name} has changed since it was built: run `make notebooks` first, then give the address.")
+    for old, new in zip(built.cells, fresh.cells, strict=True):
+        old["source"] = new.source
+    built.metadata.course = fresh.metadata.course
+    nbformat.write(built, path)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build what is stale, or the lessons named."""
     parser = argparse.ArgumentParser(description="Build the notebooks that are stale.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="lessons to build (default: all that are stale)")
+    parser.add_argument(
+        "--address", help="the course's new address, https://github.com/owner/name: rewrites every link"
+    )
     parser.add_argument("--force", action="store_true", help="build them though they are not stale")
     options = parser.parse_args(arguments)
     try:
@@ -186,6 +210,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in options.names:
             if name not in written:
                 raise unknown("lesson in lessons/", name, written)
+        if options.address:
+            launch.relink(options.address)
+            for name in written:
+                relink(name)
         for name in options.names or written:
             if options.force or is_stale(name):
                 print(f"building {name} …", flush=True)

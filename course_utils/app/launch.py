@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+
+from course_utils.errors import CourseError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,10 +41,44 @@ def launch_links(notebook: str) -> str:
     return f"[Open in Colab]({colab}) · [Open in Binder]({binder})"
 
 
+def install_address() -> str:
+    """What pip installs the course from."""
+    address = repository() if repository().startswith("file:") else f"{repository()}.git"
+    return f"git+{address}@{release()}"
+
+
 def hosted_install() -> str:
-    """The first lines of every notebook: on a hosted service the package may be absent."""
+    """The first lines of every notebook: on a hosted service the package is installed if it is absent."""
     return (
-        "import importlib.util\n"
-        'if importlib.util.find_spec("course_utils") is None:  # a hosted notebook, opened without the course\n'
-        f'    %pip install -q "course-utils @ git+{repository()}@{release()}"\n'
+        "import importlib.util, sys\n"
+        "\n"
+        'if importlib.util.find_spec("course_utils") is None:  # a notebook opened alone, without the course\n'
+        '    if "google.colab" not in sys.modules:\n'
+        '        raise SystemExit("There is no course_utils here. Start the course with `make lab`: see its README.")\n'
+        f"    %pip install -q {install_address()}\n"
+        "\n"
     )
+
+
+def relink(address: str, root: Path = ROOT) -> None:
+    """Write another address for the course into pyproject.toml and CITATION.cff, from which all links are built.
+
+    Args:
+        address: such as "https://github.com/owner/name".
+        root: the checkout.
+
+    Raises:
+        CourseError: it is no such address.
+    """
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+|file:///\S+", address):
+        raise CourseError(f"{address!r} is not an address like https://github.com/owner/name.")
+    lines = {
+        "pyproject.toml": (r'(?m)^Repository = ".*"$', f'Repository = "{address}"'),
+        "CITATION.cff": (r"(?m)^repository-code: .*$", f"repository-code: {address}"),
+    }
+    for name, (pattern, line) in lines.items():
+        path = root / name
+        text, count = re.subn(pattern, line, path.read_text(encoding="utf-8"))
+        if count != 1:
+            raise CourseError(f"{name} should name the course's address once, and names it {count} times.")
+        path.write_text(text, encoding="utf-8")
