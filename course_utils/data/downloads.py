@@ -1,0 +1,365 @@
+"""Data sets that come over the network: fetched once, kept in a cache folder, never half-written.
+
+The cache folder is COURSE_DATA, else the usual place for caches of the operating system. It holds one folder a set,
+with the files and a record of their hashes. A mirror is laid out in the same way; COURSE_DATA_MIRROR, an http address
+or a folder, is asked instead of the original hosts. `mirror(folder)` fills one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.metadata
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from course_utils.data import hashes, network
+from course_utils.data.catalogue import DataSet, RemoteFile, data_set, download_sets
+from course_utils.data.network import TransferError
+from course_utils.errors import CourseError
+
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+DAY = 24 * 3600
+ADDRESS = re.compile(r"https?://[^/]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Status:
+    """Is a set here? A quick look, without reading the files; `verify` reads them.
+
+    Attributes:
+        data_set: its row of the catalogue.
+        state: "with package", "package missing", "here", "partly here" or "not here".
+        size: bytes here, or else what the catalogue knows; None where it is not known.
+    """
+
+    data_set: DataSet
+    state: Literal["with package", "package missing", "here", "partly here", "not here"]
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found of one file.
+
+    Attributes:
+        data_set: its row of the catalogue.
+        file: its name.
+        state: "whole", "absent" or "damaged".
+        note: what is wrong, or how far it could be told.
+    """
+
+    data_set: DataSet
+    file: str
+    state: Literal["whole", "absent", "damaged"]
+    note: str = ""
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: COURSE_DATA, else the cache folder of the operating system."""
+    named = os.environ.get("COURSE_DATA", "").strip()
+    if named:
+        return Path(named).expanduser().absolute()
+    import pooch
+
+    return Path(pooch.os_cache("rnn-vs-lstm"))
+
+
+def fetch(name: str) -> list[Path]:
+    """The files of a data set; those that are not here are downloaded.
+
+    Files that are here and whole are kept, so a second call goes on with the rest, and asks no network when all are
+    here. A file put into the folder by hand counts too.
+
+    Args:
+        name: of the set, such as "fsdd".
+
+    Returns:
+        The paths, in the order of the catalogue; none for a set that comes with a package.
+
+    Raises:
+        CourseError: no such set, or a file did not come; what was here before is left as it was.
+    """
+    row = data_set(name)
+    return [_file_here(row, file) or _obtain(row, file) for file in row.files]
+
+
+def status(name: str) -> Status:
+    """Whether a set is here, and how large it is.
+
+    Raises:
+        CourseError: no such set.
+    """
+    row = data_set(name)
+    if not row.is_download:
+        try:
+            importlib.metadata.distribution(row.package)
+        except importlib.metadata.PackageNotFoundError:
+            return Status(row, "package missing", row.size)
+        return Status(row, "with package", row.size)
+    paths = [_path(row, file) for file in row.files]
+    there = [path for path in paths if os.path.isfile(path)]
+    if len(there) == len(paths):
+        return Status(row, "here", sum(path.stat().st_size for path in there))
+    return Status(row, "partly here" if there else "not here", row.size)
+
+
+def verify(name: str | None = None) -> list[Verdict]:
+    """Read downloaded files to their end and compare them with their hashes. Nothing is changed.
+
+    Args:
+        name: of one set; default: all.
+
+    Raises:
+        CourseError: no such set.
+    """
+    rows = [data_set(name)] if name is not None else download_sets()
+    return [_verdict(row, file) for row in rows for file in row.files]
+
+
+def clear(name: str | None = None) -> int:
+    """Remove a set's downloaded files, and the record of their hashes, from the cache.
+
+    Nothing else in the folder is touched. A later fetch takes what the publisher then has.
+
+    Args:
+        name: of one set; default: all.
+
+    Returns:
+        How many bytes were freed.
+
+    Raises:
+        CourseError: no such set, or the files cannot be removed.
+    """
+    rows = [data_set(name)] if name is not None else download_sets()
+    freed = 0
+    for row in rows:
+        folder = cache_folder() / row.name
+        if not (row.is_download and os.path.isdir(folder)):
+            continue
+        own = [_path(row, file) for file in row.files]
+        try:
+            for path in [*own, folder / hashes.RECORD, folder / hashes.LOCK, *folder.glob(".*.part")]:
+                if os.path.isfile(path):
+                    freed += path.stat().st_size
+                    path.unlink()
+        except OSError as error:
+            raise CourseError(
+                f"{row.name} cannot be removed from {folder} ({error.strerror}): "
+                f"close what uses it, or remove the folder by hand."
+            ) from None
+        with contextlib.suppress(OSError):  # something of somebody else's is in it
+            folder.rmdir()
+    return freed
+
+
+def mirror(folder: str | Path) -> list[Path]:
+    """Fill a folder that serves as COURSE_DATA_MIRROR, with every set that is downloaded and the hashes.
+
+    A set that cannot be had does not keep the others from being mirrored; running it again goes on with the rest.
+
+    Args:
+        folder: made if need be. `python -m http.server --directory FOLDER` serves it.
+
+    Returns:
+        The files of the mirror.
+
+    Raises:
+        CourseError: some files could not be had or written; one line for each set concerned.
+    """
+    target = Path(folder).expanduser()
+    written: list[Path] = []
+    troubles: list[str] = []
+    for row in download_sets():
+        try:
+            written += [_mirror_file(path, target / row.name) for path in fetch(row.name)]
+        except OSError as error:
+            troubles.append(f"{row.name} cannot be mirrored: {_disk_trouble(error, target, 'name another folder')}.")
+        except CourseError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise CourseError("\n".join(troubles))
+    return written
+
+
+def _path(row: DataSet, file: RemoteFile) -> Path:
+    return cache_folder() / row.name / file.name
+
+
+def _known_hashes(row: DataSet, file: RemoteFile) -> dict[str, str | None]:
+    """A file's hash according to the catalogue; where that does not say, according to the first download."""
+    if file.sha256 is not None:
+        return {"the catalogue": file.sha256}
+    return {"the record of the first download": hashes.recorded(cache_folder() / row.name).get(file.name)}
+
+
+def _file_here(row: DataSet, file: RemoteFile) -> Path | None:
+    """A file's path where it is here and whole, else None."""
+    path = _path(row, file)
+    if _verdict(row, file).state != "whole":
+        return None
+    if file.name not in hashes.recorded(path.parent):  # put there by hand, or its record was lost
+        with contextlib.suppress(OSError), hashes.locked(path.parent):
+            hashes.record(path.parent, file.name, hashes.sha256(path))
+    return path
+
+
+def _verdict(row: DataSet, file: RemoteFile) -> Verdict:
+    path, known = _path(row, file), _known_hashes(row, file)
+    if not os.path.isfile(path):
+        return Verdict(row, file.name, "absent")
+    try:
+        reason = hashes.fault(path, file, known)
+    except OSError as error:
+        reason = f"it cannot be read ({error.strerror})"
+    if reason:
+        return Verdict(row, file.name, "damaged", reason.replace("what came", "what is here"))
+    return Verdict(row, file.name, "whole", "" if any(known.values()) else "no hash is known yet")
+
+
+def _obtain(row: DataSet, file: RemoteFile) -> Path:
+    """Download a file that is not here, or not whole."""
+    place = _place(row, file.name) or file.url
+    folder = cache_folder() / row.name
+    try:
+        return _bring(row, file, place, folder)
+    except TransferError as error:
+        raise _missing(row, file, place, error.reason, error.advice) from None
+    except OSError as error:
+        where = "set COURSE_DATA to another folder"
+        raise _missing(row, file, place, _disk_trouble(error, folder, where), "") from None
+
+
+def _bring(row: DataSet, file: RemoteFile, place: str, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    part = hashes.part_name(folder, file.name)
+    try:
+        said_by_mirror = None if file.sha256 else _mirror_hash(row, file, part)
+        _copy(place, part, label=file.name)
+        return _keep(row, file, part, said_by_mirror)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _keep(row: DataSet, file: RemoteFile, part: Path, said_by_mirror: str | None) -> Path:
+    """Put a downloaded file in its place, if it is the right one."""
+    path = _path(row, file)
+    with hashes.locked(path.parent):
+        expected = {"the mirror": said_by_mirror, **_known_hashes(row, file)}
+        reason = hashes.fault(part, file, expected)
+        if reason:
+            raise TransferError(reason, _advice_on_wrong_bytes(row, expected))
+        digest = hashes.sha256(part)
+        if not (os.path.isfile(path) and hashes.sha256(path) == digest):  # else another process was first
+            os.replace(part, path)
+        hashes.record(path.parent, file.name, digest)
+    return path
+
+
+def _advice_on_wrong_bytes(row: DataSet, expected: dict[str, str | None]) -> str:
+    if expected.get("the record of the first download") and not expected["the mirror"]:
+        return (
+            "Try again; if the publisher has changed the file and you want the new one, "
+            f"run `course data clear {row.name}` first."
+        )
+    return "Try again."
+
+
+def _place(row: DataSet, name: str) -> str:
+    """Where the mirror keeps a file of a set: an address or a path; empty where no mirror is set.
+
+    Raises:
+        CourseError: COURSE_DATA_MIRROR is neither an http address nor a folder.
+    """
+    named = os.environ.get("COURSE_DATA_MIRROR", "").strip()
+    if not named:
+        return ""
+    if "://" not in named:
+        return str(Path(named).expanduser() / row.name / name)
+    if not ADDRESS.match(named):
+        raise CourseError(
+            f"COURSE_DATA_MIRROR is {named!r}: give an address such as http://192.168.1.10:8000, or a folder."
+        )
+    return f"{named.rstrip('/')}/{quote(row.name)}/{quote(name)}"
+
+
+def _copy(place: str, target: Path, label: str) -> None:
+    """Write what stands at an address, or in a folder, to a file."""
+    if ADDRESS.match(place):
+        network.download(place, target, label)
+        return
+    try:
+        source = Path(place).open("rb")  # noqa: SIM115
+    except FileNotFoundError:
+        raise TransferError("there is no such file", "Is the folder connected and complete?", absent=True) from None
+    except OSError as error:
+        raise TransferError(f"it cannot be read ({error.strerror})", "Check who may read it.") from None
+    with source, target.open("wb") as copy:
+        shutil.copyfileobj(source, copy, network.CHUNK)
+
+
+def _mirror_hash(row: DataSet, file: RemoteFile, part: Path) -> str | None:
+    """A file's hash according to the mirror, where there is a mirror that says so."""
+    place = _place(row, hashes.RECORD)
+    if not place:
+        return None
+    try:
+        _copy(place, part, label=hashes.RECORD)
+        return hashes.parse(part.read_bytes()).get(file.name)
+    except ValueError:
+        raise TransferError(f"{hashes.RECORD} beside it is no list of hashes", "Fill the mirror again.") from None
+    except TransferError as error:
+        if error.absent:
+            return None
+        raise
+
+
+def _mirror_file(path: Path, folder: Path) -> Path:
+    """Copy a file of the cache, and its hash, into a folder of the mirror."""
+    target = folder / path.name
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hashes.sha256(path)
+    if not (os.path.isfile(target) and hashes.sha256(target) == digest):
+        part = hashes.part_name(folder, path.name)
+        try:
+            shutil.copyfile(path, part)
+            os.replace(part, target)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+    with hashes.locked(folder):
+        hashes.record(folder, path.name, digest)
+    return target
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed downloads left behind, more than a day ago."""
+    for part in folder.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > DAY:
+                part.unlink()
+
+
+def _disk_trouble(error: OSError, folder: Path, instead: str) -> str:
+    if error.errno in FULL:
+        return f"the disk that holds {folder} is full; free some space there, or {instead}"
+    return f"the folder {folder} cannot be written ({error.strerror or error}); make it writable, or {instead}"
+
+
+def _missing(row: DataSet, file: RemoteFile, place: str, reason: str, advice: str) -> CourseError:
+    """What is missing, where it was looked for, what to do, and what works without it."""
+    state = "damaged" if os.path.isfile(_path(row, file)) else "not here"
+    if place == file.url:
+        more = f"You can also name a mirror in COURSE_DATA_MIRROR, or put the file into {_path(row, file).parent}."
+    else:
+        more = "The mirror is the one that COURSE_DATA_MIRROR names; without it the original host is asked."
+    sentences = f"{row.title} ({row.name}): {file.name} is {state}; it was looked for at {place}, but {reason}."
+    return CourseError(" ".join(part for part in (sentences, advice, more, row.without) if part))
