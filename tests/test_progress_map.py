@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from course_utils.app import cli
 from course_utils.app.build import lesson_names
 from course_utils.app.progress_map import ProgressMap, exercise_names, progress_map
+from course_utils.exercises import progress
 from course_utils.syllabus import LESSONS
 
 
@@ -28,3 +34,19 @@ def test_the_map_counts_what_is_solved_and_ignores_what_is_gone() -> None:
 
 def test_a_new_learner_sees_an_empty_map() -> None:
     assert "0 of" in str(progress_map())
+
+
+def test_the_command_shows_exports_and_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "one.jsonl"))
+    progress.record("05", "rnn_step", "SOLVED")
+    exported = str(tmp_path / "mine.jsonl")
+    assert cli.main(["progress", "export", exported]) == 0
+    assert cli.main(["progress", "export", exported]) == 1
+    assert "exists already" in capsys.readouterr().err
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "two.jsonl"))
+    assert cli.main(["progress", "import", exported]) == 0
+    assert "new to this machine: 1" in capsys.readouterr().out
+    assert cli.main(["progress", "show"]) == 0
+    assert "1 of" in capsys.readouterr().out

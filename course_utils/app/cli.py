@@ -34,7 +34,21 @@ def parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=run_doctor)
     data = commands.add_parser("data", help="list, download, check and remove data sets; fill a mirror")
     add_data_commands(data)
+    progress = commands.add_parser("progress", help="show what you have solved; take it to another machine")
+    add_progress_commands(progress)
     return course
+
+
+def add_progress_commands(progress: argparse.ArgumentParser) -> None:
+    """`course progress …`."""
+    actions = progress.add_subparsers(dest="action", required=True, metavar="action")
+    actions.add_parser("show", help="the map of the lessons with what you have solved").set_defaults(run=run_show)
+    export = actions.add_parser("export", help="write your progress to a file")
+    export.add_argument("file", metavar="FILE", nargs="?", default="my-progress.jsonl")
+    export.set_defaults(run=run_export)
+    take = actions.add_parser("import", help="add the progress of an exported file to yours")
+    take.add_argument("file", metavar="FILE")
+    take.set_defaults(run=run_import)
 
 
 def add_data_commands(data: argparse.ArgumentParser) -> None:
@@ -138,3 +152,27 @@ def size_text(size: int | None) -> str:
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
     return f"{size} B"
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """Print the map."""
+    from course_utils.app.progress_map import progress_map
+
+    print(progress_map())
+    return 0
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """Write the learner's progress to a file."""
+    from course_utils.exercises import progress
+
+    print(f"Your progress is in {progress.export(options.file)}.")
+    return 0
+
+
+def run_import(options: argparse.Namespace) -> int:
+    """Add an exported file's progress."""
+    from course_utils.exercises import progress
+
+    print(f"Checks that were new to this machine: {progress.import_from(options.file)}.")
+    return 0
