@@ -49,9 +49,10 @@ def twins(series: pd.Series, years: Sequence[int], around: int = 4) -> Picture:
         ax.plot(before.index, before, color=COLOURS["data"], marker="o")
         ax.plot(after.index, after, color=COLOURS["data"], marker="o", linestyle="--", alpha=0.45)
         ax.plot(year, series[year], marker="o", markersize=11, color=COLOURS["rnn"])
-        ax.annotate(f"{series[year]:.0f} in {year}", (year, series[year]), (10, 8), textcoords="offset points")
-        ax.set_xlabel("year")
         way = "up" if series[year] > series[year - 1] else "down"
+        aside = (12, -14 if way == "up" else 8)  # beside the line, not on it
+        ax.annotate(f"{series[year]:.0f} in {year}", (year, series[year]), aside, textcoords="offset points")
+        ax.set_xlabel("year")
         ax.set_title(f"{year}: on the way {way}", weight="normal", size=11)
         told.append(
             f"In {year} the number is {series[year]:.0f} on the way {way}, a year later {series[year + 1]:.0f}."

@@ -142,6 +142,19 @@ def test_exercise_tells_wrong_raising_and_right_answers_apart(browser: Browser, 
         shot(page, "exercise-right")
 
 
+def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: Browser, lab: str) -> None:
+    with lesson(browser, lab, "05_recurrent_networks") as page:
+        run_all(page)
+        asked = cell(page, "ex.next_year.ask()")
+        asked.get_by_role("radio", name="it cannot be told").check()
+        shot(page, "question")
+        answered = cell(page, "ex.next_year.check(")
+        answered.locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        expect(answered.locator('[role="status"]')).to_contain_text("As you predicted")
+        shot(page, "question-answered")
+
+
 def test_stepper_moves_with_mouse_and_keyboard(browser: Browser, lab: str) -> None:
     with lesson(browser, lab, "05_recurrent_networks") as page:
         run_all(page)
