@@ -18,6 +18,7 @@ def test_every_lesson_that_is_written_has_its_exercises_on_the_map() -> None:
     assert sorted(there) == sorted(name[:2] for name in lesson_names())
     assert all(there.values())
     assert "rnn_step" in there["05"]
+    assert "next_year" not in there["05"]  # a prediction cannot be failed
 
 
 def test_the_map_counts_what_is_solved_and_ignores_what_is_gone() -> None:

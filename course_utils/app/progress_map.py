@@ -13,13 +13,16 @@ from course_utils.figures.message import Message
 
 
 def exercise_names() -> dict[str, list[str]]:
-    """The names of all exercises by lesson number, such as {"05": ["rnn_step", …]}."""
+    """The names of all exercises, predictions aside, by lesson number, such as {"05": ["rnn_step", …]}."""
     found = {}
     for module in pkgutil.iter_modules(exercises.__path__):
         if module.name.startswith("lesson_"):
             contents = vars(importlib.import_module(f"{exercises.__name__}.{module.name}"))
-            names = [name for name, value in contents.items() if isinstance(value, Exercise)]
-            found[module.name.removeprefix("lesson_")] = names
+            found[module.name.removeprefix("lesson_")] = [
+                name
+                for name, value in contents.items()
+                if isinstance(value, Exercise) and not getattr(value, "prediction", False)
+            ]
     return found
 
 

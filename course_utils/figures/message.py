@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 
 class Message:
@@ -11,20 +11,21 @@ class Message:
     Subclasses give `__str__` and `html`.
     """
 
-    _shown = False
+    _said_in: int | None = None  # the number of the cell in which `say` has shown it
 
     @property
     def html(self) -> str:
         """The message for a notebook."""
         raise NotImplementedError
 
-    def say(self) -> Message:
+    def say(self) -> Self:
         """In a notebook, show the message now, also where it is not the last line of its cell. Elsewhere do nothing."""
         from IPython import get_ipython
 
-        if get_ipython() is not None:
+        shell = get_ipython()
+        if shell is not None:
             self._display()
-            self._shown = True
+            self._said_in = shell.execution_count
         return self
 
     def _display(self) -> None:
@@ -33,7 +34,10 @@ class Message:
         display({"text/plain": str(self), "text/html": self.html}, raw=True)
 
     def _ipython_display_(self, **_: Any) -> None:
-        """Jupyter calls this for the last line of a cell."""
-        if not self._shown:
+        """Jupyter calls this for the last line of a cell; what this cell has shown already is not shown again."""
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        if shell is None or self._said_in != shell.execution_count:
             self._display()
-        self._shown = False
+        self._said_in = None

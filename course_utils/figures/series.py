@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def whole(series: pd.Series, title: str) -> Picture:
     """
     fig, ax = new_figure(8, 3)
     ax.plot(series.index, series, color=COLOURS["data"], linewidth=1.2)
-    ax.set(title=title, xlabel="year", ylabel="sunspots (yearly mean)")
+    ax.set(xlabel="year", ylabel="sunspots (yearly mean)")
+    headline(fig, title)
     top = series.idxmax()
     alt = (
         f"{title}. A line from {series.index[0]} to {series.index[-1]} that swings between {series.min():.0f} and "
@@ -42,7 +44,7 @@ def twins(series: pd.Series, years: Sequence[int], around: int = 4) -> Picture:
     """
     fig, axes = new_figure(8, 3.5, ncols=2, sharey=True)
     title = "The same number, another future"
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=12.5)
+    headline(fig, title)
     told = []
     for ax, year in zip(axes, years, strict=True):
         before, after = series.loc[year - around : year], series.loc[year : year + around]
@@ -80,10 +82,10 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
     ax.set_xlabel("years after the changed year")
     ax.set_ylabel("difference in the state\n(share of the first)")
     ax.set_ylim(bottom=1e-6)
-    ax.set_title(title)
+    headline(fig, title)
     alt = (
-        f"{title}. {len(share)} lines on a logarithmic axis over {share.shape[1] - 1} years: the difference that one "
-        f"changed year makes to the state, as a share of the first difference. A dashed line marks {threshold:.0%}."
+        f"{title}, in {len(share)} networks. One line each, on a logarithmic axis over {share.shape[1] - 1} years: the "
+        f"difference that one changed year makes to the state, as a share of the first. Dashed: {threshold:.0%}."
     )
     return show(fig, alt)
 
@@ -94,11 +96,9 @@ def echo_finding(share: npt.NDArray[np.floating[Any]], threshold: float) -> str:
     followed = share.shape[1] - 1
     left = int((gone > followed).sum())
     if left:
-        return (
-            f"After {followed} years, {left} of {len(gone)} networks still hold more than {threshold:.0%} of the change"
-        )
+        return f"After {followed} years, {left} of {len(gone)} networks still hold more than {threshold:.0%}"
     when = f"within {gone.min()} to {gone.max()} years" if gone.min() < gone.max() else f"after {gone.max()} years"
-    return f"{len(gone)} untrained networks: under {threshold:.0%} of the change is left {when}"
+    return f"Under {threshold:.0%} of the change is left {when}"
 
 
 def steps_until(share: npt.NDArray[np.floating[Any]], threshold: float) -> npt.NDArray[np.int64]:

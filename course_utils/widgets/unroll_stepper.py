@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from course_utils.errors import CourseError, unknown
+from course_utils.figures.labels import headline
 from course_utils.figures.style import Picture, new_figure, show
 from course_utils.widgets.browser import BrowserWidget, module_text
 
@@ -63,6 +64,6 @@ def picture(inputs: Mapping[str, Sequence[float]], choice: object, w_x: float, w
         ax.margins(y=0.25)
     axes[1].set_xlabel("step")
     title = f"One unit, inputs “{choice}”: the last state is {states[-1]:.2f}"
-    axes[0].set_title(title)
+    headline(fig, title)
     told = ", ".join(f"{h:.2f}" for h in states)
     return show(fig, f"{title}. State weight {w_h:g}, input weight {w_x:g}, bias {b:g}. States step by step: {told}.")
