@@ -1,12 +1,16 @@
-"""No test touches the progress file of whoever runs the tests."""
+"""No test touches the progress file of whoever runs the tests, nor that of another test."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
+import pytest
 import torch
 
-os.environ["COURSE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="course-tests-"), "progress.jsonl"))
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder: Path = tmp_path_factory.mktemp("progress")
+    monkeypatch.setenv("COURSE_PROGRESS", str(folder / "progress.jsonl"))

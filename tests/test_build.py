@@ -89,6 +89,16 @@ def test_a_change_of_text_code_or_tags_makes_a_notebook_stale(root: Path) -> Non
     assert not build.is_stale("42_trivial", root)
 
 
+def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path) -> None:
+    exercises = root / "course_utils" / "exercises" / "lesson_42.py"
+    exercises.parent.mkdir(parents=True)
+    exercises.write_text("answer = 6")
+    build.build("42_trivial", root)
+    assert not build.is_stale("42_trivial", root)
+    exercises.write_text("answer = 7")
+    assert build.is_stale("42_trivial", root)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

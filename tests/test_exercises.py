@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 from course_utils import exercises
 from course_utils.errors import CourseError
-from course_utils.exercises import isolation, lesson_05
+from course_utils.exercises import isolation, lesson_00, lesson_05
 from course_utils.exercises.compare import difference
 from course_utils.exercises.engine import Exercise, FunctionExercise, Mistake
 from course_utils.exercises.feedback import Outcome
@@ -163,6 +163,12 @@ def test_other_wrong_results_are_described(answer: Callable[..., Any], says: str
     outcome, text = told(answer)
     assert outcome is Outcome.NOT_YET
     assert says in text
+
+
+def test_a_wrong_value_is_shown_with_the_inputs_where_they_are_few() -> None:
+    told_of = lesson_00.persistence_error.check(lambda values: 1e6).text
+    first = lesson_00.cases(torch.Generator().manual_seed(0))[0][0]
+    assert f"For values = {np.round(first, 4).tolist()}: The values differ: 1e+06" in told_of
 
 
 def test_an_answer_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
-from nbclient import NotebookClient
 
 from course_utils.app import build, launch
 from course_utils.errors import CourseError, unknown
@@ -39,9 +38,7 @@ class Measurement:
 def measure(name: str, root: Path = launch.ROOT) -> Measurement:
     """Run a lesson in a fresh kernel and look at the kernel's process before it ends."""
     notebook = build.unexecuted(name, root)
-    client = NotebookClient(
-        notebook, timeout=build.CELL_TIMEOUT, resources={"metadata": {"path": str(root / "notebooks")}}
-    )
+    client = build.kernel_client(notebook, root / "notebooks")
     began = time.perf_counter()
     with client.setup_kernel():
         for index, cell in enumerate(notebook.cells):

@@ -2,7 +2,8 @@
 
     python -m course_utils.app.build [--force] [NAME …]
 
-A notebook is stale when its cells are not those that its lesson gives today; their hash stands in the metadata.
+A notebook is stale when its cells are not those that its lesson gives today, or its exercises have changed; their hash
+stands in the metadata. After other changes of the package that show in outputs: `make notebooks FORCE=1`.
 A rebuild without change gives the same file, cells tagged `timing` aside.
 """
 
@@ -75,7 +76,7 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
-            "course": {"lesson": name, "cells_sha256": cells_hash(cells)},
+            "course": {"lesson": name, "cells_sha256": cells_hash(cells, exercises_text(name, root))},
         }
     )
     return notebook
@@ -91,9 +92,15 @@ def build_cell(cell: Any, identity: str) -> Any:
     return new(source=cell.source, id=identity, metadata=metadata)
 
 
-def cells_hash(cells: Sequence[Any]) -> str:
-    """SHA-256 of the kinds, sources and metadata of the cells."""
-    digest = hashlib.sha256()
+def exercises_text(name: str, root: Path) -> str:
+    """The source of a lesson's own exercises: what they say is stored in the notebook."""
+    path = root / "course_utils" / "exercises" / f"lesson_{name[:2]}.py"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def cells_hash(cells: Sequence[Any], exercises: str = "") -> str:
+    """SHA-256 of the kinds, sources and tags of the cells, and of the lesson's exercises."""
+    digest = hashlib.sha256(exercises.encode())
     for cell in cells:
         digest.update(repr((cell.cell_type, cell.source, sorted(cell.metadata.get("tags", [])))).encode())
     return digest.hexdigest()
@@ -110,6 +117,18 @@ def is_stale(name: str, root: Path = ROOT) -> bool:
     )
 
 
+def kernel_client(notebook: Any, folder: Path) -> NotebookClient:
+    """What runs a notebook in a fresh kernel, in that folder."""
+    return NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        resources={"metadata": {"path": str(folder)}},
+        store_widget_state=False,
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # the kernel's own remarks are not for those who build
+    )
+
+
 def execute(notebook: Any, folder: Path) -> Any:
     """Run a notebook in a fresh kernel, in that folder, without progress bars.
 
@@ -117,13 +136,7 @@ def execute(notebook: Any, folder: Path) -> Any:
         CourseError: a cell raised an error, or wrote to stderr.
     """
     name = notebook.metadata.course.lesson
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        resources={"metadata": {"path": str(folder)}},
-        store_widget_state=False,
-        record_timing=False,
-    )
+    client = kernel_client(notebook, folder)
     try:
         client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
     except CellExecutionError as error:

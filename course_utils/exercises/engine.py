@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 
 from course_utils.errors import CourseError
@@ -24,6 +25,7 @@ from course_utils.exercises.feedback import Feedback, Hint, Note, Outcome
 from course_utils.figures.source import Source
 
 Arguments = tuple[Any, ...]
+SHOWN_NUMBERS = 4  # a case of so many numbers is shown with the feedback
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class FunctionExercise(Exercise):
 
     Attributes:
         reference: the right answer, a function of the package.
-        cases: makes the inputs to try, from a seeded generator; the last is the one that differences are shown on.
+        cases: makes the inputs to try, from a seeded generator. A difference is shown on a small case if there is
+            one (then with its inputs), else on the last.
         mistakes: wrong answers, each with its own feedback.
         variants: other right answers that must be accepted (for the tests).
         result: what the function returns, in words and shape, such as "the new state, shape (B, H)".
@@ -158,8 +161,12 @@ class FunctionExercise(Exercise):
         if all(result is None or result is Ellipsis for result in got):
             return self._not_attempted()
         want = [self.reference(*copy.deepcopy(case)) for case in cases]
-        found = [d for g, w in zip(got, want, strict=True) if (d := difference(g, w, self.tolerance))]
-        if not found:
+        wrong = [
+            (case, found)
+            for case, g, w in zip(cases, got, want, strict=True)
+            if (found := difference(g, w, self.tolerance))
+        ]
+        if not wrong:
             fault = self._gradient_fault(answer, cases) if self.gradients else None
             if fault:
                 return self._feedback(Outcome.NOT_YET, fault)
@@ -167,7 +174,15 @@ class FunctionExercise(Exercise):
         for mistake in self.mistakes:
             if self._same_results(mistake.answer, cases, got):
                 return self._feedback(Outcome.NOT_YET, mistake.says)
-        return self._feedback(Outcome.NOT_YET, f"{found[-1]} It should return {self.result}.")  # the last case is large
+        case, found = next((pair for pair in wrong if numbers_in(pair[0]) <= SHOWN_NUMBERS), wrong[-1])
+        given = f"For {self._in_words(case)}: " if numbers_in(case) <= SHOWN_NUMBERS else ""
+        return self._feedback(Outcome.NOT_YET, f"{given}{found} It should return {self.result}.")
+
+    def _in_words(self, case: Arguments) -> str:
+        """A small case, such as "x = 3.0, h = [[0.5]]"."""
+        names = inspect.signature(self.reference).parameters
+        values = (np.round(np.asarray(value, dtype=np.float64), 4).tolist() for value in case)
+        return ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=False))
 
     def _same_results(self, mistake: Callable[..., Any], cases: Sequence[Arguments], got: list[Any]) -> bool:
         try:
@@ -214,6 +229,13 @@ class FunctionExercise(Exercise):
         if any(words in text for words in ("shapes cannot be multiplied", "must match the size", "size mismatch")):
             text += f"\n{self.shape_tip}"
         return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", text)
+
+
+def numbers_in(case: Arguments) -> float:
+    """How many numbers a case holds; infinite where it holds something else than numbers, tensors and arrays."""
+    if not all(isinstance(value, (int, float, np.ndarray, torch.Tensor)) for value in case):
+        return float("inf")
+    return sum(np.size(value) if not isinstance(value, torch.Tensor) else value.numel() for value in case)
 
 
 def error_text(error: BaseException) -> str:
