@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from course_utils.app import build, launch
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.runtime import peak_memory
 from course_utils.syllabus import LESSONS
 
@@ -90,11 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="lessons to measure (default: all, written to docs/)")
     options = parser.parse_args(arguments)
     try:
-        written = build.lesson_names()
-        for name in options.names:
-            if name not in written:
-                raise unknown("lesson in lessons/", name, written)
-        text = table([measure(name) for name in options.names or written])
+        text = table([measure(name) for name in build.chosen(options.names)])
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1

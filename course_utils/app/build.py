@@ -49,6 +49,19 @@ def lesson_names(root: Path = ROOT) -> list[str]:
     return names
 
 
+def chosen(names: Sequence[str], root: Path = ROOT) -> list[str]:
+    """The lessons named, or all that are written where none is named.
+
+    Raises:
+        CourseError: one that is named is not written; the message lists those there are.
+    """
+    written = lesson_names(root)
+    for name in names:
+        if name not in written:
+            raise unknown("lesson in lessons/", name, written)
+    return list(names) or written
+
+
 def unexecuted(name: str, root: Path = ROOT) -> Any:
     """The notebook a lesson gives, before it is run: links, first cell, ids and metadata in place.
 
@@ -219,19 +232,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="build them though they are not stale")
     options = parser.parse_args(arguments)
     try:
-        written = lesson_names()
-        for name in options.names:
-            if name not in written:
-                raise unknown("lesson in lessons/", name, written)
+        names = chosen(options.names)
         if options.address:
             launch.relink(options.address)
-            for name in written:
+            for name in lesson_names():
                 relink(name)
-        for name in options.names or written:
+        for name in names:
             if options.force or is_stale(name):
                 print(f"building {name} …", flush=True)
                 build(name)
-        readme.update(written)
+        readme.update(lesson_names())
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1

@@ -25,7 +25,7 @@ from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
 from course_utils.app import build, launch
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.figures.source import STYLE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -123,11 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=PAGES, metavar="FOLDER", help="where to (default: build/pages)")
     options = parser.parse_args(arguments)
     try:
-        written = build.lesson_names()
-        for name in options.names:
-            if name not in written:
-                raise unknown("lesson in lessons/", name, written)
-        for name in options.names or written:
+        for name in build.chosen(options.names):
             print(export(name, options.to))
     except CourseError as error:
         print(error, file=sys.stderr)
