@@ -48,3 +48,12 @@ def test_one_step_passes_gradcheck() -> None:
 def test_one_step_equals_the_formula_written_out() -> None:
     numbers = [torch.tensor(v, dtype=torch.float64) for v in ([[2.0]], [[0.5]], [[0.3]], [[-0.4]], [0.1], [0.2])]
     assert float(rnn_step(*numbers)) == pytest.approx(0.6043677771)  # tanh(0.3·2 + 0.1 − 0.4·0.5 + 0.2) = tanh(0.7)
+
+
+@pytest.mark.parametrize("hidden_size", [1, 16, 100])
+def test_torch_draws_weights_up_to_one_over_the_root_of_the_hidden_size(hidden_size: int) -> None:
+    """Lesson 05 says so."""
+    torch.manual_seed(0)
+    drawn = torch.cat([p.detach().flatten() for _ in range(20) for p in torch.nn.RNN(3, hidden_size).parameters()])
+    assert drawn.abs().max() <= hidden_size**-0.5
+    assert drawn.abs().max() > 0.9 * hidden_size**-0.5
