@@ -128,7 +128,7 @@ progress_map()
 from course_utils.exercises import progress
 
 # progress.export("my-progress.jsonl")
-# progress.import_from("my-progress.jsonl")
+# print(progress.import_from("my-progress.jsonl"), "checks were new")
 
 # %% [markdown]
 # ## What you have seen

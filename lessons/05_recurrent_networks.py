@@ -19,7 +19,8 @@ course_utils.start("05_recurrent_networks")
 # %% [markdown]
 # ## Two years
 #
-# Over the year 1858 astronomers counted 55 sunspots on average, over 1961 it was 54. Nearly the same. Choose an answer before
+# Over the year 1858 astronomers counted 55 sunspots on average, over 1961 it was 54. Nearly the same. What came
+# next? Choose an answer before
 # you go on.
 
 # %%
@@ -60,7 +61,7 @@ print(f"right if you say 'it goes on as it went':   {sum(r == h for r, h in zip(
 #
 # A network multiplies its inputs by numbers, its **weights**, adds some more numbers, its **biases**, and bends
 # the result with a curve. That is one **layer**; many networks stack several. Training means to adjust weights and biases until the outputs are useful. In this lesson nothing is
-# trained: all weights are random, and stay as they are.
+# trained: weights are random, or set by hand.
 #
 # A **feedforward** network goes from input to output and is done. A **recurrent** network keeps a vector $h$, its
 # **state**. At each step $t$ it mixes the new input $x_t$ with the state it had, $h_{t-1}$. The result is the new state:
@@ -97,13 +98,13 @@ unroll_stepper(w_x=1.0, w_h=0.8)
 # %% tags=["reveal"]
 from math import tanh
 
-print("  w_h    step 1    step 8   step 40  step 1000")
+print("  w_h    step 1    step 8    step 9  step 999 step 1000")
 for w_h in (0.0, 0.8, 1.0, 1.5, -0.8, -1.5):
     h, states = 0.0, []
     for t in range(1000):
         h = tanh(1.0 * (t == 0) + w_h * h)  # the input is 1 at the first step, then 0
         states.append(h)
-    print(f"{w_h:5}" + "".join(f"{states[t - 1]:10.2f}" for t in (1, 8, 40, 1000)))
+    print(f"{w_h:5}" + "".join(f"{states[t - 1]:10.2f}" for t in (1, 8, 9, 999, 1000)))
 
 # %% [markdown]
 # After the first step the pulse lives in the state, and nowhere else.
@@ -183,18 +184,18 @@ print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
 states = ex.rnn_states.mine()
 weights = tuple(rnn.parameters())  # W_ih, W_hh, b_ih, b_hh
 ours = states(stretches, torch.zeros(3, 16).double(), weights)
-print("equal to torch's:", torch.allclose(ours, output, atol=1e-12))
+print("equal to torch's:", torch.allclose(ours, output, rtol=0, atol=1e-12))
 print("h_n is the last state of each stretch:", torch.equal(h_n[0], output[:, -1]))
 
 # %% [markdown]
 # ## Does the state know what the input does not say?
 #
-# Back to the years with 40 to 60 sunspots. Take all pairs of them whose numbers differ by less than 3. In some pairs both years go
-# the same way (both up or both down), in the others they go opposite ways. To a feedforward layer, which sees
-# this year's number alone, the two years of a pair are nearly one. And to a recurrent network?
+# Back to the years with 40 to 60 sunspots. Take all pairs of them whose numbers differ by less than 3. In some pairs both years were
+# reached the same way (both rose, or both fell, from the year before), in the others by opposite ways. To a feedforward
+# layer, which sees this year's number alone, the two years of a pair are nearly one. And to a recurrent network?
 #
-# We measure the distance between the two years' vectors, in units of the distance between any two years of the series. To trust
-# no single network, we ask ten, with different random weights.
+# We measure the distance between the vectors of the two years. So that networks can be compared, 1 stands for the mean distance over all
+# pairs of years in the series. To trust no single network, we ask ten, with different random weights.
 #
 # **Predict** for the recurrent networks: which pairs are further apart, or is there no difference?
 
@@ -231,8 +232,9 @@ further = sum(o > s for o, s in zip(found["recurrent", "opposite ways"], found["
 print(f"opposite ways further apart than same way: in {further} of 10 recurrent networks")
 
 # %% [markdown]
-# To the feedforward layer each pair is nearly one and the same year. To the recurrent networks, years that go opposite ways are
-# further apart than years that go the same way: the state knows something about the way. And no weight was trained.
+# To the feedforward layer each pair is nearly one and the same year. To the recurrent networks it is not: even years that were reached
+# the same way have different pasts. And years reached by opposite ways are further apart still: the state knows something
+# about the way. No weight was trained.
 # **The state is memory**, simply because it is fed back.
 
 # %% [markdown]

@@ -11,6 +11,7 @@ import dataclasses
 import importlib
 import inspect
 import io
+import math
 import pkgutil
 import random
 import subprocess
@@ -150,9 +151,11 @@ def test_an_empty_answer_is_not_attempted(empty: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda *a: right(*a)[0], "has shape (4,), where (2, 4) was expected"),
+        (lambda *a: right(*a)[0], "has shape (5,), where (4, 5) was expected"),
         (lambda *a: right(*a) * float("nan"), "NaN"),
         (lambda *a: right(*a).numpy(), "where a tensor was expected"),
+        (lambda *a: [right(*a), right(*a)], "a list of 2 tensors, where one tensor was expected. `torch.stack`"),
+        (lambda *a: right(*a).float(), "has the dtype torch.float32, and the inputs had torch.float64"),
         (lambda *a: "tensor", "where a tensor was expected"),
         (lambda *a: right(*a) + 0.01, "The values differ"),
         (lambda *a: right(*a).detach(), "gradient with respect to x"),
@@ -221,6 +224,8 @@ def test_a_learner_goes_on_with_an_answer_that_passed() -> None:
 def test_shapes_that_do_not_fit_come_with_help() -> None:
     _, text = told(lambda x, h, W_ih, W_hh, b_ih, b_hh: W_ih @ x)
     assert "A.T exchanges rows and columns" in text
+    _, text = told(lambda x, h, *weights: math.tanh(torch.cat([x.flatten(), h.flatten()])))
+    assert "use torch's, such as torch.tanh" in text
     feedback = lesson_05.rnn_states.check(
         lambda x, h, w: torch.stack([lesson_05.cells.rnn_step(x_t, h, *w) for x_t in x])
     )

@@ -80,12 +80,12 @@ def test_a_lesson_that_forgets_to_give_the_measurement_is_told() -> None:
         GUESS.check(6)
 
 
-@pytest.mark.parametrize("given", ["it cannot be told", 3, 3.0, np.int64(3)])
+@pytest.mark.parametrize("given", ["once higher, once lower", 3, 3.0, np.int64(3)])
 def test_the_right_choice_by_text_or_number(given: Any) -> None:
     assert CHOICE.check(given).solved
 
 
-@pytest.mark.parametrize("given", ["higher", 2])
+@pytest.mark.parametrize("given", ["higher both times", 2])
 def test_each_wrong_choice_has_its_sentence(given: Any) -> None:
     feedback = CHOICE.check(given)
     assert feedback.outcome is Outcome.NOT_YET
@@ -96,7 +96,7 @@ def test_each_wrong_choice_has_its_sentence(given: Any) -> None:
 def test_what_is_no_choice_gets_the_list(given: Any) -> None:
     feedback = CHOICE.check(given)
     assert feedback.outcome is Outcome.NOT_YET
-    assert "1. higher; 2. lower; 3. it cannot be told" in feedback.text
+    assert "1. higher both times; 2. lower both times; 3. once higher, once lower" in feedback.text
 
 
 @pytest.mark.parametrize("given", [None, ...])
@@ -109,11 +109,11 @@ def test_asking_shows_buttons_whose_choice_is_checked() -> None:
     asked = CHOICE.ask()
     data, _ = asked._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert "<li>it cannot be told</li>" in data["text/html"]
+    assert "<li>once higher, once lower</li>" in data["text/html"]
     assert CHOICE.check(asked).outcome is Outcome.NOT_ATTEMPTED
-    asked._buttons.value = "lower"
-    assert CHOICE.check(asked).text == CHOICE.says["lower"]
-    asked._buttons.value = "it cannot be told"
+    asked._buttons.value = "lower both times"
+    assert CHOICE.check(asked).text == CHOICE.says["lower both times"]
+    asked._buttons.value = "once higher, once lower"
     assert CHOICE.check(asked).solved
 
 
@@ -129,7 +129,7 @@ def test_questions_work_in_a_plain_script() -> None:
         "print(ex.next_year.check(predict)); print(ex.next_year.check(1))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "  3. it cannot be told" in done.stdout
+    assert "  3. once higher, once lower" in done.stdout
     assert "Not attempted" in done.stdout
     assert "Not as you predicted" in done.stdout
     assert done.stderr == ""

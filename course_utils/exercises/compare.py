@@ -58,10 +58,16 @@ def as_array(got: Any, want: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
         WrongKindError: it is none, with a sentence.
     """
     if isinstance(want, torch.Tensor):
+        if isinstance(got, (list, tuple)) and got and all(isinstance(entry, torch.Tensor) for entry in got):
+            told = f"It returned a {type(got).__name__} of {len(got)} tensors, where one tensor was expected."
+            raise WrongKindError(f"{told} `torch.stack` makes one of them.")
         if not isinstance(got, torch.Tensor):
             raise WrongKindError(f"It returned {describe(got)}, where a tensor was expected.")
         if got.device != want.device:
             raise WrongKindError(f"The result is on the device {got.device}, and the inputs were on {want.device}.")
+        if got.dtype != want.dtype and got.is_floating_point():
+            told = f"The result has the dtype {got.dtype}, and the inputs had {want.dtype}."
+            raise WrongKindError(f"{told} A tensor that you make yourself takes it over with `dtype=x.dtype`.")
     if isinstance(got, torch.Tensor):
         got = got.detach().resolve_conj().cpu()
         got = got.to_dense() if got.layout != torch.strided else got

@@ -99,7 +99,7 @@ class FunctionExercise(Exercise):
     gradients: bool = False
     shape_tip: str = (
         "In A @ B the columns of A must be as many as the rows of B: (4, 3) @ (3, 5) gives (4, 5). "
-        "A.T exchanges rows and columns."
+        "A.T exchanges rows and columns. A * B multiplies entry by entry."
     )
     _passed: Callable[..., Any] | None = field(default=None, repr=False)
 
@@ -228,6 +228,8 @@ class FunctionExercise(Exercise):
         text = error_text(error)
         if any(words in text for words in ("shapes cannot be multiplied", "must match the size", "size mismatch")):
             text += f"\n{self.shape_tip}"
+        if "only one element tensors can be converted" in text:
+            text += "\nPython's own math works on single numbers; for tensors use torch's, such as torch.tanh."
         return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", text)
 
 

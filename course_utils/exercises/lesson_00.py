@@ -15,8 +15,9 @@ Values = Any  # (T,) array of floats
 
 
 def cases(generator: torch.Generator) -> list[Arguments]:
-    """Series of several lengths."""
-    return [(torch.rand(length, generator=generator, dtype=torch.float64).numpy() * 100,) for length in (2, 5, 30)]
+    """Series of several lengths, and one of them backwards, so that the sign of the mean change shows."""
+    found = [(torch.rand(length, generator=generator, dtype=torch.float64).numpy() * 100,) for length in (3, 5, 30)]
+    return [*found, (found[1][0][::-1].copy(),)]
 
 
 def signed(values: Values) -> float:
@@ -62,6 +63,11 @@ def median(values: Values) -> float:
 def not_averaged(values: Values) -> Any:
     """All errors, one by one."""
     return abs(np.diff(values))
+
+
+def two_years_back(values: Values) -> float:
+    """Two steps apart instead of one."""
+    return float(abs(values[2:] - values[:-2]).mean())
 
 
 def wrapped_around(values: Values) -> float:
@@ -115,10 +121,11 @@ persistence_error = FunctionExercise(
         ),
         Mistake(median, "That is the median error. It is a good measure too, but here we want the mean."),
         Mistake(not_averaged, "These are the single errors, and they are right. Now take their mean."),
+        Mistake(two_years_back, "You compare with the value two years before. Persistence takes the year before."),
         Mistake(
             wrapped_around,
-            "Your first forecast is the last value of the series: `np.roll` goes round in a circle. "
-            "The first year has no forecast: leave it out.",
+            "Your first forecast is the last value of the series: an index of −1 and `np.roll` both go round in a "
+            "circle. The first year has no forecast: leave it out.",
         ),
     ),
     hints=(

@@ -11,8 +11,9 @@ from course_utils.nn import cells
 
 
 def cases(generator: torch.Generator) -> list[Arguments]:
-    """Steps of several sizes (B, I, H): one of each kind, I = H among them."""
-    return [step_arguments(generator, *sizes) for sizes in ((1, 1, 1), (4, 3, 5), (3, 6, 2), (2, 4, 4))]
+    """Steps of several sizes (B, I, H): one of each kind, I = H among them, and one in double precision."""
+    found = [step_arguments(generator, *sizes) for sizes in ((1, 1, 1), (4, 3, 5), (3, 6, 2), (2, 4, 4))]
+    return [*found, tuple(tensor.double() for tensor in found[1])]
 
 
 def step_arguments(generator: torch.Generator, batch: int, input_size: int, hidden_size: int) -> Arguments:
@@ -139,13 +140,14 @@ Weights = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 def sequence_cases(generator: torch.Generator) -> list[Arguments]:
-    """Sequences of several sizes (B, T, I, H): a single step, and T = B, among them."""
+    """Sequences of several sizes (B, T, I, H), T = B among them, and one in double precision."""
     found = []
-    for B, T, I, H in ((1, 1, 1, 1), (3, 5, 2, 4), (4, 4, 3, 3), (2, 7, 1, 5)):  # noqa: E741
+    for B, T, I, H in ((1, 2, 1, 1), (3, 5, 2, 4), (4, 4, 3, 3), (2, 7, 1, 5)):  # noqa: E741
         x = torch.randn(B, T, I, generator=generator) * 0.5
         _, h, *weights = step_arguments(generator, B, I, H)
         found.append((x, h, tuple(weights)))
-    return found
+    x, h, four = found[1]
+    return [*found, (x.double(), h.double(), tuple(weight.double() for weight in four))]
 
 
 def only_the_last(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
@@ -208,6 +210,21 @@ def reshaped(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
     return states.transpose(0, 1).reshape(states.shape)
 
 
+def backwards(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """From the last input to the first."""
+    return cells.rnn_states(x.flip(1), h, weights)
+
+
+def first_left_out(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """range(1, T)."""
+    return cells.rnn_states(x[:, 1:], h, weights)
+
+
+def joined_sequences(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """torch.cat for torch.stack, without dim."""
+    return cells.rnn_states(x, h, weights).transpose(0, 1).flatten(0, 1)
+
+
 def joined(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
     """torch.cat for torch.stack."""
     return cells.rnn_states(x, h, weights).flatten(1)
@@ -252,6 +269,11 @@ rnn_states = FunctionExercise(
             "The shape is right, the order is not: reshape mixes up the sequences. `torch.stack(states, dim=1)` puts "
             "each state in its place.",
         ),
+        Mistake(backwards, "You run from the last input to the first. Time begins at t = 0."),
+        Mistake(first_left_out, "The first step is missing. Python counts from 0: `range(x.shape[1])`."),
+        Mistake(
+            joined_sequences, "`torch.cat` glues the states end to end. `torch.stack(states, dim=1)` makes a new axis."
+        ),
         Mistake(
             joined, "`torch.cat` glues the states end to end. `torch.stack(states, dim=1)` makes a new axis, time."
         ),
@@ -267,12 +289,12 @@ rnn_states = FunctionExercise(
 next_year = ChoiceQuestion(
     lesson="05",
     name="next_year",
-    question="You know this year's number, 55 or 54, and nothing else. Will next year's be higher or lower?",
-    choices=("higher", "lower", "it cannot be told"),
-    answer="it cannot be told",
+    question="55 sunspots in 1858, 54 in 1961. Was the next year's number higher or lower?",
+    choices=("higher both times", "lower both times", "once higher, once lower"),
+    answer="once higher, once lower",
     says={
-        "higher": "In 1858 that was right, in 1961 it was wrong. The number alone does not tell.",
-        "lower": "In 1961 that was right, in 1858 it was wrong. The number alone does not tell.",
+        "higher both times": "After 1858 it was higher, after 1961 lower. The number alone does not tell.",
+        "lower both times": "After 1961 it was lower, after 1858 higher. The number alone does not tell.",
     },
     why="Nearly the same number, and another future.",
 )

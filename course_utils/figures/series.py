@@ -97,7 +97,8 @@ def echo_finding(share: npt.NDArray[np.floating[Any]], threshold: float) -> str:
     left = int((gone > followed).sum())
     if left:
         return f"After {followed} years, {left} of {len(gone)} networks still hold more than {threshold:.0%}"
-    when = f"within {gone.min()} to {gone.max()} years" if gone.min() < gone.max() else f"after {gone.max()} years"
+    years = f"{gone.max()} year{'s' if gone.max() > 1 else ''}"
+    when = f"within {gone.min()} to {years}" if gone.min() < gone.max() else f"after {years}"
     return f"Under {threshold:.0%} of the change is left {when}"
 
 

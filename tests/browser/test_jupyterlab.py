@@ -146,7 +146,7 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: B
     with lesson(browser, lab, "05_recurrent_networks") as page:
         run_all(page)
         asked = cell(page, "ex.next_year.ask()")
-        asked.get_by_role("radio", name="it cannot be told").check()
+        asked.get_by_role("radio", name="once higher, once lower").check()
         shot(page, "question")
         answered = cell(page, "ex.next_year.check(")
         answered.locator(".cm-content").click()
