@@ -350,6 +350,7 @@ class _Run:
         self.began = perf_counter()
         self.good, self.best = _Weights(self.model), _Weights(self.model)
         self.over: str | None = None
+        self.stop: list[int] = []
         self.without_better = 0
         self.validated_share = 0.0
 
@@ -370,7 +371,7 @@ class _Run:
             if not self.model.training:
                 self.model.train()
             self.good.take()
-            with torch.inference_mode(False), torch.enable_grad(), self.bar:
+            with torch.inference_mode(False), torch.enable_grad(), self.bar, _stop_button() as self.stop:
                 self._loop()
                 self._check_weights()
                 self._validate()
@@ -421,6 +422,8 @@ class _Run:
 
     def _step(self, batch: Any, epoch: int) -> None:
         """One batch: loss, gradient, clipping, a step of the optimiser, a row of the history."""
+        if self.stop:
+            raise KeyboardInterrupt
         step = len(self.rows) + 1
         batch = to_device(batch, self.device)
         loss = _checked(self.loss(self.model, batch))
@@ -654,6 +657,26 @@ def _bars_are_seen() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return (shell is not None and "IPKernelApp" in shell.config) or bool(sys.stdout and sys.stdout.isatty())
+
+
+@contextmanager
+def _stop_button() -> Iterator[list[int]]:
+    """Remembers that ■ was pressed. Python drops a KeyboardInterrupt that falls into a finaliser; the list does not."""
+    pressed: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield pressed
+        return
+
+    def note(number: int, frame: Any) -> None:
+        pressed.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -579,6 +579,30 @@ def test_an_interrupt_with_validation_leaves_the_best_weights() -> None:
     assert model.training
 
 
+class Finalised:
+    """An object in whose finaliser the stop button is pressed: Python drops that KeyboardInterrupt."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_stop_button_counts_even_where_python_drops_it() -> None:
+    made = 0
+
+    def loss(model: nn.Module, batch: Batch) -> Tensor:
+        nonlocal made
+        made += 1
+        if made == 5:
+            Finalised()
+        return MSE(model, batch)
+
+    history = fit(line(), pairs(), loss, steps=50)
+    assert history.interrupted
+    assert history.steps == 5
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_the_stop_button_works_in_the_middle_of_anything() -> None:
     """Real signals at real moments: the history and the model are whole each time."""
     for delay in (0.005, 0.01, 0.02, 0.03, 0.05):
