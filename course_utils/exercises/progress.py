@@ -72,7 +72,7 @@ def record(lesson: str, exercise: str, outcome: str) -> str:
 def append(path: Path, text: str) -> None:
     """Append in one write, so that two notebooks at once do not mix their lines; begin on a line of one's own.
 
-    (While another notebook writes, the last byte may not be there yet. Then an empty line comes between; it is no harm.)
+    (While another notebook writes, its last byte may not be there yet. Then an empty line comes between: no harm.)
     """
     with path.open("ab+") as file:
         file.seek(0, os.SEEK_END)
