@@ -120,6 +120,15 @@ def peak_memory(pid: int | None = None) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
+def bars_are_seen() -> bool:
+    """Does somebody see a progress bar: a notebook or a terminal, and bars not turned off (TQDM_DISABLE=1)?"""
+    if os.environ.get("TQDM_DISABLE", "0").lower() not in ("", "0", "false"):
+        return False
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return (shell is not None and "IPKernelApp" in shell.config) or bool(sys.stdout and sys.stdout.isatty())
+
+
 def show_short_errors() -> None:
     """In a notebook, let a CourseError print its sentence and not the path through our code."""
     try:

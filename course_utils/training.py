@@ -12,7 +12,6 @@ import copy
 import math
 import numbers
 import operator
-import os
 import random
 import signal
 import sys
@@ -33,6 +32,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.utils.data import Dataset, IterableDataset
 
 from course_utils.errors import CourseError
+from course_utils.runtime import bars_are_seen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -619,7 +619,7 @@ class _Bar:
             self.unit, self.total = "epoch", float(limits.epochs or 0)
 
     def __enter__(self) -> _Bar:
-        if self.wanted and _bars_are_seen():
+        if self.wanted and bars_are_seen():
             from tqdm.auto import tqdm
 
             self.bar = tqdm(
@@ -648,15 +648,6 @@ class _Bar:
         place = {"step": row["step"], "s": row["seconds"], "epoch": row["epoch"] - 1}[self.unit]
         self.bar.n = min(place, self.total)
         self.bar.set_postfix_str(f"loss {row['loss']:.4g}" + (f", best validation {best.valid:.4g}" if best else ""))
-
-
-def _bars_are_seen() -> bool:
-    """Is there somebody to look at a bar: a notebook or a terminal, and bars not turned off?"""
-    if os.environ.get("TQDM_DISABLE", "0").lower() not in ("", "0", "false"):
-        return False
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return (shell is not None and "IPKernelApp" in shell.config) or bool(sys.stdout and sys.stdout.isatty())
 
 
 @contextmanager

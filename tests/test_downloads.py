@@ -654,15 +654,15 @@ def test_downloads_say_nothing_where_nobody_watches(cache: Path, capfd: pytest.C
 def test_before_a_terminal_there_is_a_progress_bar_unless_it_is_switched_off(
     disabled: bool, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     if disabled:
         monkeypatch.setenv("TQDM_DISABLE", "1")
     else:
         monkeypatch.delenv("TQDM_DISABLE", raising=False)
     downloads.fetch("tiny")
     told = capsys.readouterr()
-    assert told.out == ""
-    assert ("notes.txt: 100%" in told.err) is not disabled
+    assert told.err == ""
+    assert ("notes.txt: 100%" in told.out) is not disabled
 
 
 def test_where_there_is_a_proxy_it_is_the_proxy_that_must_answer(

@@ -100,6 +100,6 @@ def test_on_a_machine_of_one_s_own_nothing_is_installed_unasked(
     repository: Path, hosted: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path_factory.mktemp("home")
-    with pytest.raises(CellExecutionError, match="Start the course with `make lab`"):
+    with pytest.raises(CellExecutionError, match="start it with `make lab`"):
         run(repository / "notebooks/00_start_here.ipynb", hosted, home, monkeypatch)
     assert not list(hosted.rglob("course_utils"))

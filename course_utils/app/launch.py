@@ -54,7 +54,7 @@ def hosted_install() -> str:
         "\n"
         'if importlib.util.find_spec("course_utils") is None:  # a notebook opened alone, without the course\n'
         '    if "google.colab" not in sys.modules:\n'
-        '        raise SystemExit("There is no course_utils here. Start the course with `make lab`: see its README.")\n'
+        '        raise ModuleNotFoundError("The course is not installed here: start it with `make lab`, see README.")\n'
         f"    %pip install -q {install_address()}\n"
         "\n"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import socket
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from course_utils.runtime import bars_are_seen
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -38,7 +39,7 @@ class TransferError(Exception):
 class Progress:
     """The progress bar that pooch moves; it also keeps the size that the server announced.
 
-    Shown in notebooks and terminals; silent with TQDM_DISABLE=1, and where stderr is a file or a pipe.
+    Shown in notebooks and terminals; silent with TQDM_DISABLE=1, and where stdout is a file or a pipe.
     """
 
     def __init__(self, label: str) -> None:
@@ -52,7 +53,12 @@ class Progress:
             from tqdm.auto import tqdm
 
             self._bar = tqdm(
-                desc=self.label, total=self.total or None, unit="B", unit_scale=True, disable=not is_watched()
+                desc=self.label,
+                total=self.total or None,
+                unit="B",
+                unit_scale=True,
+                file=sys.stdout,
+                disable=not bars_are_seen(),
             )
         self._bar.update(count)
 
@@ -65,16 +71,6 @@ class Progress:
         """Finish the bar."""
         if self._bar is not None:
             self._bar.close()
-
-
-def is_watched() -> bool:
-    """Is there a person before a notebook or a terminal, who wants to see progress?"""
-    if os.environ.get("TQDM_DISABLE"):
-        return False
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and hasattr(ipython.get_ipython(), "kernel"):
-        return True
-    return bool(sys.stderr and sys.stderr.isatty())
 
 
 def download(url: str, target: Path, label: str = "") -> None:
