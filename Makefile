@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval notebooks relink pages bench lock clean
+.PHONY: help setup lab test lint unit nbval notebooks relink pages bench claims lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ pages: setup  ## export every lesson as a static page that asks nothing of any s
 
 bench: setup  ## measure each lesson: CPU seconds, wall seconds, peak memory -> docs/bench.md
 	$(BIN)/python -m course_utils.app.bench
+
+claims: setup  ## run each experiment whose stored results are missing or stale (FORCE=1: all) -> data/results
+	$(BIN)/course claims run $(if $(FORCE),--force) $(if $(JOBS),--jobs $(JOBS))
 
 lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from course_utils.app.claims_cli import add_claims_commands
 from course_utils.errors import CourseError
 
 INTERRUPTED = 130
@@ -36,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
     add_data_commands(data)
     progress = commands.add_parser("progress", help="show what you have solved; take it to another machine")
     add_progress_commands(progress)
+    claims = commands.add_parser("claims", help="list the claims with their verdicts; run their experiments again")
+    add_claims_commands(claims)
     return course
 
 

@@ -1,13 +1,18 @@
-"""Exercises of lesson 05: one step of a recurrent network, and the loop that unrolls it."""
+"""Exercises of lesson 05: what lies k steps back, an RNN cell and its unrolling, shapes, holding, honest forecasts."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from course_utils import metrics
 from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
 from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
-from course_utils.nn import cells
+from course_utils.nn import cells, gradients, sequences
 
 
 def cases(generator: torch.Generator) -> list[Arguments]:
@@ -300,3 +305,459 @@ next_year = ChoiceQuestion(
 )
 
 echo_years = NumberQuestion(lesson="05", name="echo_years", unit="years", tolerance=0.0, prediction=True)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What lies k steps back
+
+
+def symbols_and_lags(generator: torch.Generator) -> list[Arguments]:
+    """Sequences of symbols of several sizes, B = T among them, with lags from 0."""
+    return [
+        (torch.randint(0, 4, size, generator=generator), lag)
+        for size, lag in (((2, 5), 2), ((1, 4), 1), ((3, 6), 0), ((4, 4), 3), ((5, 3), 1))
+    ]
+
+
+def wrapped(symbols: Tensor, lag: int) -> Tensor:
+    """torch.roll: the end comes round to the beginning."""
+    return symbols.roll(lag, dims=1)
+
+
+def into_the_future(symbols: Tensor, lag: int) -> Tensor:
+    """The symbol that comes k steps later."""
+    return sequences.delayed(symbols.flip(1), lag).flip(1)
+
+
+def one_step_off(symbols: Tensor, lag: int) -> Tensor:
+    """Delayed by one step more."""
+    return sequences.delayed(symbols, min(lag + 1, symbols.shape[1]))
+
+
+def over_the_batch(symbols: Tensor, lag: int) -> Tensor:
+    """Shifted from sequence to sequence."""
+    return sequences.delayed(symbols.T, min(lag, len(symbols))).T
+
+
+def zeros_in_front(symbols: Tensor, lag: int) -> Tensor:
+    """0 where there is nothing to name: but 0 is a symbol."""
+    return sequences.delayed(symbols, lag).clamp_min(0)
+
+
+def cut_off(symbols: Tensor, lag: int) -> Tensor:
+    """The first steps are left out."""
+    return symbols[:, : symbols.shape[1] - lag]
+
+
+def minus_zero(symbols: Tensor, lag: int) -> Tensor:
+    """symbols[:, :-lag], which is empty where lag is 0."""
+    kept = symbols[:, :-lag]
+    return torch.cat([torch.full((len(symbols), symbols.shape[1] - kept.shape[1]), -1), kept], dim=1)
+
+
+def delayed_in_place(symbols: Tensor, lag: int) -> Tensor:
+    """A right answer that fills a tensor."""
+    answer = torch.full_like(symbols, -1)
+    for t in range(lag, symbols.shape[1]):
+        answer[:, t] = symbols[:, t - lag]
+    return answer
+
+
+delayed = FunctionExercise(
+    lesson="05",
+    reference=sequences.delayed,
+    cases=symbols_and_lags,
+    result="the symbol of lag steps before, shape (B, T), and −1 at the first lag steps",
+    variants=(delayed_in_place,),
+    mistakes=(
+        Mistake(
+            wrapped, "`torch.roll` brings the end round to the beginning. Put −1 where there is nothing to name yet."
+        ),
+        Mistake(into_the_future, "You name the symbol that comes *later*. Asked is the one that came before."),
+        Mistake(one_step_off, "Delayed by one step too many. With lag 0 the answer is the symbol of the step itself."),
+        Mistake(over_the_batch, "You shift from sequence to sequence. Time is the second axis: `symbols[:, …]`."),
+        Mistake(zeros_in_front, "0 is a symbol. At the first steps there is nothing to name yet: put −1 there."),
+        Mistake(
+            cut_off, "The steps are right, but the first ones are missing: put −1 there, so that the shape is (B, T)."
+        ),
+        Mistake(minus_zero, "Right, but for lag 0: `symbols[:, :-0]` is empty. `symbols[:, : T - lag]` is not."),
+    ),
+    hints=(
+        "At step t the answer is the symbol of step t − lag. What can the answer be at the first `lag` steps?",
+        "The symbols that are named are all but the last `lag`: `symbols[:, : T - lag]`.",
+        "Glue two pieces along time: `torch.cat([a (B, lag) tensor of −1, symbols[:, : T - lag]], dim=1)`.",
+    ),
+)
+
+recall_chance = NumberQuestion(
+    lesson="05",
+    name="recall_chance",
+    answer=0.25,
+    tolerance=0.05,
+    mistakes={
+        0.5: "With two symbols it would be a half. There are four, all equally likely.",
+        0.0: "It still says *some* symbol at each step, and is right now and then: one symbol in four.",
+        1.0: "It sees the present symbol alone. The one of two steps before is not there to be seen.",
+    },
+    why="The present symbol says nothing about the one of two steps before: guessing among four is all there is.",
+    prediction=True,
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Shapes and sizes
+
+
+def outputs_and_lengths(generator: torch.Generator) -> list[Arguments]:
+    """States of padded sequences; B = T = H among them."""
+    return [
+        (torch.randn(B, T, H, generator=generator), torch.randint(1, T + 1, (B,), generator=generator))
+        for B, T, H in ((3, 5, 2), (1, 4, 1), (4, 4, 4), (6, 3, 5))
+    ]
+
+
+def last_of_all(output: Tensor, lengths: Tensor) -> Tensor:
+    """output[:, -1], which stands behind the padding."""
+    return output[:, -1]
+
+
+def without_minus_one(output: Tensor, lengths: Tensor) -> Tensor:
+    """The step after the last real one; clamped, since the longest sequence has none."""
+    return output[torch.arange(len(output)), lengths.clamp_max(output.shape[1] - 1)]
+
+
+def all_pairs(output: Tensor, lengths: Tensor) -> Tensor:
+    """output[:, lengths - 1] takes every length for every sequence."""
+    return output[:, lengths - 1]
+
+
+def last_sequence(output: Tensor, lengths: Tensor) -> Tensor:
+    """output[-1], the last sequence of the batch."""
+    return output[-1]
+
+
+def mean_over_time(output: Tensor, lengths: Tensor) -> Tensor:
+    """The mean of all steps."""
+    return output.mean(dim=1)
+
+
+def first_state(output: Tensor, lengths: Tensor) -> Tensor:
+    """The first step."""
+    return output[:, 0]
+
+
+def by_gather(output: Tensor, lengths: Tensor) -> Tensor:
+    """A right answer with gather."""
+    index = (lengths - 1)[:, None, None].expand(-1, 1, output.shape[2])
+    return output.gather(1, index)[:, 0]
+
+
+def by_loop(output: Tensor, lengths: Tensor) -> Tensor:
+    """A right answer, sequence by sequence."""
+    return torch.stack([states[length - 1] for states, length in zip(output, lengths, strict=True)])
+
+
+last_states = FunctionExercise(
+    lesson="05",
+    reference=sequences.last_states,
+    cases=outputs_and_lengths,
+    result="the state after the last real step of each sequence, shape (B, H)",
+    variants=(by_gather, by_loop),
+    gradients=True,
+    mistakes=(
+        Mistake(
+            last_of_all,
+            "That is the state at the end of the padding. Each sequence ends at its own step, `lengths - 1`.",
+        ),
+        Mistake(without_minus_one, "One step too late: the last of 3 real steps is step 2, for Python counts from 0."),
+        Mistake(
+            all_pairs,
+            "`output[:, lengths - 1]` takes *every* length for *every* sequence. Sequence b needs its own: "
+            "`output[torch.arange(B), lengths - 1]`.",
+        ),
+        Mistake(last_sequence, "`output[-1]` is the last sequence of the batch. Time is the second axis."),
+        Mistake(
+            mean_over_time,
+            "That is the mean over all steps, padding included. Asked is the state after the last real step.",
+        ),
+        Mistake(first_state, "That is the state after the first step. Asked is the one after the last real step."),
+    ),
+    hints=(
+        "Sequence b ends at step lengths[b] − 1. Which entry of output is that?",
+        "A loop will do: `torch.stack([… for states, length in zip(output, lengths)])`.",
+        "Without a loop: `output[torch.arange(len(output)), lengths - 1]` pairs each sequence with its own step.",
+    ),
+)
+
+shapes = ChoiceQuestion(
+    lesson="05",
+    name="shapes",
+    question="Three sequences of 103 steps, one number a step, 16 units, batch_first=True. What are the "
+    "shapes of output and h_n?",
+    choices=(
+        "(3, 103, 16) and (3, 16)",
+        "(3, 103, 16) and (1, 3, 16)",
+        "(103, 3, 16) and (1, 3, 16)",
+        "(3, 103, 1) and (3, 1, 16)",
+    ),
+    answer="(3, 103, 16) and (1, 3, 16)",
+    says={
+        "(3, 103, 16) and (3, 16)": "h_n has an axis for the layers in front, also where there is only one.",
+        "(103, 3, 16) and (1, 3, 16)": "That would be without batch_first=True.",
+        "(3, 103, 1) and (3, 1, 16)": (
+            "output holds states, 16 numbers a step; and h_n has its layers in front, whatever batch_first says."
+        ),
+    },
+    why="Many a bug lives here: batch_first moves the axes of output, and not those of h_n.",
+)
+
+rnn_parameter_count = FunctionExercise(
+    lesson="05",
+    reference=cells.rnn_parameter_count,
+    cases=lambda generator: [(1, 1), (1, 16), (4, 16), (10, 3), (3, 10), (32, 64)],
+    result="how many numbers a one-layer RNN learns",
+    variants=(
+        lambda input_size, hidden_size: sum(p.numel() for p in torch.nn.RNN(input_size, hidden_size).parameters()),
+        lambda input_size, hidden_size: hidden_size * (input_size + hidden_size + 2),
+    ),
+    mistakes=(
+        Mistake(
+            lambda input_size, hidden_size: hidden_size * (input_size + hidden_size + 1),
+            "torch keeps two biases, b_ih and b_hh, of H numbers each.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: hidden_size * (input_size + hidden_size),
+            "The two matrices are right. The two biases of H numbers each are missing.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: hidden_size * input_size + 2 * hidden_size,
+            "W_hh is missing: H·H numbers from state to state.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: hidden_size * input_size + hidden_size + 2 * hidden_size,
+            "W_hh leads from every unit to every unit: H·H numbers, not H.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: hidden_size * input_size + input_size * input_size + 2 * hidden_size,
+            "W_hh leads from state to state: (H, H), not (I, I).",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: input_size * hidden_size + hidden_size**2 + 2,
+            "A bias is one number for each unit: H of them, and there are two biases.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: 2 * hidden_size * (input_size + hidden_size + 1),
+            "There is one W_ih and one W_hh. Only the bias comes twice.",
+        ),
+    ),
+    hints=(
+        "Count four tensors: W_ih, W_hh, b_ih, b_hh. What are their shapes?",
+        "W_ih is (H, I), W_hh is (H, H), each bias is (H,).",
+        "H·I + H·H + 2·H. The length T is not in it.",
+    ),
+)
+
+episodes = ChoiceQuestion(
+    lesson="05",
+    name="episodes",
+    question="40 sequences of 40 steps are read in batches of 4. How often do the weights change, and how "
+    "often the state?",
+    choices=(
+        "weights 40 times, the state 40 times a sequence",
+        "weights 10 times, the state 40 times a sequence",
+        "weights 1,600 times, the state 40 times a sequence",
+        "weights 10 times, the state once a sequence",
+    ),
+    answer="weights 10 times, the state 40 times a sequence",
+    says={
+        "weights 40 times, the state 40 times a sequence": (
+            "That would be one optimiser step a sequence. Here four sequences share one."
+        ),
+        "weights 1,600 times, the state 40 times a sequence": (
+            "The weights stay as they are while a sequence is read: the same ones serve at every step."
+        ),
+        "weights 10 times, the state once a sequence": (
+            "The weights are right. The state changes at every time step: that is what makes it a memory."
+        ),
+    },
+    why="The weights change once per optimiser step, whatever that step has read; the state once per time step.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Holding
+
+
+def weights_and_starts(generator: torch.Generator) -> list[Arguments]:
+    """Weights below and above 1, one of them negative, with starts and numbers of steps."""
+    return [(0.5, 0.8, 1), (1.25, 0.5, 3), (0.9, -0.3, 10), (-1.5, 0.4, 4), (1.1, 0.2, 6), (2.0, 0.7, 0)]
+
+
+def _along(w: float, h_0: float, steps: int, factor: Any) -> float:
+    h, derivative = h_0, 1.0
+    for _ in range(steps):
+        before, h = h, math.tanh(w * h)
+        derivative *= factor(w, before, h)
+    return derivative
+
+
+def added_up(w: float, h_0: float, steps: int) -> float:
+    """A sum for a product."""
+    h, total = h_0, 0.0
+    for _ in range(steps):
+        h = math.tanh(w * h)
+        total += w * (1 - h**2)
+    return total
+
+
+derivative_along = FunctionExercise(
+    lesson="05",
+    reference=gradients.derivative_along,
+    cases=weights_and_starts,
+    result="∂h_T/∂h_0, a number",
+    variants=(lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w / math.cosh(w * before) ** 2),),
+    mistakes=(
+        Mistake(
+            lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: 1 - h**2),
+            "The factor w is missing: the state enters the next step multiplied by w.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w),
+            "That is w^T, as if tanh were not there. Each step also has the slope of tanh, 1 − h².",
+        ),
+        Mistake(
+            lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w * (1 - before**2)),
+            "You take the slope at the state *before* the step. It is 1 − h² with the new h: step first, "
+            "then the factor.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w * (1 - math.tanh(h) ** 2)),
+            "h is tanh of something already: the slope is 1 − h², without another tanh.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w * (1 - h)),
+            "The slope of tanh is 1 − h², with the square.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: h / before if before else 1.0),
+            "h_T/h_0 compares two states. The derivative asks what a *small change* of h_0 does: multiply w "
+            "(1 − h²) over the steps.",
+        ),
+        Mistake(added_up, "By the chain rule the factors of the steps are multiplied, not added."),
+    ),
+    hints=(
+        "By the chain rule ∂h_T/∂h_0 is a product, with one factor a step. What is ∂h_t/∂h_{t−1}?",
+        "The slope of tanh is 1 − tanh². So the factor of a step is w · (1 − h²), with the h after the step.",
+        "In a loop: `h = tanh(w * h)`, then `derivative *= w * (1 - h**2)`.",
+    ),
+)
+
+held = ChoiceQuestion(
+    lesson="05",
+    name="held",
+    question="h ← tanh(1.25 h + noise), from +0.5, for 5,000 steps. Is the sign still +? And how much does h "
+    "at the end depend on a small change of h at the start?",
+    choices=(
+        "the sign is lost, and it depends on nothing",
+        "the sign is kept, and h depends on the start",
+        "the sign is kept, and h does not depend on the start",
+        "the sign is lost, and h depends on the start",
+    ),
+    answer="the sign is kept, and h does not depend on the start",
+    says={
+        "the sign is lost, and it depends on nothing": (
+            "The second half is right. But the sign is kept: each step pulls the state back towards +0.71."
+        ),
+        "the sign is kept, and h depends on the start": (
+            "The sign is kept because every step pulls the state back. The same pull wipes out the small change."
+        ),
+        "the sign is lost, and h depends on the start": (
+            "It is the other way round, twice: the pull that keeps the sign wipes out small changes."
+        ),
+    },
+    why="What holds the bit against noise is what lets the derivative vanish: both are the pull of each step.",
+)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Forecasts
+
+
+def values_and_seasons(generator: torch.Generator) -> list[Arguments]:
+    """Series of several lengths with seasons from 1."""
+    return [
+        (np.round(torch.randn(length, generator=generator).numpy() * 3, 1), season)
+        for length, season in ((4, 1), (5, 2), (12, 3), (30, 11))
+    ]
+
+
+seasonal_naive_error = FunctionExercise(
+    lesson="05",
+    reference=metrics.seasonal_naive_error,
+    cases=values_and_seasons,
+    result="the mean absolute error, a number",
+    variants=(
+        lambda values, season: np.mean(np.abs(np.diff([values[:-season], values[season:]], axis=0))),
+        lambda values, season: (
+            sum(abs(values[t] - values[t - season]) for t in range(season, len(values))) / (len(values) - season)
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            lambda values, season: float((values[season:] - values[:-season]).mean()),
+            "Errors of opposite sign cancel. Take the absolute value of each before the mean.",
+        ),
+        Mistake(
+            lambda values, season: float(abs(values - np.roll(values, season)).mean()),
+            "`np.roll` compares the first values with the last ones, which had not come yet. Leave the "
+            "first season out.",
+        ),
+        Mistake(
+            lambda values, season: float(abs(values[season:] - values[:-season]).sum() / len(values)),
+            "You divide by all T values. Only T − season of them have one a season before them.",
+        ),
+        Mistake(
+            lambda values, season: float(((values[season:] - values[:-season]) ** 2).mean()),
+            "That is the mean *squared* error. Asked is the mean of the absolute errors.",
+        ),
+        Mistake(
+            lambda values, season: float(abs(values[season:] - values[:-season]).sum()),
+            "That is the sum of the errors. Take their mean.",
+        ),
+        Mistake(
+            lambda values, season: float(abs(values[1:] - values[:-1]).mean()),
+            "That is persistence, one step back. Look a whole season back.",
+        ),
+        Mistake(
+            lambda values, season: float(np.median(abs(values[season:] - values[:-season]))),
+            "That is the median. Take the mean.",
+        ),
+    ),
+    hints=(
+        "The forecast for step t is the value of step t − season. Which steps have one?",
+        "`values[season:]` are the values to forecast, `values[:-season]` the forecasts.",
+        "`abs(values[season:] - values[:-season]).mean()`",
+    ),
+)
+
+sunspot_winner = ChoiceQuestion(
+    lesson="05",
+    name="sunspot_winner",
+    question="Which of these is closest on 1950 to 2008, one year ahead?",
+    choices=(
+        "last year's number again",
+        "the number of 11 years ago",
+        "a weighted sum of the last years",
+        "the recurrent network",
+        "the last two, no difference to speak of",
+    ),
+    answer="the last two, no difference to speak of",
+    says={
+        "last year's number again": "Persistence always comes a year late: it is one of the two worst.",
+        "the number of 11 years ago": "The waves are of about 11 years, not of exactly 11, and of different heights.",
+        "a weighted sum of the last years": (
+            "It is among the best. But the networks are as good, some a little better, some a little worse."
+        ),
+        "the recurrent network": (
+            "It is among the best. But so is a weighted sum of the last years, which takes a millisecond to fit."
+        ),
+    },
+    why="A linear rule over the last years does as well as a recurrent network here. That is worth "
+    "knowing before one builds a network.",
+)

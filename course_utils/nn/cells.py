@@ -41,3 +41,16 @@ def rnn_states(x: Tensor, h: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tens
         h = rnn_step(x[:, t], h, *weights)
         states.append(h)
     return torch.stack(states, dim=1)
+
+
+def rnn_parameter_count(input_size: int, hidden_size: int) -> int:
+    """How many numbers a one-layer `torch.nn.RNN` learns: W_ih, W_hh, and its two biases.
+
+    Args:
+        input_size: I.
+        hidden_size: H.
+
+    Returns:
+        H·I + H·H + 2·H, however long the sequences are.
+    """
+    return hidden_size * input_size + hidden_size * hidden_size + 2 * hidden_size

@@ -2,17 +2,20 @@
 
 A widget is one JavaScript module with
 
+    import { … } from "./common.js"      the helpers that all widgets share
     export function compute(params)      the numbers, a pure function (the tests run it against torch)
     export function mount(element, params)   the picture and its controls
     export default { render }            what anywidget calls
 
-Its output carries the live view and a `text/html` twin. The twin shows a picture where no script runs.
+Both hosts get it as one text that imports nothing. Its output carries the live view and a `text/html` twin, which shows
+a picture where no script runs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from functools import cache
 from html import escape
@@ -22,13 +25,42 @@ from typing import Any
 import anywidget
 import traitlets
 
+from course_utils.errors import CourseError
+from course_utils.figures.numbers import short
 from course_utils.figures.style import Picture
+
+FOLDER = Path(__file__).parent
 
 
 @cache
 def module_text(name: str) -> str:
-    """The JavaScript of a widget, such as "unroll_stepper"."""
-    return (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
+    """The JavaScript of a widget, such as "unroll_stepper", with the helpers it imports in front of it."""
+    helpers, module = ((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("common", name))
+    own = re.sub(r"^import [^;]*;\n", "", module, flags=re.MULTILINE)
+    return re.sub(r"^export ", "", helpers, flags=re.MULTILINE) + "\n" + own
+
+
+def on_slider(name: str, value: Any, low: float, high: float, whole: bool = False) -> float:
+    """A number that a slider can show.
+
+    Args:
+        name: what the number is called.
+        value: the number.
+        low: the left end of its slider.
+        high: the right end.
+        whole: only whole numbers?
+
+    Raises:
+        CourseError: it is no such number, or beyond the ends.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high or (whole and number != round(number)):
+        kind = "a whole number" if whole else "a number"
+        raise CourseError(f"{name} is {kind} from {short(low)} to {short(high, 6)}, and {value!r} is not.")
+    return int(number) if whole else number
 
 
 class BrowserWidget(anywidget.AnyWidget):

@@ -1,6 +1,8 @@
 // One recurrent unit, unrolled over time and stepped through.
 // params: { inputs: { name: [x_1, …, x_T] }, choice, w_x, w_h, b }
 
+import { box, button, fixed, frame, slider, tag, teller } from "./common.js";
+
 // The states h_1 … h_T of h_t = tanh(w_x x_t + w_h h_(t-1) + b), with h_0 = 0.
 export function compute({ inputs, choice, w_x, w_h, b }) {
   const states = [];
@@ -12,29 +14,8 @@ export function compute({ inputs, choice, w_x, w_h, b }) {
   return states;
 }
 
-const STYLE = `
-.unroll { font-family: system-ui, sans-serif; font-size: 15px; max-width: 760px; background: #fff; color: #222;
-  border: 1px solid #ccc; border-radius: 6px; padding: 10px 14px; }
-.unroll svg { width: 100%; height: auto; display: block; }
-.unroll .row { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center; margin: 6px 0; }
-.unroll label { display: inline-flex; gap: 6px; align-items: center; }
-.unroll output { min-width: 3.2em; font-variant-numeric: tabular-nums; }
-.unroll button { font: inherit; padding: 4px 12px; border: 1px solid #555; border-radius: 4px; background: #f3f3f3; color: #222; }
-.unroll button:disabled { color: #6b6b6b; border-color: #bbb; }
-.unroll button:focus-visible, .unroll input:focus-visible, .unroll select:focus-visible { outline: 3px solid #0072B2; }
-.unroll .told { font-variant-numeric: tabular-nums; min-height: 1.5em; }`;
-
-const number = (v) => v.toFixed(2).replace("-", "−");
-const factor = (v) => (v < 0 ? `(${number(v)})` : number(v)); // within a sum of products
+const factor = (v) => (v < 0 ? `(${fixed(v)})` : fixed(v)); // within a sum of products
 const sub = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
-
-function tag(name, attributes = {}, text = "") {
-  const svg = ["svg", "rect", "line", "text", "path", "marker", "defs", "g"].includes(name);
-  const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (text) element.textContent = text;
-  return element;
-}
 
 // One bar inside a box: up and blue for positive, down and orange for negative values, at most size 1.
 function bar(x, middle, value, half) {
@@ -44,12 +25,12 @@ function bar(x, middle, value, half) {
   });
 }
 
-function box(svg, x, y, half, value, known, label) {
+function cell(svg, x, y, half, value, known, label) {
   svg.append(tag("rect", { x, y: y - half, width: 44, height: 2 * half, fill: "#f7f7f7", stroke: "#999" }));
   if (known) svg.append(bar(x, y, value, half));
   svg.append(tag("line", { x1: x, x2: x + 44, y1: y, y2: y, stroke: "#999" }));
   svg.append(tag("text", { x: x + 22, y: y + half + 15, "text-anchor": "middle", "font-size": 13 },
-    known ? `${label} ${number(value)}` : label));
+    known ? `${label} ${fixed(value)}` : label));
 }
 
 function arrow(svg, x1, y1, x2, y2, live) {
@@ -72,10 +53,10 @@ function draw(svg, xs, states, step) {
     const done = i < step;
     arrow(svg, left + 22, 174, left + 22, 108, i === step - 1);
     if (i > 0) arrow(svg, left - pitch + 46, 52, left - 2, 52, i === step - 1);
-    box(svg, left, 52, 36, states[i], done, `h${sub(i + 1)}`);
-    box(svg, left, 200, 24, x, true, `x${sub(i + 1)}`);
+    cell(svg, left, 52, 36, states[i], done, `h${sub(i + 1)}`);
+    cell(svg, left, 200, 24, x, true, `x${sub(i + 1)}`);
   });
-  const now = step ? `Step ${step} of ${xs.length}, state ${number(states[step - 1])}.` : "Nothing read yet, the state is 0.";
+  const now = step ? `Step ${step} of ${xs.length}, state ${fixed(states[step - 1])}.` : "Nothing read yet, the state is 0.";
   svg.setAttribute("aria-label", `A recurrent unit unrolled over ${xs.length} steps. ${now}`);
 }
 
@@ -84,16 +65,7 @@ function told(p, xs, states, step) {
   const before = step > 1 ? states[step - 2] : 0;
   return `h${sub(step)} = tanh(${factor(p.w_x)} · x${sub(step)} + ${factor(p.w_h)} · h${sub(step - 1)} + ${factor(p.b)})` +
     ` = tanh(${factor(p.w_x)} · ${factor(xs[step - 1])} + ${factor(p.w_h)} · ${factor(before)} + ${factor(p.b)})` +
-    ` = ${number(states[step - 1])}`;
-}
-
-function slider(p, key, name, update) {
-  const label = tag("label", {}, name);
-  const input = tag("input", { type: "range", min: -2, max: 2, step: 0.05, value: p[key], "data-key": key });
-  const shown = tag("output", {}, number(p[key]));
-  input.addEventListener("input", () => { p[key] = Number(input.value); shown.textContent = number(p[key]); update(); });
-  label.append(input, shown);
-  return label;
+    ` = ${fixed(states[step - 1])}`;
 }
 
 function chooser(p, restart) {
@@ -109,15 +81,14 @@ function chooser(p, restart) {
 export function mount(element, params) {
   const p = { ...params };
   let step = 0;
-  const root = tag("div", { class: "unroll", role: "group", "aria-label": "Unroll stepper", "data-lm-suppress-shortcuts": "true" });
-  root.addEventListener("keydown", (event) => event.stopPropagation()); // JupyterLab would take the arrow keys for itself
+  const root = frame("unroll", "Unroll stepper");
   const svg = tag("svg", { role: "img" });
-  const text = tag("div", { class: "told", "aria-live": "polite" });
+  const text = teller();
   const go = (change) => () => { step = change(step); update(); };
-  const back = tag("button", { type: "button" }, "◀ Back");
-  const forward = tag("button", { type: "button" }, "Step ▶");
-  const all = tag("button", { type: "button" }, "To the end");
-  const reset = tag("button", { type: "button" }, "Start again");
+  const back = button("◀ Back", go((s) => s - 1));
+  const forward = button("Step ▶", go((s) => s + 1));
+  const all = button("To the end", go(() => p.inputs[p.choice].length));
+  const reset = button("Start again", go(() => 0));
   function update() {
     const xs = p.inputs[p.choice];
     const states = compute(p);
@@ -128,21 +99,13 @@ export function mount(element, params) {
     root.dataset.step = step;
     root.dataset.states = JSON.stringify(states);
   }
-  back.addEventListener("click", go((s) => s - 1));
-  forward.addEventListener("click", go((s) => s + 1));
-  all.addEventListener("click", go(() => p.inputs[p.choice].length));
-  reset.addEventListener("click", go(() => 0));
-  const buttons = tag("div", { class: "row" });
-  buttons.append(back, forward, all, reset, chooser(p, go(() => 0)));
-  const sliders = tag("div", { class: "row" });
-  sliders.append(slider(p, "w_x", "input weight w_x", update), slider(p, "w_h", "state weight w_h", update), slider(p, "b", "bias b", update));
-  root.append(tag("style", {}, STYLE), svg, text, buttons, sliders);
+  const names = { w_x: "input weight w_x", w_h: "state weight w_h", b: "bias b" };
+  const sliders = Object.entries(names).map(([name, text]) => slider(p, name, text, update));
+  root.append(svg, text, box("row", back, forward, all, reset, chooser(p, go(() => 0))), box("row", ...sliders));
   element.append(root);
   update();
 }
 
-function render({ model, el }) {
-  mount(el, model.get("params"));
-}
+const render = ({ model, el }) => mount(el, model.get("params"));
 
 export default { render };

@@ -1,0 +1,71 @@
+"""The ledger of claims: what a popular article says, what was measured, and the verdict that follows.
+
+In a lesson: `from course_utils import claims`, then `claims.box("C08")`. Importing it is light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from course_utils.claims.boxes import ClaimBox
+    from course_utils.figures.tables import Table
+
+
+def box(id: str) -> ClaimBox:
+    """Show how a claim stands: what the article says, what was measured, the verdict.
+
+    Raises:
+        CourseError: there is no such claim; the message lists them.
+    """
+    from course_utils.claims import boxes
+
+    return boxes.box(id)
+
+
+def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = None) -> ClaimBox:
+    """Measure a claim yourself, now, and show its box from the fresh rows. Stored files stay as they are.
+
+    Args:
+        id: such as "C08".
+        seeds: how many: the first of those reported.
+        quick: with settings small enough for some seconds.
+        jobs: how many processes; default: one for each core.
+
+    Raises:
+        CourseError: there is no such claim, nothing of it can be run yet, or a seed failed.
+    """
+    from course_utils.claims import boxes
+
+    return boxes.rerun(id, seeds, quick=quick, jobs=jobs)
+
+
+def results(name: str) -> pd.DataFrame:
+    """The stored rows of an experiment, for figures.
+
+    Raises:
+        CourseError: no such experiment, or no stored results.
+    """
+    from course_utils.claims import stored
+
+    return stored.results(name)
+
+
+def table() -> Table:
+    """Show all claims with their verdicts."""
+    from course_utils.claims import boxes
+
+    return boxes.table()
+
+
+def stale(name: str) -> str:
+    """Why the stored results of an experiment do not count today, in a sentence; empty where they do.
+
+    Raises:
+        CourseError: no such experiment, or no stored results.
+    """
+    from course_utils.claims import stored
+
+    return stored.stale(name)

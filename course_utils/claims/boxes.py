@@ -1,0 +1,228 @@
+"""The box about a claim: what the article says, what was measured, the verdict, and how to measure it again."""
+
+from __future__ import annotations
+
+from html import escape
+
+from course_utils.claims.ledger import Claim, claim, load_claims
+from course_utils.claims.stored import Standing, judged, standing_of
+from course_utils.claims.verdict import Estimate, Finding, Outcome, finding, standing
+from course_utils.errors import CourseError
+from course_utils.experiments import catalogue, runner
+from course_utils.figures.message import Message
+from course_utils.figures.numbers import MISSING, short
+from course_utils.figures.tables import Table, show_table
+
+SIGNS = {
+    Outcome.SUPPORTED: "✔",
+    Outcome.CONTRADICTED: "✘",
+    Outcome.EQUIVALENT: "≈",
+    Outcome.UNDECIDED: "?",
+}
+# how a verdict begins: its sign, and a colour that only repeats it
+LOOKS = {
+    "holds when": ("◐", "#8a5a00"),
+    "holds": ("✔", "#00785a"),
+    "does not hold": ("✘", "#a3003f"),
+    "equivalent": ("≈", "#0072B2"),
+    "settled": ("✔", "#00785a"),
+    "undecided": ("?", "#666666"),
+    "no verdict": ("○", "#666666"),
+}
+
+
+class ClaimBox(Message):
+    """How one claim stands.
+
+    Attributes:
+        standing: what was found.
+        own: whose run it is, where it is the learner's own; empty for the stored results.
+    """
+
+    def __init__(self, standing: Standing, own: str = "") -> None:
+        self.standing, self.own = standing, own
+
+    @property
+    def verdict(self) -> str:
+        """Such as "holds when …", or why there is none."""
+        return self.standing.verdict
+
+    def __str__(self) -> str:
+        one = self.standing
+        parts = [f"- {part_line(found, one.claim.interval)}" for found in one.findings]
+        again = self._again().replace("`", "")
+        lines = [self._head(), *self._about(), *parts, f"{self._sign()} {self._verdict()}", again]
+        return "\n".join(line for line in lines if line)
+
+    __repr__ = __str__
+
+    @property
+    def html(self) -> str:
+        """A box in the colour of the verdict, with the verdict in words and the parts as a table."""
+        one, colour = self.standing, self._look()[1]
+        caption = f"Claim {one.claim.id}: {'your own run' if self.own else 'what we measured'}"
+        table = part_table(one.claim, one.findings, caption).html if one.findings else ""
+        about = "".join(_paragraph(line) for line in self._about())
+        return (
+            f'<div role="group" aria-label="Claim {one.claim.id}" style="border-left:5px solid {colour};'
+            'padding:.3em .8em;margin:.5em 0;max-width:54em;overflow-wrap:break-word">'
+            f'<p style="margin:.3em 0"><strong>Claim {one.claim.id}.</strong> The article says: '
+            f"{_marked(one.claim.says)}</p>{about}{table}"
+            f'<p style="margin:.3em 0">{self._sign()} <strong>{_marked(self._verdict())}</strong></p>'
+            f"{_paragraph(self._again())}</div>"
+        )
+
+    def _head(self) -> str:
+        return f"Claim {self.standing.claim.id}. The article says: {self.standing.claim.says}"
+
+    def _about(self) -> list[str]:
+        """What stands between the claim and its parts."""
+        one = self.standing
+        lines = [self.own] if self.own else []
+        if one.claim.source:
+            lines.append(f"Sources: {'; '.join(one.claim.source)}.")
+        if not one.findings:
+            lines.append(f"What is measured: {one.claim.plan}")
+        return lines
+
+    def _verdict(self) -> str:
+        one = self.standing
+        said = one.verdict[0].upper() + one.verdict[1:] if self._is_none() else f"Verdict: {one.verdict}"
+        return f"{said} ({one.remark})." if one.remark else f"{said}."
+
+    def _is_none(self) -> bool:
+        return self.verdict.startswith("no verdict")
+
+    def _look(self) -> tuple[str, str]:
+        return next(look for start, look in LOOKS.items() if self.verdict.startswith(start))
+
+    def _sign(self) -> str:
+        return self._look()[0]
+
+    def _again(self) -> str:
+        id = self.standing.claim.id
+        if not self.standing.claim.parts:
+            return ""
+        return (
+            f'Run it yourself with three seeds: `claims.rerun("{id}")` in a notebook, '
+            f"`course claims run {id} --seeds 3` in a terminal. With all its seeds: `course claims run {id} --force`."
+        )
+
+
+def box(id: str) -> ClaimBox:
+    """Show how a claim stands by the stored results.
+
+    Raises:
+        CourseError: there is no such claim.
+    """
+    return ClaimBox(standing_of(claim(id))).say()
+
+
+def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = None) -> ClaimBox:
+    """Run a claim's experiments now, and show its box from the fresh rows. Stored files stay as they are.
+
+    Args:
+        id: the claim.
+        seeds: how many: the first of those reported, so that the numbers can be compared.
+        quick: with the small settings.
+        jobs: how many processes; default: one for each core.
+
+    Raises:
+        CourseError: there is no such claim, nothing of it can be run yet, or a seed failed.
+    """
+    this = claim(id)
+    if not this.parts:
+        raise CourseError(f"There is nothing to run for claim {id}: {standing(this, [])[0]}.")
+    if seeds < 1:
+        raise CourseError(f"seeds is {seeds}. Expected was how many seeds to run: 1 or more.")
+    tables = {}
+    for name in this.experiments:
+        experiment = catalogue.experiment(name)
+        tables[name] = runner.run(experiment, first_seeds(experiment.seeds, seeds), quick=quick, jobs=jobs)
+    settings = "small settings, " if quick else ""
+    own = f"Your own run ({settings}{seeds} seed{'s' * (seeds > 1)}); the stored results are another one."
+    if not quick:
+        return ClaimBox(judged(this, tables), own).say()
+    findings = []
+    for part in this.parts:
+        try:
+            findings.append(finding(part, tables[part.experiment], this.seeds, this.interval))
+        except CourseError:  # the small settings leave out what it reads
+            findings.append(Finding(part, None, Outcome.UNDECIDED, "not measured with the small settings"))
+    return ClaimBox(Standing(this, findings, *standing(this, findings)), own).say()
+
+
+def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:
+    """The first of the seeds that are reported; where more are wanted, those after the largest."""
+    ordered = sorted(reported)
+    more = range(ordered[-1] + 1, ordered[-1] + 1 + max(0, count - len(ordered)))
+    return [*ordered[:count], *more]
+
+
+def table() -> Table:
+    """Show all claims with their verdicts."""
+    rows = []
+    for one in load_claims().values():
+        now = standing_of(one)
+        verdict = f"{now.verdict} ({now.remark})" if now.remark else now.verdict
+        rows.append({"claim": one.id, "it says": one.says, "verdict": verdict, "lessons": ", ".join(one.lessons)})
+    return show_table(rows, "The claims and their verdicts, derived from the stored results")
+
+
+def part_table(this: Claim, findings: list[Finding], caption: str) -> Table:
+    """One row for each part: what was measured, and what follows."""
+    heads = ["what was measured", "outcome", "mean", f"{short(100 * this.interval)} % interval", "seeds", "expected"]
+    rows = []
+    for one in findings:
+        numbers = [MISSING] * 3
+        if one.estimate is not None:
+            mean, interval = _with_unit(short(one.estimate.mean), one.part.unit), interval_text(one.estimate)
+            numbers = [mean, interval, str(one.estimate.seeds)]
+        rows.append([one.part.text, outcome_text(one), *numbers, expected_text(one)])
+    right = [False, False, True, True, True, False]
+    return Table(caption, heads, rows, right)
+
+
+def part_line(one: Finding, interval: float) -> str:
+    """The same in one line of text."""
+    if one.estimate is None:
+        return f"{one.part.text}: {outcome_text(one)}"
+    mean, seeds = _with_unit(short(one.estimate.mean), one.part.unit), one.estimate.seeds
+    bounds = "" if seeds == 1 else f", {short(100 * interval)} % interval {interval_text(one.estimate)}"
+    return (
+        f"{one.part.text}: mean {mean}{bounds}, {seeds} seed{'s' * (seeds > 1)}; "
+        f"expected {expected_text(one)}: {outcome_text(one)}"
+    )
+
+
+def outcome_text(one: Finding) -> str:
+    """The outcome as sign and words, with its note."""
+    note = f" ({one.note})" if one.note else ""
+    return f"{SIGNS[one.outcome]} {one.outcome.value}{note}"
+
+
+def expected_text(one: Finding) -> str:
+    """What the rule expects, with the smallest effect that matters."""
+    than, margin = _with_unit(short(one.part.than), one.part.unit), short(one.part.margin)
+    if one.part.expect == "within":
+        return f"within {margin} of {than}"
+    return f"{one.part.expect} {than} by more than {margin}" if one.part.margin else f"{one.part.expect} {than}"
+
+
+def interval_text(found: Estimate) -> str:
+    """Such as "0.24 to 0.26"; a single seed has no interval."""
+    return MISSING if found.seeds == 1 else f"{short(found.low)} to {short(found.high)}"
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return f"{number}{'' if unit == '°' else ' '}{unit}".strip()
+
+
+def _marked(text: str) -> str:
+    """Text for HTML; what stands between backticks becomes code."""
+    code = '<code style="white-space:nowrap">'
+    return "".join(f"{code}{part}</code>" if n % 2 else part for n, part in enumerate(escape(text).split("`")))
+
+
+def _paragraph(text: str) -> str:
+    return f'<p style="margin:.3em 0">{_marked(text)}</p>' if text else ""

@@ -1,0 +1,104 @@
+"""What the stored results say about the claims, and whether they may still say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from course_utils.claims.ledger import Claim, load_claims, rule_hash
+from course_utils.claims.verdict import Finding, finding, standing
+from course_utils.errors import CourseError
+from course_utils.experiments import catalogue
+from course_utils.experiments.results import is_stored, load, plain_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a claim stands: its parts, its verdict (or why there is none), and a remark on lessons to come."""
+
+    claim: Claim
+    findings: list[Finding]
+    verdict: str
+    remark: str = ""
+
+
+def results(name: str) -> pd.DataFrame:
+    """The stored rows of an experiment, for the figures of a lesson.
+
+    Raises:
+        CourseError: no such experiment, no stored results, or a damaged file.
+    """
+    catalogue.experiment(name)
+    return load(name).table
+
+
+def rules(name: str) -> dict[str, str]:
+    """For each claim that reads the experiment's rows, the hash of its rule today."""
+    return {claim.id: rule_hash(claim) for claim in load_claims().values() if name in claim.experiments}
+
+
+def stale(name: str, claims: Iterable[str] | None = None) -> str:
+    """Why the stored results of an experiment do not count today, in a sentence; empty where they do.
+
+    Args:
+        name: the experiment.
+        claims: whose rules are compared; default: all claims that read the experiment's rows.
+
+    Raises:
+        CourseError: no such experiment, no stored results, or a damaged file.
+    """
+    now, then = catalogue.experiment(name), load(name)
+    today = {id: rule for id, rule in rules(name).items() if claims is None or id in set(claims)}
+    changed = [id for id, rule in today.items() if then.rules.get(id) != rule]
+    if then.version != now.version:
+        why = f"they were measured by its version {then.version}, and today's is {now.version}"
+    elif then.settings != plain_settings(name, now.settings):
+        why = "they were measured with other settings than today's"
+    elif then.seeds != sorted(now.seeds):
+        why = f"they hold {len(then.seeds)} seeds, and not the {len(now.seeds)} reported today"
+        if len(then.seeds) == len(now.seeds):
+            why = "they hold other seeds than those reported today"
+    elif changed:
+        why = f"the rule of claim {', '.join(changed)} was written or changed after them"
+    else:
+        return ""
+    return f"The stored results of experiment {name!r} are stale: {why}. Run it again: `course claims run {name}`."
+
+
+def up_to_date(name: str) -> bool:
+    """Are there stored results of the experiment that count today?"""
+    try:
+        return not stale(name)
+    except CourseError:
+        return False
+
+
+def standing_of(claim: Claim) -> Standing:
+    """How a claim stands by the stored results."""
+    for name in claim.experiments:
+        if not is_stored(name):
+            return Standing(claim, [], f"no verdict yet: its experiment {name!r} has not been run")
+        try:
+            if sentence := stale(name, [claim.id]):
+                return Standing(claim, [], f"no verdict: {sentence[0].lower()}{sentence[1:].rstrip('.')}")
+        except CourseError as error:
+            return Standing(claim, [], f"no verdict: {str(error)[0].lower()}{str(error)[1:].rstrip('.')}")
+    return judged(claim, {name: load(name).table for name in claim.experiments})
+
+
+def judged(claim: Claim, tables: dict[str, pd.DataFrame]) -> Standing:
+    """How a claim stands by these rows.
+
+    Args:
+        claim: the claim.
+        tables: the rows of each of its experiments.
+
+    Raises:
+        CourseError: the rows lack what the claim's rule reads.
+    """
+    findings = [finding(part, tables[part.experiment], claim.seeds, claim.interval) for part in claim.parts]
+    return Standing(claim, findings, *standing(claim, findings))

@@ -1,0 +1,1 @@
+"""The decisive measurements as functions: seeds in, tidy tables out."""

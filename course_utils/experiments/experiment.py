@@ -1,0 +1,32 @@
+"""What an experiment is: a function from a seed to rows, with the seeds and settings it is reported for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Row: TypeAlias = dict[str, Any]  # one measurement: plain numbers, strings and booleans
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A measurement that anyone can run again.
+
+    Attributes:
+        name: such as "recall"; its results are stored under this name.
+        version: a whole number, raised whenever a change may change the rows; older stored results are stale then.
+        measure: measure(seed, **settings) → rows. A function of a module, so that other processes can import it. It
+            draws all its random numbers from the seed. Each row says its conditions (network, lag …) and what was
+            measured; the seed is added by the runner. Numbers are finite: an experiment floors a logarithm of 0.
+        seeds: those that are reported.
+        settings: those that are reported; they survive JSON.
+        quick: settings that replace some of these for a small, real run of seconds, as in the claim tests.
+    """
+
+    name: str
+    version: int
+    measure: Callable[..., list[Row]]
+    seeds: tuple[int, ...]
+    settings: Mapping[str, Any]
+    quick: Mapping[str, Any]

@@ -1,0 +1,133 @@
+"""Each widget's twin alone on a plain page, without a kernel: it moves, it fits a phone, it has no barrier."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from course_utils.widgets.cobweb import cobweb
+from course_utils.widgets.gradient_explorer import gradient_explorer
+from course_utils.widgets.lag_river import lag_river
+from course_utils.widgets.unroll_stepper import unroll_stepper
+from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
+from tests.browser.stepper import drive_stepper
+
+pytestmark = pytest.mark.browser
+
+
+def river() -> Any:
+    frames, lags = 60, 60
+    norms = 0.5 * np.linspace(0.3, 0.7, frames)[:, None] ** np.arange(lags)
+    losses = 1 / 6 + 0.4 * np.exp(-np.arange(frames) / 5)
+    return lag_river(norms, norms.sum(1), np.arange(frames) * 50, losses, 1 / 6)
+
+
+WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = {
+    "unroll": (unroll_stepper, drive_stepper),
+    "cobweb": (cobweb, drive_cobweb),
+    "gradient-explorer": (gradient_explorer, drive_gradient_explorer),
+    "lag-river": (river, drive_lag_river),
+}
+names = pytest.mark.parametrize("name", WIDGETS)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages that hold one twin twice, on a dark page whose text is light: a widget sets its own colours."""
+    target = tmp_path_factory.mktemp("twins")
+    for name, (make, _) in WIDGETS.items():
+        twin = make()._repr_mimebundle_()[0]["text/html"]
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Widget</title>'
+        style = "<style>body { background: #111; color: #eee; }</style>"
+        page = (
+            f'<!doctype html><html lang="en"><head>{head}{style}</head><body><main><h1>Widget</h1>{twin}{twin}</main>'
+        )
+        (target / f"{name}.html").write_text(page, encoding="utf-8")
+    return target
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, **options: Any) -> Iterator[Page]:
+    page = browser.new_page(**options)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda asked: errors.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None)
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+    assert errors == []
+
+
+@names
+def test_a_twin_moves_without_a_kernel_and_leaves_the_other_alone(browser: Browser, folder: Path, name: str) -> None:
+    with opened(browser, folder / f"{name}.html") as page:
+        found = page.locator(f".{name}")
+        expect(found).to_have_count(2)
+        before = found.nth(1).locator(".told").inner_text()
+        WIDGETS[name][1](page, found.nth(0))
+        assert found.nth(1).locator(".told").inner_text() == before
+
+
+@names
+def test_a_twin_has_no_barrier_and_fits_a_phone(browser: Browser, folder: Path, name: str) -> None:
+    for width in (1000, 375):
+        with opened(browser, folder / f"{name}.html", viewport={"width": width, "height": 900}) as page:
+            violations = Axe().run(page, context=[[f".{name}"]]).response["violations"]
+            found = [{v["id"]: [n["html"][:200] for n in v["nodes"][:3]]} for v in violations]
+            assert not found, json.dumps(found, indent=1)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@names
+def test_no_text_in_a_chart_overlaps_another_or_is_cut(browser: Browser, folder: Path, name: str) -> None:
+    with opened(browser, folder / f"{name}.html", viewport={"width": 375, "height": 900}) as page:
+        if name == "cobweb":
+            page.get_by_role("button", name="To step").first.click()
+        boxes = page.evaluate(
+            """() => [...document.querySelectorAll('[role="img"]')].map((svg) => {
+                const box = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+                return [box(svg), [...svg.querySelectorAll('text')].map((t) => [t.textContent, box(t)])];
+            })"""
+        )
+        assert boxes
+        for outer, texts in boxes:
+            for n, (text, (left, top, right, bottom)) in enumerate(texts):
+                assert left >= outer[0] - 1, text
+                assert right <= outer[2] + 1, text
+                assert top >= outer[1] - 1, text
+                assert bottom <= outer[3] + 1, text
+                for other, (x0, y0, x1, y1) in texts[:n]:
+                    assert min(right, x1) <= max(left, x0) + 0.5 or min(bottom, y1) <= max(top, y0) + 2, (text, other)
+
+
+@names
+def test_without_scripts_the_picture_stands_in_its_place(browser: Browser, folder: Path, name: str) -> None:
+    with opened(browser, folder / f"{name}.html", java_script_enabled=False) as page:
+        expect(page.locator("[data-course-widget] img").first).to_be_visible()
+
+
+def test_keys_pressed_in_a_widget_stay_there(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "cobweb.html") as page:
+        page.evaluate("() => { window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key)); }")
+        page.locator('input[data-key="w"]').first.focus()
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("heard") == []
+        assert page.locator("[data-lm-suppress-shortcuts]").count() == 2
+
+
+def test_a_film_is_slow_for_those_who_want_less_motion(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "lag-river.html", reduced_motion="reduce") as page:
+        found = page.locator(".lag-river").first
+        found.get_by_role("button", name="Play").click()
+        page.wait_for_timeout(700)
+        assert found.get_attribute("data-frame") == "0"
+        expect(found).to_have_attribute("data-frame", "1")
