@@ -517,5 +517,6 @@ def test_reber_long_distance_asks_for_the_outer_symbol_alone() -> None:
     assert due.any()
     only_there = torch.where(due[..., None], right, -right)
     assert task.long_distance(only_there, batch) == 1
+    assert task.long_distance(only_there + 100, batch) == 1  # the greater of the two, not a threshold
     assert task.long_distance(-only_there, batch) == 0
     assert math.isnan(Reber(3).long_distance(torch.zeros(2, 3, 7), Reber(3).held_out(2, 0)))

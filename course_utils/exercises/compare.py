@@ -96,8 +96,11 @@ def describe(value: Any) -> str:
 
 
 def input_gradients(function: Callable[..., Any], case: tuple[Any, ...]) -> list[torch.Tensor | None]:
-    """Gradients of a fixed weighted sum of the result in each input; None for inputs that are no tensors."""
-    inputs = [a.clone().requires_grad_() if isinstance(a, torch.Tensor) else a for a in copy.deepcopy(case)]
+    """Gradients of a fixed weighted sum of the result in each input; None for inputs without (indices, numbers)."""
+    inputs = [
+        a.clone().requires_grad_() if isinstance(a, torch.Tensor) and a.is_floating_point() else a
+        for a in copy.deepcopy(case)
+    ]
     with torch.enable_grad():
         results = function(*inputs)
         total = sum(weighted_sum(r) for r in (results if isinstance(results, (tuple, list)) else [results]))

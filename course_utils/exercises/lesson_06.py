@@ -79,11 +79,6 @@ def one_step_more(W: Tensor, t: int) -> float:
     return gradients.worst_growth(W, t + 1)
 
 
-def radius_of_the_power(W: Tensor, t: int) -> float:
-    """The eigenvalues of W^t."""
-    return gradients.spectral_radius(torch.linalg.matrix_power(W, t))
-
-
 def by_svd(W: Tensor, t: int) -> float:
     """A right answer through the singular values."""
     return float(torch.linalg.svdvals(torch.linalg.matrix_power(W, t)).max())
@@ -107,14 +102,8 @@ worst_growth = FunctionExercise(
     mistakes=(
         Mistake(
             largest_eigenvalue,
-            "That is the eigenvalue's growth, (largest |λ|)ᵗ: right in the long run, but W^t can stretch a "
-            "vector by more. "
-            "Take the norm of the power.",
-        ),
-        Mistake(
-            radius_of_the_power,
-            "These are the eigenvalues of W^t: right in the long run, but W^t can stretch a vector by more than any of "
-            "them. Take its largest singular value.",
+            "That is the largest eigenvalue's growth: right in the long run, but W^t can stretch a vector by more. "
+            "Take the largest *singular value* of W^t.",
         ),
         Mistake(
             norm_to_the_t,

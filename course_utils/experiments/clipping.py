@@ -89,5 +89,5 @@ EXPERIMENT = Experiment(
     measure=measure,
     seeds=tuple(range(10)),
     settings={"seq_len": 100, "steps": 500, "sgd_lr": 0.03, "adam_lr": 0.003},
-    quick={"steps": 60},
+    quick={"steps": 30},
 )

@@ -212,5 +212,5 @@ EXPERIMENT = Experiment(
         "steps": 500,
         "lr": 3e-3,
     },
-    quick={"lags": [0, 20, 40], "hidden_size": 16, "train_len": 10, "steps": 20},
+    quick={"lags": [0, 50, 100], "hidden_size": 16, "train_len": 10, "steps": 10},
 )

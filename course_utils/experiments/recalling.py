@@ -60,5 +60,5 @@ EXPERIMENT = Experiment(
     measure=measure,
     seeds=tuple(range(10)),
     settings={"lags": [0, 1, 2, 3, 4], "seq_len": 20, "parameters": 1000, "steps": 500, "lr": 0.01},
-    quick={"lags": [0, 1, 3], "steps": 200},
+    quick={"parameters": 300, "steps": 100},
 )

@@ -85,7 +85,7 @@ def measure(seed: int, *, rates: dict[str, list[float]], seq_len: int, hidden_si
 
 
 _SETTINGS = {"seq_len": 50, "hidden_size": 32, "most_steps": 4000}
-_QUICK = {"seq_len": 10, "hidden_size": 16, "most_steps": 1000}
+_QUICK = {"seq_len": 10, "hidden_size": 16, "most_steps": 100}
 
 EXPERIMENTS = (
     Experiment(

@@ -1,0 +1,178 @@
+"""Every measured claim, run small but for real: three seeds, no stored result, and what theory says must come out.
+
+No test here demands which network wins: they hold the measurement to numbers that can be derived.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import pandas as pd
+import pytest
+import torch
+
+from course_utils import claims
+from course_utils.claims.ledger import load_claims
+from course_utils.experiments import gradient_flow, latch, popular_rule
+from course_utils.experiments.catalogue import experiment, load_experiments
+from course_utils.experiments.results import load
+from course_utils.experiments.runner import run
+from course_utils.experiments.starting_points import CHOSEN, SOLVED, STARTS, started
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.gradients import derivative_along, worst_growth
+from course_utils.training import fit
+
+MEASURED = [id for id, claim in load_claims().items() if claim.parts]
+SEEDS = (0, 1, 2)
+
+
+@cache
+def rows(name: str) -> pd.DataFrame:
+    """The rows of three seeds with the small settings, run now."""
+    return run(experiment(name), SEEDS, quick=True, jobs=1, progress=False)
+
+
+def within_binomial(share: float, chance: float, answers: int) -> bool:
+    """Could guessing have given this share? (Five standard deviations.)"""
+    return abs(share - chance) <= 5 * math.sqrt(chance * (1 - chance) / answers)
+
+
+def test_every_measured_claim_has_its_test_here() -> None:
+    tested = {name.split("_")[1].upper() for name in globals() if name.startswith("test_c") and name[6].isdigit()}
+    assert tested == set(MEASURED)
+
+
+@pytest.mark.parametrize("name", list(load_experiments()))
+def test_a_seed_gives_the_same_rows_again(name: str) -> None:
+    again = run(experiment(name), SEEDS[:1], quick=True, jobs=1, progress=False)
+    first = rows(name)
+    pd.testing.assert_frame_equal(again, first[first["seed"] == 0].reset_index(drop=True))
+
+
+def test_c02_a_feedforward_network_on_the_present_symbol_is_at_the_derived_chance() -> None:
+    found = rows("recall")
+    sequences, steps = 500, experiment("recall").settings["seq_len"]
+    alone = found[found["network"] == "feedforward"]
+    for _, row in alone[alone["lag"] > 0].iterrows():
+        assert within_binomial(row["accuracy"], 1 / 4, sequences * (steps - row["lag"]))
+    assert (alone[alone["lag"] == 0]["accuracy"] > 0.9).all()  # the control: no memory needed, so it can be learnt
+    outside = found[(found["network"] == "feedforward, last 3 inputs") & (found["lag"] == 3)]
+    for share in outside["accuracy"]:
+        assert within_binomial(share, 1 / 4, sequences * (steps - 3))
+    assert found["parameters"].max() - found["parameters"].min() <= 0.05 * found["parameters"].min()
+
+
+def test_c07_no_more_is_left_of_an_rnn_s_gradient_than_its_singular_values_allow() -> None:
+    found = rows("gradient_flow")
+    size = experiment("gradient_flow").quick["hidden_size"]
+    for seed in SEEDS:
+        generator = torch.Generator().manual_seed(seed)
+        model = gradient_flow.SequenceModel("rnn", 2, size, 1, generator=generator)
+        gradient_flow.default_(model.core, generator)
+        bound = math.log10(
+            torch.linalg.matrix_norm(dict(model.core.named_parameters())["weight_hh_l0"].detach().double(), 2)
+        )
+        of_seed = found[(found["seed"] == seed) & (found["stage"] == "initial") & (found["network"] == "RNN")]
+        assert (of_seed["log10_left"] <= of_seed["lag"] * bound + 1e-6).all()
+    orthogonal = found[(found["stage"] == "initial") & (found["network"] == "RNN, orthogonal")]
+    assert (orthogonal["log10_left"] <= 1e-6).all()  # every singular value is 1, and the slope of tanh at most 1
+
+
+def test_c08_in_the_linear_limit_and_for_normal_matrices_the_rule_is_exact() -> None:
+    found = rows("popular_rule").groupby("family")
+    for family in ("linear, 5,000 steps, radius 0.95", "linear, 5,000 steps, radius 1.05"):
+        assert (found.get_group(family)["share_right"] == 1).all()
+    normal = found.get_group("linear, 20 steps, radius 0.95, normal matrix")
+    assert normal["log10_growth"].tolist() == pytest.approx([20 * math.log10(0.95)] * 3)
+    generator = torch.Generator().manual_seed(0)
+    for departure in (0.3, 0.8):  # growth never stays below the eigenvalue's
+        W = popular_rule.recurrent_matrix(16, 0.95, departure, generator)
+        assert worst_growth(W, 20) >= 0.95**20 * (1 - 1e-6)
+
+
+def test_c09_clipping_bounds_each_step_and_changes_no_short_gradient() -> None:
+    found = rows("clipping")
+    assert set(found["case"]) == {"explodes", "vanishes"}
+    task, lr, steps = Adding(100), 0.03, 10
+    moved = {}
+    for name, clip in (("none", {}), ("by norm", {"clip_norm": 1.0})):
+        model = started("ReLU, identity (IRNN)", 32, 0)
+        before = torch.cat([p.detach().flatten().clone() for p in model.parameters()])
+        optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+        one_step = steps if clip else 1
+        history = fit(
+            model,
+            task.batches(32, 0),
+            task.objective,
+            steps=one_step,
+            optimiser=optimiser,
+            record_gradients=True,
+            progress=False,
+            **clip,  # type: ignore[arg-type]
+        )
+        moved[name] = float((torch.cat([p.detach().flatten() for p in model.parameters()]) - before).norm())
+        first = float(history.table["gradient_norm"].iloc[0])
+        if not clip:
+            assert moved[name] == pytest.approx(lr * first, rel=1e-3)
+    assert moved["by norm"] <= steps * lr * (1 + 1e-4)
+
+
+def test_c10_solved_means_an_error_below_the_limit_and_chance_is_one_sixth() -> None:
+    found = rows("starting_points")
+    assert (found["solved"] == (found["error"] < SOLVED)).all()
+    assert set(found["start"]) == set(STARTS)
+    y = Adding(50).held_out(20_000, 0).y.double()
+    error = (y - 1).square()
+    assert float(error.mean()) == pytest.approx(1 / 6, abs=5 * float(error.std()) / 20_000**0.5)
+
+
+def test_c10_each_start_was_given_the_learning_rate_that_was_best_on_other_seeds() -> None:
+    """Not a claim test: it holds the settings to the published search."""
+    search = load("starting_points_search")
+    means = search.table.groupby(["start", "lr"])["error"].mean()
+    assert {start: float(means[start].idxmin()) for start in STARTS} == CHOSEN
+    assert not set(search.seeds) & set(load("starting_points").seeds)
+
+
+def test_c11_a_bit_is_held_for_ever_where_the_noise_cannot_reach_the_other_side() -> None:
+    """With noise up to 0.03, tanh(1.25 h − 0.03) > h somewhere below the start: no state can fall past that place."""
+    barrier = next(h / 1000 for h in range(1, 500) if math.tanh(1.25 * h / 1000 - 0.03) > h / 1000)
+    assert barrier < 0.5
+    bits = torch.tensor([-1, 1] * 50)
+    h, log_derivative = latch.hold(1.25, bits, 3000, 0.03, torch.Generator().manual_seed(0))
+    assert (h.sign() == bits).all()
+    assert (log_derivative < -300).all()
+    found = rows("latch")
+    for share in found[found["w"] == 0.5]["accuracy"]:
+        assert within_binomial(share, 1 / 2, experiment("latch").quick["units"])
+
+
+def test_c11_the_logarithm_of_the_derivative_is_that_of_the_derivative() -> None:
+    _, log_derivative = latch.hold(0.9, torch.tensor([1]), 20, 0.0, torch.Generator())
+    assert 10 ** float(log_derivative) == pytest.approx(derivative_along(0.9, 0.5, 20))
+
+
+def test_c14_weights_change_once_per_optimiser_step_and_states_once_per_time_step() -> None:
+    found = rows("what_changes").set_index("training")
+    assert (found["weight_changes_per_optimiser_step"] == 1).all()
+    assert (found["state_changes_per_time_step"] == 1).all()
+    assert (found.loc["one sequence", "weight_changes_per_episode"] == 1).all()
+    assert (found.loc["batches of 4", "weight_changes_per_episode"] == 1 / 4).all()
+    assert (found.loc["cut into 4 windows", "weight_changes_per_episode"] == 4).all()
+
+
+def test_c31_states_do_not_depend_on_the_output() -> None:
+    found = rows("zero_weights")
+    assert (found["state_moved"] == 0).all()
+    assert (found["output_moved"] > 0).all()
+    assert (found["log10_left"] < 0).all()
+
+
+@pytest.mark.parametrize("id", MEASURED)
+def test_the_line_in_the_box_runs_it_again(id: str) -> None:
+    box = claims.rerun(id, seeds=3, quick=True, jobs=1)
+    assert "3 seeds" in str(box)
+    assert "Your own run" in str(box)
+    assert len(box.standing.findings) == len(load_claims()[id].parts)
+    assert all(found.estimate for found in box.standing.findings)
