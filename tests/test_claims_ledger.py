@@ -110,7 +110,7 @@ def test_a_claim_without_a_rule_is_read() -> None:
         ("interval = 0.95", "interval = 95", "interval is 95. Expected was a number between 0 and 1"),
         ("metric =", "metrics =", "Claim C02, part 1: There is no key 'metrics'. Did you mean 'metric'"),
         ('metric = "accuracy"', "", "Claim C02, part 1 lacks 'metric'"),
-        ('when = "it sees the present alone"', "", "part 1 lacks 'when'"),
+        ('expect = "within"', 'expect = "within"\nstatistic = "median"', "one of mean, share"),
         ('"within"', '"near"', "expect is 'near'. Expected was one of above, below, within"),
         ("margin = 0.02", "margin = -0.02", "margin is -0.02. Expected was 0 or more"),
         ("margin = 0.02", "", "lacks 'margin'"),

@@ -38,6 +38,7 @@ PART = Part(
     metric="accuracy",
     where={"network": "feedforward"},
     minus=None,
+    statistic="mean",
     expect="within",
     than=0.25,
     margin=0.02,
@@ -286,6 +287,26 @@ def test_too_few_seeds_decide_nothing(recall: pd.DataFrame) -> None:
     assert one.estimate.mean == pytest.approx(0.25)
 
 
+@given(st.lists(st.sampled_from([0.0, 1.0]), min_size=1, max_size=30), st.sampled_from([0.8, 0.95]))
+def test_the_interval_of_a_share_holds_it_and_stays_within_0_and_1(values: list[float], interval: float) -> None:
+    got = estimate(values, interval, "share")
+    assert 0 <= got.low <= got.mean <= got.high <= 1
+    assert got.low < got.high  # never certain
+    mirrored = estimate([1 - value for value in values], interval, "share")
+    assert (mirrored.low, mirrored.high) == pytest.approx((1 - got.high, 1 - got.low))
+
+
+def test_the_interval_of_a_share_by_hand() -> None:
+    z = 1.959964  # Wilson's score for 0 of n: from 0 to z² / (n + z²)
+    got = estimate([0.0] * 10, 0.95, "share")
+    assert (got.low, got.high) == pytest.approx((0, z**2 / (10 + z**2)), abs=1e-6)
+
+
+def test_a_share_of_other_numbers_is_refused() -> None:
+    with pytest.raises(CourseError, match="0 or 1"):
+        estimate([0.0, 0.5], 0.95, "share")
+
+
 # --- parts to a verdict ---
 
 
@@ -297,7 +318,7 @@ def test_too_few_seeds_decide_nothing(recall: pd.DataFrame) -> None:
         ([("x", SUPPORTED), ("y", CONTRADICTED)], "holds when x"),
         ([("x", SUPPORTED), ("y", EQUIVALENT)], "holds when x"),
         ([("x", SUPPORTED), ("x", SUPPORTED), ("y", CONTRADICTED)], "holds when x"),
-        ([("x", SUPPORTED), ("y", SUPPORTED), ("z", CONTRADICTED)], "holds when x and when y"),
+        ([("x", SUPPORTED), ("y", SUPPORTED), ("z", CONTRADICTED)], "holds when x; when y"),
         ([("x", SUPPORTED), ("y", CONTRADICTED), ("z", UNDECIDED)], "holds when x"),
         ([("x", SUPPORTED), ("x", CONTRADICTED), ("y", SUPPORTED)], "holds when y"),
         ([("x", SUPPORTED), ("x", CONTRADICTED)], "does not hold"),
@@ -309,13 +330,18 @@ def test_too_few_seeds_decide_nothing(recall: pd.DataFrame) -> None:
         ([("x", CONTRADICTED)], "does not hold"),
         ([("x", CONTRADICTED), ("y", EQUIVALENT)], "does not hold"),
         ([("x", EQUIVALENT), ("y", EQUIVALENT)], "equivalent"),
+        ([("", SUPPORTED), ("x", SUPPORTED), ("y", CONTRADICTED)], "holds when x"),
+        ([("", CONTRADICTED), ("x", SUPPORTED)], "does not hold"),
+        ([("", UNDECIDED), ("x", SUPPORTED), ("y", CONTRADICTED)], "undecided"),
+        ([("", SUPPORTED), ("x", CONTRADICTED)], "does not hold"),
+        ([("", SUPPORTED), ("", CONTRADICTED)], "does not hold"),
     ],
 )
 def test_a_verdict_by_hand(outcomes: list[tuple[str, Outcome]], expected: str) -> None:
     assert verdict(found(*outcomes)) == expected
 
 
-@given(st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from(Outcome)), min_size=1, max_size=6))
+@given(st.lists(st.tuples(st.sampled_from(["", "x", "y", "z"]), st.sampled_from(Outcome)), min_size=1, max_size=6))
 def test_verdicts_follow_their_words(outcomes: list[tuple[str, Outcome]]) -> None:
     said, kinds = verdict(found(*outcomes)), [outcome for _, outcome in outcomes]
     assert (said == "holds") == (set(kinds) == {SUPPORTED})
@@ -325,8 +351,9 @@ def test_verdicts_follow_their_words(outcomes: list[tuple[str, Outcome]]) -> Non
         assert any(kind in REFUTED for kind in kinds)
     if said.startswith("holds when"):
         assert any(kind in REFUTED for kind in kinds)
-        for when in said.removeprefix("holds when ").split(" and when "):
-            assert {kind for condition, kind in outcomes if condition == when} == {SUPPORTED}
+        for when in said.removeprefix("holds when ").split("; when "):
+            assert when
+            assert {kind for condition, kind in outcomes if condition in ("", when)} == {SUPPORTED}
     if said == "undecided":
         assert UNDECIDED in kinds
 

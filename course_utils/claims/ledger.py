@@ -22,8 +22,9 @@ from course_utils.syllabus import LESSONS
 
 FILE = Path(__file__).with_name("claims.toml")
 EXPECTATIONS = ("above", "below", "within")
+STATISTICS = ("mean", "share")
 CLAIM_KEYS = ("says", "lessons", "to_come", "plan", "source", "experiment", "seeds", "interval", "parts")
-PART_KEYS = ("text", "when", "experiment", "metric", "where", "minus", "expect", "than", "margin", "unit")
+PART_KEYS = ("text", "when", "experiment", "metric", "where", "minus", "statistic", "expect", "than", "margin", "unit")
 
 CLAIMS: dict[str, Claim]  # read at its first use
 
@@ -34,11 +35,12 @@ class Part:
 
     Attributes:
         text: the part in words.
-        when: the condition under which it was measured; completes "holds when …".
+        when: the condition under which it was measured; completes "holds when …". Empty: it must hold in any case.
         experiment: whose rows are read.
         metric: the column.
         where: which rows: for a column one value, or several. A seed's number is the mean over these rows.
         minus: rows whose mean is subtracted, seed by seed; None: nothing is.
+        statistic: "mean" over seeds, or "share" of the seeds where the number of each is 0 or 1.
         expect: "above", "below" or "within".
         than: the number it is compared with.
         margin: the smallest effect that matters.
@@ -51,6 +53,7 @@ class Part:
     metric: str
     where: Mapping[str, Any]
     minus: Mapping[str, Any] | None
+    statistic: str
     expect: str
     than: float
     margin: float
@@ -177,15 +180,21 @@ def _part(name: str, claim: Mapping[str, Any], table: dict[str, Any]) -> Part:
     expect, margin = fields.text("expect"), fields.number("margin")
     if expect not in EXPECTATIONS:
         raise fields.wrong("expect", f"one of {', '.join(EXPECTATIONS)}")
+    statistic = fields.text("statistic") if "statistic" in table else "mean"
+    if statistic not in STATISTICS:
+        raise fields.wrong("statistic", f"one of {', '.join(STATISTICS)}")
+    if statistic == "share" and "minus" in table:
+        raise fields.wrong("minus", "none: a share has no difference seed by seed")
     if margin < 0:
         raise fields.wrong("margin", "0 or more: the smallest effect that matters")
     return Part(
         text=fields.text("text"),
-        when=fields.text("when"),
+        when=fields.text("when") if "when" in table else "",
         experiment=fields.text("experiment"),
         metric=fields.text("metric"),
         where=fields.rows("where") if "where" in table else {},
         minus=fields.rows("minus") if "minus" in table else None,
+        statistic=statistic,
         expect=expect,
         than=fields.number("than") if "than" in table else 0.0,
         margin=margin,

@@ -1,7 +1,8 @@
 """From rows to a verdict: pure functions. A verdict is always derived, and never typed or stored.
 
-A part of a claim is one number for each seed. Their mean has a two-sided interval by Student's t, and the place of the
-interval beside the number it is compared with, give or take the smallest effect that matters, is the part's outcome.
+A part of a claim is one number for each seed. Their mean has a two-sided interval, by Student's t, or by Wilson's score
+where each is 0 or 1. The place of the interval beside the number it is compared with, give or take the smallest effect
+that matters, is the part's outcome.
 """
 
 from __future__ import annotations
@@ -54,14 +55,28 @@ class Finding:
     note: str = ""
 
 
-def estimate(values: Sequence[float], interval: float) -> Estimate:
-    """The mean of one number for each seed, with its two-sided interval by Student's t.
+def estimate(values: Sequence[float], interval: float, statistic: str = "mean") -> Estimate:
+    """The mean of one number for each seed, with its two-sided interval.
+
+    By Student's t; for a "share", where each number is 0 or 1, by Wilson's score, which stays within 0 and 1 and is
+    not certain of a share of 0 after ten seeds (Wilson 1927).
 
     Args:
         values: at least one, finite.
         interval: such as 0.95.
+        statistic: "mean" or "share".
+
+    Raises:
+        CourseError: a share of numbers other than 0 and 1.
     """
     count = len(values)
+    if statistic == "share":
+        if not set(values) <= {0.0, 1.0}:
+            raise CourseError("A share is taken of numbers that are 0 or 1 for each seed. Use the mean for others.")
+        from statsmodels.stats.proportion import proportion_confint
+
+        low, high = proportion_confint(math.fsum(values), count, alpha=1 - interval, method="wilson")
+        return Estimate(math.fsum(values) / count, float(low), float(high), count)
     if min(values) == max(values):
         spread = 0.0 if count > 1 else math.inf
         return Estimate(float(values[0]), values[0] - spread, values[0] + spread, count)
@@ -98,7 +113,7 @@ def finding(part: Part, rows: pd.DataFrame, seeds: int, interval: float) -> Find
         CourseError: the rows lack a column, or what the part selects.
     """
     values = per_seed(part, rows)
-    found = estimate(values, interval)
+    found = estimate(values, interval, part.statistic)
     if found.seeds < seeds:
         note = f"too few seeds: {found.seeds}, a verdict needs {seeds}"
         return Finding(part, found, Outcome.UNDECIDED, note)
@@ -143,17 +158,20 @@ def _means(part: Part, rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.Serie
 def verdict(findings: Sequence[Finding]) -> str:
     """The verdict that follows from the parts: "holds", "holds when …", "does not hold", "equivalent" or "undecided".
 
-    A condition counts as one under which the claim holds where all parts measured under it are supported.
+    A condition counts as one under which the claim holds where all parts measured under it are supported, and all parts
+    without a condition.
     """
     outcomes = [one.outcome for one in findings]
     if all(outcome is Outcome.SUPPORTED for outcome in outcomes):
         return "holds"
+    always = [one.outcome for one in findings if not one.part.when]
     conditions: dict[str, list[Outcome]] = {}
     for one in findings:
-        conditions.setdefault(one.part.when, []).append(one.outcome)
+        if one.part.when:
+            conditions.setdefault(one.part.when, [*always]).append(one.outcome)
     holding = [when for when, found in conditions.items() if set(found) == {Outcome.SUPPORTED}]
     if holding and any(outcome in REFUTED for outcome in outcomes):
-        return f"holds {listed([f'when {when}' for when in holding])}"
+        return f"holds {'; '.join(f'when {when}' for when in holding)}"
     if Outcome.UNDECIDED in outcomes:
         return "undecided"
     return "equivalent" if set(outcomes) == {Outcome.EQUIVALENT} else "does not hold"

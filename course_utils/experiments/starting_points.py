@@ -100,7 +100,7 @@ EXPERIMENTS = (
         name="starting_points",
         version=1,
         measure=measure,
-        seeds=tuple(range(10)),
+        seeds=tuple(range(10, 30)),  # a first run, of seeds 0 to 9, left the claim undecided
         settings={"rates": {start: [lr] for start, lr in CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,
     ),
