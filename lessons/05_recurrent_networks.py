@@ -1,15 +1,16 @@
 # %% [markdown]
 # # 05 · Recurrent networks
 #
-# **30 minutes to read, a few seconds to run.** Builds on lesson 00, and on what a matrix product is. (Lessons 01 to 04 are
-# still to come; this one explains the words it needs.)
+# **60 minutes to read, about 20 seconds to run.** Builds on lesson 00, and on what a matrix product and a derivative are. (Lessons 01 to 04
+# are still to come; this one explains the words it needs.)
 #
 # You will be able to
 #
-# - say why some questions cannot be answered from the present alone;
-# - write one step of a recurrent network, and unroll it over a sequence, with the right shapes;
-# - show that your network gives the same numbers as torch's;
-# - read a measurement of how long its state remembers.
+# - say why some questions cannot be answered from the present alone, and show it with a chance line;
+# - write one step of a recurrent network, unroll it, and get the shapes right;
+# - tell apart what changes at every step, what changes in training, and what is fed back;
+# - hold one bit for 5,000 steps, and say why that is not the same as learning to hold it;
+# - judge a forecast beside rules that a child could use.
 
 # %% tags=["setup", "timing"]
 import course_utils
@@ -52,18 +53,91 @@ print(f"right if you say 'it goes on as it went':   {sum(r == h for r, h in zip(
 # %% [markdown]
 # One bit about the past, *up or down*, makes the forecast better.
 #
-# You could, of course, give a network last year's number as a second input. Here that would do. But how many years back does
-# the *next* question reach? A window of fixed width has to be chosen beforehand, and what lies outside it does not exist.
+# Could a network do that? Let us take the question to a place where everything about the past is known.
+
+# %% [markdown]
+# ## What came two steps ago?
+#
+# Symbols come in, one a step: A, B, C or D, all equally likely. At every step, the network should name the symbol that came **two steps
+# before**. This is what we will train towards:
+
+# %%
+import torch
+
+from course_utils.experiments.tasks.recall import Recall
+from course_utils.figures.tables import show_table
+
+task = Recall(seq_len=8, lag=2, symbols=4)
+one = task.sample(1, torch.Generator().manual_seed(1))
+seen, wanted = one.x[0].argmax(-1).tolist(), one.y[0].tolist()
+letters = [*"ABCD", "–"]  # the last one, at −1, for steps that have no answer yet
+show_table(
+    {
+        "step": [f"{t + 1}" for t in range(8)],
+        "comes in": [letters[s] for s in seen],
+        "to name": [letters[w] for w in wanted],
+    },
+    "One sequence: what comes in, and what came two steps before",
+)
+
+# %% [markdown]
+# ### Your turn · 5 minutes
+#
+# Write the answers down yourself, for a whole **batch** of sequences and for any lag. Symbols are whole numbers here; where there is nothing to
+# name yet, the answer is −1.
+
+
+# %%
+def my_delayed(symbols, lag):
+    """The symbol of lag steps before, −1 at the first lag steps. symbols: (B, T) whole numbers. Returns (B, T)."""
+    ...
+
+
+ex.delayed.check(my_delayed)
+# ex.delayed.hint()
+# ex.delayed.hint(2)
+# ex.delayed.hint(3)
+# ex.delayed.solution()
+
+# %% [markdown]
+# Now a network. What it does first: it multiplies its inputs by numbers, its **weights**, adds some more numbers, its **biases**, and bends the
+# result with a curve. That is one **layer**; its results are **units**. A second layer turns them into a score for each of the four
+# symbols. Input in, scores out, done: this is called a **feedforward** network.
+#
+# To **train** it is to show it sequences with their answers, compare its scores with the answers (the **loss**: the worse, the larger), and move
+# every weight a little in the direction that makes the loss smaller. One such move is one **optimiser step**. `fit` does this as often as we say.
+#
+# **Predict:** our feedforward network sees the present symbol, and nothing else. Of the symbols of two steps before, what share will it name rightly
+# after training?
+
+# %%
+my_guess = ...  # between 0 and 1
+
+# %% tags=["reveal"]
+from course_utils.experiments.models import SequenceModel
+from course_utils.training import fit
+
+ex.recall_chance.check(my_guess)
+task = Recall(seq_len=20, lag=2, symbols=4)
+network = SequenceModel("feedforward", input_size=4, hidden_size=100, output_size=4)
+fit(network, task.batches(32, seed=0), task.objective, steps=300, lr=0.01, progress=False)
+held_out = task.held_out(500, seed=0)  # sequences that it was not trained on
+share = task.score(network(held_out.x), held_out)
+print(f"Feedforward, the present symbol alone: {share:.3f} right. Guessing: {task.chance:.3f}")
+
+# %% [markdown]
+# Guessing one of four symbols is right in a quarter of all cases. That is the **chance line**, and it is not found by measuring: it follows from the
+# task. A score without its chance line says nothing. The 9,000 answers here differ from 0.25 only by accident.
+#
+# You could, of course, feed the last three symbols in at once. Then two steps back is in sight. But three steps back is not. A window of fixed width
+# has to be chosen beforehand, and what lies outside it does not exist.
+#
 # So let us build a network that carries something along from step to step, however many steps there are.
 
 # %% [markdown]
 # ## A network with a state
 #
-# A network multiplies its inputs by numbers, its **weights**, adds some more numbers, its **biases**, and bends
-# the result with a curve. That is one **layer**; many networks stack several. Training means to adjust weights and biases until the outputs are useful. In this lesson nothing is
-# trained: weights are random, or set by hand.
-#
-# A **feedforward** network goes from input to output and is done. A **recurrent** network keeps a vector $h$, its
+# A feedforward network goes from input to output and is done. A **recurrent** network keeps a vector $h$, its
 # **state**. At each step $t$ it mixes the new input $x_t$ with the state it had, $h_{t-1}$. The result is the new state:
 #
 # $$h_t = \tanh(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh})$$
@@ -116,15 +190,13 @@ for w_h in (0.0, 0.8, 1.0, 1.5, -0.8, -1.5):
 #   *that* there was a pulse, not how large it was. Below −1 it swings for good.
 
 # %% [markdown]
-# ## Your turn · 8 minutes
+# ### Your turn · 8 minutes
 #
 # Write one step for a whole **batch**: B sequences side by side, I numbers in each input, H units.
 # Each *row* of `x` is one sequence's input, where the formula has a column; mind on which side the weights stand.
 
+
 # %%
-import torch
-
-
 def my_rnn_step(x, h, W_ih, W_hh, b_ih, b_hh):
     """One step. x: (B, I), h: (B, H), W_ih: (H, I), W_hh: (H, H), b_ih and b_hh: (H,). Returns (B, H)."""
     ...
@@ -137,7 +209,7 @@ ex.rnn_step.check(my_rnn_step)
 # ex.rnn_step.solution()
 
 # %% [markdown]
-# ## Your turn · 6 minutes
+# ### Your turn · 6 minutes
 #
 # To **unroll** a network means to run it along a sequence: at each step it reads the next input and the state it has just made.
 # Write the loop over T steps, and keep the state after every step. `rnn_step` is the solution of the exercise above, so
@@ -161,23 +233,24 @@ ex.rnn_states.check(my_rnn_states)
 # %% [markdown]
 # ## The same as torch's?
 #
-# We cut the 309 years into three stretches of T = 103, a batch of three sequences with one number a year, and run torch's
+# We cut the 309 years of sunspots into three stretches of T = 103, a batch of three sequences with one number a year, and run torch's
 # network with 16 units over them. (The numbers are divided by 100, to be not far from 1. `.double()` computes with 16 digits
 # instead of 7, so that *equal* can be told from *nearly equal*.)
 #
-# **Predict:** torch's `nn.RNN` returns `output`, the states after every step, and `h_n`, the states after the last step, for
-# each of its layers. What are their shapes?
+# torch's `nn.RNN` returns two things: `output`, the states after every step, and `h_n`, the states after the last step, for each of its
+# layers. **Predict** their shapes.
+
+# %%
+predict = ex.shapes.ask()
 
 # %% tags=["reveal"]
 stretches = torch.tensor(sunspots.to_numpy() / 100).reshape(3, 103, 1)  # (B, T, I)
 rnn = torch.nn.RNN(input_size=1, hidden_size=16, batch_first=True).double()
 output, h_n = rnn(stretches)
 print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
+ex.shapes.check(predict)
 
 # %% [markdown]
-# `output` is (B, T, H), and `h_n` is (layers, B, H). We have one layer. (`batch_first=True` asks for B before T in `output`;
-# `h_n` does not listen to it. Many a bug lives here.)
-#
 # Now yours. The first line takes your own function if it passed its check, else the course's.
 
 # %% tags=["nbval-check-output"]
@@ -188,59 +261,184 @@ print("equal to torch's:", torch.allclose(ours, output, rtol=0, atol=1e-12))
 print("h_n is the last state of each stretch:", torch.equal(h_n[0], output[:, -1]))
 
 # %% [markdown]
-# ## Does the state know what the input does not say?
+# ### Your turn · 5 minutes
 #
-# Back to the years with 40 to 60 sunspots. Take all pairs of them whose numbers differ by less than 3. In some pairs both years were
-# reached the same way (both rose, or both fell, from the year before), in the others by opposite ways. To a feedforward
-# layer, which sees this year's number alone, the two years of a pair are nearly one. And to a recurrent network?
-#
-# We measure the distance between the vectors of the two years. So that networks can be compared, 1 stands for the mean distance over all
-# pairs of years in the series. To trust no single network, we ask ten, with different random weights.
-#
-# **Predict** for the recurrent networks: which pairs are further apart, or is there no difference?
+# Sentences are not all of one length. In a batch the shorter ones are filled up with **padding**, and the network reads that too. Then the *last* state
+# is a state that has read nothing but padding for a while. A classic bug, and no error message tells you. Pick the state after the last *real* step of each sequence.
+
 
 # %%
-from itertools import combinations
-
-from course_utils.nn.cells import rnn_states
-
-x = torch.tensor(sunspots.to_numpy() / 100).reshape(1, 309, 1)  # (B, T, I): the whole series
-place = {year: sunspots.index.get_loc(year) for year in middle}
-pairs = {"same way": [], "opposite ways": []}
-for (a, up_a), (b, up_b) in combinations(zip(middle, rising), 2):
-    if abs(sunspots[a] - sunspots[b]) < 3:
-        pairs["same way" if up_a == up_b else "opposite ways"].append((place[a], place[b]))
+def my_last_states(output, lengths):
+    """The state after the last real step. output: (B, T, H), lengths: (B,) from 1 to T. Returns (B, H)."""
+    ...
 
 
-def distance(vectors, pairs):
-    """Mean distance over pairs of years, where that of any two years is 1. vectors: (T, H)."""
-    return float(torch.stack([(vectors[a] - vectors[b]).norm() for a, b in pairs]).mean() / torch.pdist(vectors).mean())
+ex.last_states.check(my_last_states)
+# ex.last_states.hint()
+# ex.last_states.hint(2)
+# ex.last_states.hint(3)
+# ex.last_states.solution()
 
+# %% [markdown]
+# ### Your turn · 3 minutes
+#
+# How many numbers does such a network learn? Lesson 07 will ask the same about the LSTM, and comparisons depend on it.
+
+
+# %%
+def my_rnn_parameter_count(input_size, hidden_size):
+    """How many numbers a one-layer nn.RNN learns. Returns a whole number."""
+    ...
+
+
+ex.rnn_parameter_count.check(my_rnn_parameter_count)
+# ex.rnn_parameter_count.hint()
+# ex.rnn_parameter_count.hint(2)
+# ex.rnn_parameter_count.hint(3)
+# ex.rnn_parameter_count.solution()
+
+# %% [markdown]
+# ## Two steps ago, once more
+#
+# Back to the symbols. A recurrent network with as many weights as the feedforward one, about 900, and as many optimiser steps.
+# **Predict:** does it name the symbol of two steps before?
 
 # %% tags=["reveal"]
-found = {(kind, way): [] for kind in ("feedforward", "recurrent") for way in pairs}
-for seed in range(10):
-    torch.manual_seed(seed)
-    W_ih, W_hh, b_ih, b_hh = weights = [p.detach() for p in torch.nn.RNN(1, 16).double().parameters()]
-    h_0 = torch.zeros(1, 16).double()
-    vectors = {"feedforward": torch.tanh(x[0] @ W_ih.T + b_ih + b_hh), "recurrent": rnn_states(x, h_0, weights)[0]}
-    for kind, way in found:
-        found[kind, way].append(distance(vectors[kind], pairs[way]))
-for (kind, way), values in found.items():
-    print(f"{kind:12} {way:14} ({len(pairs[way])} pairs): {min(values):.2f} to {max(values):.2f} in ten networks")
-further = sum(o > s for o, s in zip(found["recurrent", "opposite ways"], found["recurrent", "same way"]))
-print(f"opposite ways further apart than same way: in {further} of 10 recurrent networks")
+from course_utils.experiments.models import hidden_for_parameters, parameter_count
+
+size = hidden_for_parameters("rnn", 4, 4, parameter_count("feedforward", 4, 100, 4))
+recurrent = SequenceModel("rnn", input_size=4, hidden_size=size, output_size=4)
+fit(recurrent, task.batches(32, seed=0), task.objective, steps=300, lr=0.01, progress=False)
+print(f"Recurrent, {size} units: {task.score(recurrent(held_out.x), held_out):.3f} right. Guessing: {task.chance:.3f}")
 
 # %% [markdown]
-# To the feedforward layer each pair is nearly one and the same year. To the recurrent networks it is not: even years that were reached
-# the same way have different pasts. And years reached by opposite ways are further apart still: the state knows something
-# about the way. No weight was trained.
-# **The state is memory**, simply because it is fed back.
+# One network and one seed may be an accident. Below are ten seeds, five lags, and a feedforward network with a window of three as well, all with about 1,000 weights.
+# These runs are stored with the course; the box says how to make them again.
+
+# %% tags=["reveal"]
+from course_utils import claims
+from course_utils.figures import lags
+
+lags.score_against_lag(
+    claims.results("recall"),
+    chance=0.25,
+    baselines={},
+    label="symbols named rightly (share)",
+    xlabel="how many steps back",
+    title="Feedforward falls to chance where its window ends; the RNN names all five lags",
+)
+
+# %%
+claims.box("C02")
 
 # %% [markdown]
-# ## How long does it remember?
+# ## What changes when, and what is fed back
 #
-# 1957 has the highest number of the whole series. Suppose there had been no sunspots at all that year: we set its number to
+# Three things are easily mixed up. The **weights** are what is learnt. The **state** is what is remembered. The **output** is what is said: here, the
+# scores that the last layer makes of the state.
+#
+# You may read that an RNN "feeds back its output". Let us see. We replace the layer that makes the output by nonsense. If the output were
+# fed back, the states would change.
+
+# %% tags=["nbval-check-output"]
+x = held_out.x[:5]
+states_before, outputs_before = recurrent.states(x), recurrent(x)
+with torch.no_grad():
+    recurrent.readout.weight.mul_(-2.0)
+print("outputs changed:", not torch.equal(recurrent(x), outputs_before))
+print("states changed: ", not torch.equal(recurrent.states(x), states_before))
+
+# %% [markdown]
+# The **state** is fed back, the output is not. (Networks that do feed their output back exist: Jordan, 1986. torch's are not of that kind.)
+#
+# And when do weights change? **Predict:**
+
+# %%
+predict = ex.episodes.ask()
+
+# %% tags=["reveal"]
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.experiments.what_changes import count_changes
+
+ex.episodes.check(predict)
+model = SequenceModel("rnn", input_size=2, hidden_size=8, output_size=1)
+counted = count_changes(model, Adding(40), episodes=40, batch_size=4, windows=1, seed=0)
+show_table([counted], "40 sequences of 40 steps, four in each optimiser step: what was counted")
+
+# %% [markdown]
+# (`time_steps` counts the steps of each batch once: ten batches of 40 steps.) The state changes at every time step, and the weights once per **optimiser step**. How many sequences share one is your
+# choice; long sequences are even cut into windows, with an optimiser step after each.
+
+# %%
+claims.box("C14")
+
+# %% [markdown]
+# ## Holding one bit
+#
+# In the table of pulses one unit with `w_h` = 1.5 kept its pulse for 1,000 steps. So a state can hold one bit: *was the pulse positive or negative?* How well, if somebody shakes it? Here a
+# random number between −0.1 and 0.1 is added at every step.
+#
+# And a second question. Suppose $h_0$ had been larger by a tiny bit. By how much would $h_T$ be larger? That is the derivative $\partial h_T/\partial h_0$, and training
+# needs it: it says how an early state should have been different. **Predict:**
+
+# %%
+predict = ex.held.ask()
+
+# %% [markdown]
+# The picture below is a **cobweb plot**. The curve is $\tanh(1.25\,h)$, what a step makes of $h$; on the diagonal a state stays as it is. From $h$ go up or
+# down to the curve (that is the step), then across to the diagonal (the new $h$ is the next input).
+#
+# 1. Press **Step** a few times, then **To step 5,000**. What has become of the bit, and of the derivative?
+# 2. Set the weight to 0.9. What is lost now?
+# 3. With the weight at 1.25, how much noise does it take to lose the bit?
+
+# %%
+from course_utils.widgets.cobweb import cobweb
+
+cobweb(w=1.25, h_0=0.5, noise=0.1, steps=5000)
+
+# %% tags=["reveal"]
+ex.held.check(predict)
+
+# %% [markdown]
+# ### Your turn · 6 minutes
+#
+# Compute that derivative, for $h_t = \tanh(w\, h_{t-1})$ without noise. By the chain rule it is a product, with one factor a step. The slope of tanh at a point
+# where it has the value $h$ is $1 - h^2$.
+
+# %%
+from math import tanh
+
+
+def my_derivative_along(w, h_0, steps):
+    """∂h_T/∂h_0 of h ← tanh(w h), for T = steps. Three numbers. Returns a number."""
+    ...
+
+
+ex.derivative_along.check(my_derivative_along)
+# ex.derivative_along.hint()
+# ex.derivative_along.hint(2)
+# ex.derivative_along.hint(3)
+# ex.derivative_along.solution()
+
+# %% tags=["nbval-check-output"]
+derivative = ex.derivative_along.mine()
+for steps in (1, 10, 100, 5000):
+    print(f"after {steps:5} steps: {derivative(1.25, 0.5, steps):.0e}")
+
+# %% [markdown]
+# The pull back to ±0.71 is what protects the bit from noise. The same pull makes the end independent of small changes at the start. **Holding and being
+# trainable pull apart** (Bengio, Simard and Frasconi, 1994). This is the knot that the LSTM was made to untie, and lesson 06 looks at it closely.
+#
+# So an RNN does keep information. The state *is* memory. How long depends on the weights:
+
+# %%
+claims.box("C11")
+
+# %% [markdown]
+# ## How long does an untrained network remember?
+#
+# With real weights, nobody has set them to hold a bit. Back to the sun. 1957 has the highest number of the whole series. Suppose there had been no sunspots at all that year: we set its number to
 # 0 and leave all else as it is, the weights included. Then we compare, year by year, the state of the true series with the state of
 # the changed one. Their distance in 1957 counts as 100 %.
 #
@@ -252,6 +450,9 @@ print(f"opposite ways further apart than same way: in {further} of 10 recurrent 
 my_guess = ...  # in years
 
 # %%
+from course_utils.nn.cells import rnn_states
+
+x = torch.tensor(sunspots.to_numpy() / 100).reshape(1, 309, 1)  # (B, T, I): the whole series
 year = sunspots.index.get_loc(sunspots.idxmax())  # 1957
 changed = x.clone()
 changed[0, year] = 0
@@ -283,23 +484,101 @@ series.echo(distances)
 # pulse did in the stepper with a `w_h` below 1. It never is exactly nothing, but when the next wave of sunspots comes, eleven
 # years later, very little of 1957 is left.
 #
-# Is that the fault of recurrent networks, or of these weights? You saw a `w_h` with which the pulse stays. Lesson 06 takes this
-# apart.
+# That is the fault of these weights, which nobody has trained. What does training make of it?
+
+# %% [markdown]
+# ## The sun, one year ahead
+#
+# Now a real forecast, on the real series. Everything up to 1919 is for learning. The years 1920 to 1949 are for **choosing** (when to stop, how many years to look back).
+# 1950 to 2008 are **held out**: they are looked at once, at the end. Here are the rules that a network has to beat:
+#
+# - **persistence**: as last year;
+# - **11-year seasonal**: as 11 years ago, since the waves come about every 11 years;
+# - **linear**: a weighted sum of the last $p$ years, the weights found by least squares (an *autoregression*).
+
+# %% [markdown]
+# ### Your turn · 5 minutes
+
+
+# %%
+def my_seasonal_naive_error(values, season):
+    """Mean absolute error of the forecast 'as a season ago'. values: (T,) array, season: steps. Returns a number."""
+    ...
+
+
+ex.seasonal_naive_error.check(my_seasonal_naive_error)
+# ex.seasonal_naive_error.hint()
+# ex.seasonal_naive_error.hint(2)
+# ex.seasonal_naive_error.hint(3)
+# ex.seasonal_naive_error.solution()
+
+# %% [markdown]
+# **Predict** who comes closest.
+
+# %%
+predict = ex.sunspot_winner.ask()
+
+# %% [markdown]
+# First the linear rule: try 1 to 15 years, and keep the one that is best on the years for choosing.
+
+# %%
+from course_utils.experiments import sunspot_contest as contest
+
+values = sunspots.to_numpy()
+learn, choose, held = contest.split(sunspots)  # three masks over the years
+tried = {p: contest.linear_forecast(values, p, learn) for p in range(1, 16)}
+best = min(tried, key=lambda p: contest.error(tried[p], values, choose))
+print(f"Best on 1920 to 1949: the last {best} years, {contest.error(tried[best], values, choose):.1f} sunspots off")
+
+# %% [markdown]
+# Then the RNN, 16 units and one output, five times with different first weights. It reads the series year by year, as it would have come, and says the next. It is
+# stopped where it is best on the years for choosing.
+
+# %% tags=["reveal"]
+from course_utils.figures import forecasts as figures
+
+networks = [contest.rnn_forecast(values, learn, choose, seed=seed) for seed in range(5)]
+found = {
+    "persistence": [contest.error(contest.naive_forecast(values, 1), values, held)],
+    "11-year seasonal": [contest.error(contest.naive_forecast(values, 11), values, held)],
+    f"linear, last {best} years": [contest.error(tried[best], values, held)],
+    "RNN, five seeds": [contest.error(said, values, held) for said in networks],
+}
+figures.errors(found, xlabel="mean absolute error on 1950 to 2008 (sunspots)")
+
+# %% tags=["reveal"]
+import pandas as pd
+
+ex.sunspot_winner.check(predict)
+years = sunspots.index[held]
+said = {"RNN, seed 0": networks[0][held], f"linear, last {best} years": tried[best][held]}
+forecasts = {name: pd.Series(values, index=years) for name, values in said.items()}
+figures.beside_truth(sunspots, forecasts, "RNN and linear rule go nearly the same way", "sunspots (yearly mean)")
+
+# %% [markdown]
+# Both are clearly better than the two rules that a child could use. Between them there is no difference to speak of, and some seeds of the RNN are worse than others. A linear rule with a
+# handful of weights is fitted in a millisecond.
+#
+# This is what honest comparisons often look like, on a short and regular series. Lesson 11 goes on with forecasts; where recurrent networks earn their keep, you will see from lesson 13 on.
 
 # %% [markdown]
 # ## What you have seen
 #
-# - Some questions need the past: the same number, another future.
-# - A recurrent network mixes each input with its own state before, with the same weights at every step.
-# - Our cell and `torch.nn.RNN` give the same numbers. `output` is (B, T, H), `h_n` is (layers, B, H).
-# - The state remembers without any training. With torch's usual random weights, what it holds of one input shrinks by about
-#   the same factor at every step.
+# - Some questions need the past. A network that sees the present alone is at chance, and the chance line follows from the task.
+# - A recurrent network mixes each input with its own state before, with the same weights at every step. Our cell and `torch.nn.RNN` give the same
+#   numbers. `output` is (B, T, H), `h_n` is (layers, B, H).
+# - The state changes at every time step, the weights at every optimiser step. The state is fed back, not the output.
+# - A unit can hold a bit for 5,000 noisy steps, with a derivative of 0: holding is not the same as learning to hold.
+# - With torch's usual random weights, what the state holds of one input shrinks by about the same factor at every step.
+# - On yearly sunspots a linear rule does as well as the network.
 #
-# **Going further.** `series.echo(echo(scale=1.5))` multiplies $W_{hh}$ by 1.5; `echo(hidden_size=64)` takes 64 units. Predict
-# what each does to the memory; the title of the figure tells.
+# **Going further.** `claims.rerun("C02")` trains all networks of the recall task again, with three seeds. `series.echo(echo(scale=1.5))` multiplies $W_{hh}$ by
+# 1.5; `echo(hidden_size=64)` takes 64 units. Predict what each does to the memory; the title of the figure tells.
 #
 # **References.** J. L. Elman, *Finding structure in time*, Cognitive Science 14, 1990,
-# [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1). Yearly sunspot numbers: NOAA National Geophysical
+# [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1). M. I. Jordan, *Serial order: a parallel distributed processing approach*, ICS Report 8604, UC San Diego,
+# 1986. Y. Bengio, P. Simard and P. Frasconi, *Learning long-term dependencies with gradient descent is difficult*, IEEE Transactions on Neural Networks 5, 1994,
+# [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181). Yearly sunspot numbers: NOAA National Geophysical
 # Data Center, in the public domain, as they come with statsmodels.
 
 # %% tags=["timing"]

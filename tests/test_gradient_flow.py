@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from course_utils.errors import CourseError
 from course_utils.experiments import gradient_flow as flow
 from course_utils.experiments.lag_film import record
-from course_utils.experiments.popular_rule import FOUR_MATRICES, relu_network, tanh_network
+from course_utils.experiments.popular_rule import FOUR_MATRICES, growth_over_time, relu_network, tanh_network
 from course_utils.experiments.starting_points import started
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn import gradients
@@ -182,7 +183,11 @@ def test_the_four_matrices_do_what_lesson_06_says_of_them() -> None:
 
 def test_b_doubles_with_relu_and_d_vanishes_with_saturated_tanh() -> None:
     generator = torch.Generator().manual_seed(0)
-    B, D = FOUR_MATRICES["B"], FOUR_MATRICES["D"]
+    B, C, D = (FOUR_MATRICES[name] for name in "BCD")
+    doubled = growth_over_time(B, "ReLU", steps=20)
+    assert [later / earlier for earlier, later in pairwise(doubled[2:])] == pytest.approx([2] * 18)
+    assert growth_over_time(D, "tanh", steps=60, inputs=[2.0, -2.0])[-1] < 1e-5
+    assert growth_over_time(C, "linear", steps=13)[-1] == pytest.approx(gradients.worst_growth(C, 13))
     assert relu_network(21)(B, generator) - relu_network(11)(B, generator) == pytest.approx(
         10 * math.log10(2), abs=1e-9
     )
@@ -261,5 +266,5 @@ def test_a_film_holds_the_gradients_of_each_moment_and_training_is_as_without_it
     optimiser = torch.optim.Adam(plain.parameters(), lr=3e-3)
     fit(plain, task.batches(32, 0), task.objective, steps=20, optimiser=optimiser, clip_norm=1.0, progress=False)
     assert all(torch.equal(a, b) for a, b in zip(filmed.parameters(), plain.parameters(), strict=True))
-    held_out = task.held_out(1000, 0)
+    held_out = task.held_out(4000, 0)
     assert film.losses[-1] == pytest.approx(task.score(plain(held_out.x), held_out), rel=1e-5)

@@ -431,7 +431,7 @@ clipped_angle = NumberQuestion(
     lesson="06",
     name="clipped_angle",
     unit="degrees",
-    answer=math.degrees(math.acos(7 / (5 * math.sqrt(2)))),
+    answer=round(math.degrees(math.acos(7 / (5 * math.sqrt(2)))), 2),
     tolerance=0.03,
     mistakes={
         0.0: "By norm it would be 0. By value, (30, 40) becomes (5, 5), which points elsewhere.",

@@ -79,7 +79,7 @@ class NumberQuestion(Exercise):
         return self._feedback(Outcome.SOLVED, text, words=AS_PREDICTED if self.prediction else "")
 
     def _was(self, low: float, high: float) -> str:
-        numbers = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        numbers = (f"{low:g}" if low == high else f"{low:g} to {high:g}").replace("-", "−")
         return f"It is {numbers}{' ' + self.unit if self.unit else ''}."
 
 

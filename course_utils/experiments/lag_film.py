@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -11,6 +12,9 @@ from course_utils.experiments.gradient_flow import norms, weight_gradients_by_la
 from course_utils.experiments.models import SequenceModel
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.training import fit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW = 64  # sequences on which a gradient is split
 
@@ -21,7 +25,7 @@ class Film:
 
     Attributes:
         steps: (F,) steps of the optimiser so far.
-        losses: (F,) mean squared error on 1,000 held-out sequences.
+        losses: (F,) mean squared error on 4,000 held-out sequences.
         totals: (F,) norm of the whole gradient of W_hh, on 64 of them.
         norms: (F, T) norm of its part from k = 0 … T − 1 steps back.
     """
@@ -30,6 +34,13 @@ class Film:
     losses: list[float]
     totals: list[float]
     norms: Tensor
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a frame: `step` and `loss`."""
+        import pandas as pd
+
+        return pd.DataFrame({"step": self.steps, "loss": self.losses})
 
 
 def record(
@@ -56,7 +67,7 @@ def record(
     Returns:
         The film; its first frame is taken before the first step.
     """
-    draws, probe = task.batches(32, seed), task.held_out(1000, seed)
+    draws, probe = task.batches(32, seed), task.held_out(4000, seed)
     optimiser = torch.optim.Adam(model.parameters(), lr=lr)
     at = [0]
     losses: list[float] = []

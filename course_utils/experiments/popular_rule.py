@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from course_utils.experiments.experiment import Experiment, Row
 from course_utils.experiments.gradient_flow import log10
-from course_utils.nn.gradients import jacobian_product, recurrent_matrix, scaled_to_radius, worst_growth
+from course_utils.nn.gradients import recurrent_matrix, scaled_to_radius, worst_growth
 
 # The four matrices of lesson 06. A does what its eigenvalue says at every step. B has both eigenvalues 0 and B² = 0,
 # yet ReLU units explode with it as 2ᵗ. C has only the eigenvalue 0.8, and grows to 4.57 first. D has |λ| = 1.25, and
@@ -29,30 +29,68 @@ def linear(steps: int) -> Growth:
     return lambda W, _: log10(worst_growth(W, steps))
 
 
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    "linear": (lambda a: a, torch.ones_like),
+    "ReLU": (torch.relu, lambda h: (h > 0).to(h.dtype)),
+    "tanh": (torch.tanh, lambda h: 1 - h**2),
+}  # what they do, and their slope where they have given h
+
+
+def products(W: Tensor, activation: str, h: Tensor, inputs: Tensor) -> Iterator[Tensor]:
+    """Run h ← activation(W h + u) and give ∂h_t/∂h_0 after every step: the product of the Jacobians so far.
+
+    Args:
+        W: (H, H) weights from state to state.
+        activation: "linear", "ReLU" or "tanh".
+        h: (H,) the state at the start.
+        inputs: (T, H) what is added at each step.
+
+    Yields:
+        (H, H), T times.
+    """
+    act, slope = ACTIVATIONS[activation]
+    product = torch.eye(len(W), dtype=W.dtype)
+    for u in inputs:
+        h = act(W @ h + u)
+        product = slope(h)[:, None] * W @ product
+        yield product
+
+
+def growth_over_time(W: Tensor, activation: str, *, steps: int, inputs: Sequence[float] | None = None) -> list[float]:
+    """The most that a change of h_0 can be stretched after 0, 1, … steps, in a network that starts from ½ everywhere.
+
+    Args:
+        W: (H, H) weights from state to state.
+        activation: "linear", "ReLU" or "tanh".
+        steps: T.
+        inputs: H numbers, added at each step. Default: none.
+
+    Returns:
+        T + 1 numbers; the first is 1.
+    """
+    u = torch.zeros(len(W), dtype=W.dtype) if inputs is None else torch.tensor(inputs, dtype=W.dtype)
+    found = products(W, activation, torch.full_like(u, 0.5), u.expand(steps, -1))
+    return [1.0, *(float(torch.linalg.matrix_norm(product, 2)) for product in found)]
+
+
 def relu_network(steps: int) -> Growth:
-    """h ← max(0, W h) from a random positive state: the product of the Jacobians along the way."""
+    """h ← max(0, W h) from a random positive state."""
 
     def growth(W: Tensor, generator: torch.Generator) -> float:
         h = torch.rand(len(W), generator=generator, dtype=W.dtype)
-        product = torch.eye(len(W), dtype=W.dtype)
-        for _ in range(steps):
-            a = W @ h
-            product = (a > 0).to(W.dtype)[:, None] * W @ product
-            h = a.clamp_min(0)
-        return log10(float(torch.linalg.matrix_norm(product, 2)))
+        *_, last = products(W, "ReLU", h, torch.zeros(steps, len(W), dtype=W.dtype))
+        return log10(float(torch.linalg.matrix_norm(last, 2)))
 
     return growth
 
 
 def tanh_network(steps: int, inputs: float) -> Growth:
-    """h ← tanh(W h + u) with normal inputs u of this standard deviation: the product of the Jacobians along the way."""
+    """h ← tanh(W h + u) from 0, with normal inputs u of this standard deviation."""
 
     def growth(W: Tensor, generator: torch.Generator) -> float:
-        h, states = torch.zeros(len(W), dtype=W.dtype), []
-        for _ in range(steps):
-            h = torch.tanh(W @ h + inputs * torch.randn(len(W), generator=generator, dtype=W.dtype))
-            states.append(h)
-        return log10(float(torch.linalg.matrix_norm(jacobian_product(torch.stack(states), W), 2)))
+        u = inputs * torch.randn(steps, len(W), generator=generator, dtype=W.dtype)
+        *_, last = products(W, "tanh", torch.zeros(len(W), dtype=W.dtype), u)
+        return log10(float(torch.linalg.matrix_norm(last, 2)))
 
     return growth
 
@@ -121,7 +159,7 @@ def measure(seed: int, *, matrices: int, size: int) -> list[Row]:
 
 EXPERIMENT = Experiment(
     name="popular_rule",
-    version=1,
+    version=2,
     measure=measure,
     seeds=tuple(range(10)),
     settings={"matrices": 50, "size": 32},

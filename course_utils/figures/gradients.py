@@ -13,7 +13,7 @@ from course_utils.figures.labels import End, headline, label_ends, line_styles, 
 from course_utils.figures.numbers import listed, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
-LOWEST = 1e-20  # smaller numbers are drawn at the lower edge
+LOWEST = -60.0  # powers of ten; smaller numbers are drawn at the lower edge
 HUES = ("#0072B2", "#D55E00", "#009E73", "#AA3377", "#7A5C00", "#5B3FA0")
 
 
@@ -101,7 +101,6 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
         ends.append(End(mean.index[-1], float(_drawn(mean).iloc[-1]), f"{name} {power(mean.iloc[-1])}", style.colour))
     ax.set(xlabel=xlabel, ylabel="left of the gradient\n(share of that at lag 0)")
     scale(ax, log=True)
-    ax.set_ylim(bottom=LOWEST / 3)
     lag = int(results["lag"].max())
     most, least = max(final, key=final.__getitem__), min(final, key=final.__getitem__)
     title = title or f"{lag} steps back {power(final[most])} is left ({most}), or {power(final[least])} ({least})"
@@ -112,7 +111,7 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
 
 def _drawn(logarithms: pd.Series) -> pd.Series:
     """From logarithms to numbers, no smaller than the lower edge."""
-    return 10.0 ** logarithms.clip(lower=np.log10(LOWEST))
+    return 10.0 ** logarithms.clip(lower=LOWEST)
 
 
 def power(logarithm: float) -> str:
@@ -120,7 +119,10 @@ def power(logarithm: float) -> str:
     if logarithm < -319:
         return "0"
     whole = int(np.floor(logarithm))
-    return short(10.0**logarithm) if whole >= -3 else f"{10 ** (logarithm - whole):.0f}e−{-whole}".replace("10e", "1e")
+    digit = round(10 ** (logarithm - whole))
+    if digit == 10:
+        digit, whole = 1, whole + 1
+    return short(10.0**logarithm) if whole >= -3 else f"{digit}e−{-whole}"
 
 
 def clipped(gradient: Sequence[float], by_norm: Sequence[float], by_value: Sequence[float], degrees: float) -> Picture:
@@ -132,25 +134,22 @@ def clipped(gradient: Sequence[float], by_norm: Sequence[float], by_value: Seque
         by_value: (2,) clipped by value.
         degrees: the angle between the gradient and the one clipped by value.
     """
-    title = f"Clipping by norm keeps the direction; by value turns it, here by {degrees:.1f}°"
-    fig, ax = new_figure(6.4, 4.4)
+    title = f"By norm it keeps its direction; by value it turns, by {degrees:.1f}°"
+    fig, ax = new_figure(6.4, 4.2)
     limit = 1.35 * max(np.abs([*by_norm, *by_value]))
-    far = np.asarray(gradient) / np.linalg.norm(gradient) * limit * 1.6
+    far = np.asarray(gradient) / np.linalg.norm(gradient) * limit * 1.45
     ax.plot([0, far[0]], [0, far[1]], color=COLOURS["data"], linewidth=1.2, linestyle=":")
-    for arrow, colour, name in (
-        (by_norm, "#0072B2", f"by norm ({short(by_norm[0])}, {short(by_norm[1])})"),
-        (by_value, "#D55E00", f"by value ({short(by_value[0])}, {short(by_value[1])})"),
+    for arrow, colour, name, side in (
+        (by_norm, "#0072B2", f"by norm ({short(by_norm[0])}, {short(by_norm[1])})", "right"),
+        (by_value, "#D55E00", f"by value ({short(by_value[0])}, {short(by_value[1])})", "left"),
     ):
-        ax.annotate(
-            "",
-            arrow,
-            (0, 0),
-            arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 2.4, "shrinkA": 0, "shrinkB": 0},
-        )
-        ax.annotate(name, arrow, (10, -4), textcoords="offset points", color=colour, va="center")
-    side = f"the gradient ({short(gradient[0])}, {short(gradient[1])}) points this way"
-    ax.annotate(side, far * 0.72, (-8, 8), textcoords="offset points", ha="right", color=COLOURS["data"])
-    ax.set(xlim=(-0.9 * limit, 1.7 * limit), ylim=(0, 1.35 * limit), aspect="equal")
+        look = {"arrowstyle": "-|>", "color": colour, "linewidth": 2.4, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", arrow, (0, 0), arrowprops=look)
+        away = (-12, 0) if side == "right" else (10, -4)
+        ax.annotate(name, arrow, away, textcoords="offset points", color=colour, va="center", ha=side)
+    said = f"the gradient ({short(gradient[0])}, {short(gradient[1])})\npoints this way"
+    ax.annotate(said, far * 0.93, (-16, 0), textcoords="offset points", ha="right", va="center", color=COLOURS["data"])
+    ax.set(xlim=(-0.75 * limit, 1.5 * limit), ylim=(0, 1.25 * limit), aspect="equal")
     ax.set(xlabel="gradient of weight 1", ylabel="gradient of weight 2")
     headline(fig, title)
     return show(

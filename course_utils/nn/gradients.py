@@ -55,15 +55,6 @@ def non_normality(W: Tensor) -> float:
     return math.sqrt(max(whole - eigen, 0.0) / whole)
 
 
-def saturation(states: Tensor) -> float:
-    """How flat tanh is where these states stand: the mean of 1 − slope = h², 0 (no squashing) to 1 (all is flat).
-
-    Args:
-        states: (…, H) states of a tanh network.
-    """
-    return float(states.square().mean())
-
-
 def recurrent_matrix(size: int, radius: float, departure: float, generator: torch.Generator) -> Tensor:
     """A random matrix with this spectral radius and this non-normality (float64).
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.stepper import drive_stepper
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +148,23 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: B
         page.keyboard.press("Control+Enter")
         expect(answered.locator('[role="status"]')).to_contain_text("As you predicted")
         shot(page, "question-answered")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "widget", "drive"),
+    [
+        ("05_recurrent_networks", "cobweb(", ".cobweb", drive_cobweb),
+        ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", drive_gradient_explorer),
+        ("06_vanishing_gradients", "lag_river(", ".lag-river", drive_lag_river),
+    ],
+)
+def test_widgets_about_gradients_move(
+    browser: Browser, lab: str, name: str, code: str, widget: str, drive: Callable[[Page, Locator], None]
+) -> None:
+    with lesson(browser, lab, name) as page:
+        run_all(page)
+        drive(page, cell(page, f"\n{code}").locator(widget))
+        shot(page, code.rstrip("("))
 
 
 def test_stepper_moves_with_mouse_and_keyboard(browser: Browser, lab: str) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from course_utils.app import build, pages
 from course_utils.nn.cells import rnn_states
+from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.stepper import drive_stepper
 
 pytestmark = pytest.mark.browser
@@ -94,8 +96,27 @@ def test_stepper_works_without_a_kernel_and_computes_what_torch_does(browser: Br
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "widget", "drive"),
+    [
+        ("05_recurrent_networks", ".cobweb", drive_cobweb),
+        ("06_vanishing_gradients", ".gradient-explorer", drive_gradient_explorer),
+        ("06_vanishing_gradients", ".lag-river", drive_lag_river),
+    ],
+)
+def test_widgets_about_gradients_work_without_a_kernel(
+    browser: Browser, folder: Path, name: str, widget: str, drive: Callable[[Page, Locator], None]
+) -> None:
+    page = opened(browser, folder / f"{name}.html")
+    drive(page, page.locator(widget))
+    page.close()
+
+
 def test_with_javascript_off_a_picture_stands_in_the_widget_s_place(browser: Browser, folder: Path) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto((folder / "05_recurrent_networks.html").as_uri())
-    expect(page.locator("[data-course-widget] img")).to_be_visible()
+    pictures = page.locator("[data-course-widget] img")
+    expect(pictures).to_have_count(2)
+    for picture in pictures.all():
+        expect(picture).to_be_visible()
     page.close()

@@ -1,0 +1,504 @@
+# %% [markdown]
+# # 06 · Vanishing gradients
+#
+# **50 minutes to read, about 20 seconds to run.** Builds on lesson 05: the cell $h_t = \tanh(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh})$,
+# and how it is unrolled.
+#
+# You will be able to
+#
+# - say what decides whether a gradient survives its way back through time, and which rules of thumb hold;
+# - write the product that backpropagation through time multiplies, and check it against torch;
+# - see from which steps the gradient of a network comes while it trains;
+# - clip a gradient, and say what clipping cannot do;
+# - choose first weights with which a gradient lasts.
+
+# %% tags=["setup", "timing"]
+import course_utils
+
+course_utils.start("06_vanishing_gradients")
+
+# %% [markdown]
+# ## A task that looks easy
+#
+# A long row of numbers between 0 and 1 comes in, one a step. Two of them are **marked**, one in each half of the row. At the last step
+# the network has to say their sum. This is the **adding problem** (Hochreiter and Schmidhuber, 1997). A child with a pencil can do it.
+
+# %%
+import torch
+
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.figures.tables import show_table
+
+task = Adding(seq_len=50)
+one = task.sample(1, torch.Generator().manual_seed(7))
+marked = one.x[0, :, 1].nonzero().flatten().tolist()
+show_table(
+    [
+        {"step": t + 1, "number": float(one.x[0, t, 0]), "marked": "yes" if t in marked else "no"}
+        for t in (0, 1, *marked, 49)
+    ],
+    f"A few of the 50 steps of one sequence; the answer is {float(one.y):.2f}",
+)
+
+# %% [markdown]
+# A score says nothing without the score of knowing nothing. Suppose a network ignores its inputs and always gives the same answer,
+# the best one there is. **What is its mean squared error?** (The variance of a number drawn evenly between 0 and 1 is 1/12.)
+
+# %%
+my_guess = ...
+
+# %% tags=["reveal"]
+from course_utils.exercises import lesson_06 as ex
+
+ex.adding_chance.check(my_guess)
+
+# %% [markdown]
+# Now a recurrent network of 32 units, with the first weights that torch draws. It sees 600 × 32 rows of 50 numbers. After
+# every 15 steps of the optimiser we look at its error on 1,000 rows that it has not been trained on. We also keep a record of its
+# gradients: we will need it.
+
+# %% tags=["reveal"]
+from course_utils.experiments.lag_film import record
+from course_utils.experiments.starting_points import started
+from course_utils.figures import curves
+
+network = started("tanh, torch's own", hidden_size=32, seed=0)
+weights_before = network.core.weight_hh_l0.detach().norm()
+film = record(network, task, steps=600, every=15, seed=0)
+curves.learning_curves(
+    {"RNN": film.table},
+    baselines={"always 1": 1 / 6},
+    measure="error (mean squared, held out)",
+    title=f"After {film.steps[-1]} steps the RNN is no better than always saying 1",
+)
+
+# %% [markdown]
+# It finds out at once that 1 is a good answer. Then nothing happens any more. The state *could* carry the first marked number
+# along. But nobody tells the weights so.
+#
+# "Tells" is meant literally. Training changes each weight by its **gradient**: how the loss at the end would change if the weight
+# changed a little. What a weight did at step 5 has to be reported back from step 50, through all the steps between. Does anything
+# of that report arrive?
+
+# %% [markdown]
+# ## The same factor, again and again
+#
+# Take one unit without tanh: $h_t = w\, h_{t-1}$. A small change of $h_0$ comes out multiplied by $w$ at each step, so after $t$ steps by $w^t$.
+
+# %% tags=["nbval-check-output"]
+for w in (0.8, 1.0, 1.25):
+    print(f"w = {w:<4}  after 10 steps: {w**10:6.3f}   after 50 steps: {w**50:.3g}")
+
+# %% [markdown]
+# A factor a little below 1 leaves nothing, a factor a little above 1 explodes. With two units $w$ becomes a matrix. This one stretches one direction, and shrinks another:
+
+# %% tags=["nbval-check-output"]
+W = torch.tensor([[1.1, 0.0], [0.0, 0.5]])
+change = torch.tensor([1.0, 1.0])  # a small change of both units
+for t in range(4):
+    print(f"after {t} steps: {[round(value, 3) for value in change.tolist()]}")
+    change = W @ change
+
+# %% [markdown]
+# The two numbers on the diagonal, 1.1 and 0.5, are the **eigenvalues** of this matrix: factors by which it stretches its own
+# directions. In general the directions are not the axes, and an eigenvalue may be complex; its size is what counts. The largest size
+# is called the **spectral radius**. Hence the rule of thumb that you may have read:
+#
+# > *Largest eigenvalue below 1: the gradient vanishes. Above 1: it explodes.*
+
+# %% [markdown]
+# ## Four matrices, four fates
+#
+# Here are four matrices. $\lVert W^t \rVert$ is the most that $t$ steps can stretch any vector.
+
+# %%
+from course_utils.experiments.popular_rule import FOUR_MATRICES
+from course_utils.nn.gradients import spectral_radius
+
+show_table(
+    [
+        {"matrix": name, "rows": str(W.tolist()), "largest |eigenvalue|": round(spectral_radius(W), 6)}
+        for name, W in FOUR_MATRICES.items()
+    ],
+    "Four matrices and their spectral radius",
+)
+
+# %%
+predict = ex.four_fates.ask()
+
+# %% tags=["reveal"]
+from course_utils.figures import gradients as figures
+
+steps = range(61)
+norms = {
+    name: [float(torch.linalg.matrix_norm(torch.linalg.matrix_power(W, t), 2)) for t in steps]
+    for name, W in FOUR_MATRICES.items()
+}
+peak = max(norms["C"])
+figures.norms_over_time(norms, title=f"C grows to {peak:.2f} before it vanishes, though its only eigenvalue is 0.8")
+
+# %% tags=["reveal"]
+ex.four_fates.check(predict)
+below = next(t for t in steps if all(n < 1 for n in norms["C"][t:]))
+print(f"C: largest at step {norms['C'].index(peak)}, below 1 for good from step {below}")
+print(f"B: {norms['B'][1]:.0f} after one step, {norms['B'][2]:.0f} after two")
+
+# %% [markdown]
+# All eigenvalues of C are 0.8, and yet a gradient can be 4.57 times as long after 13 steps as it was. The rule of thumb is about the
+# far end, $t \to \infty$. A network of 30 steps never gets there.
+#
+# One step can stretch a vector by at most the largest **singular value** of $W$, $\sigma = \lVert W \rVert$. So $\sigma < 1$ is
+# enough to make the gradient vanish, from the first step on. And $\sigma > 1$? It decides nothing: growth is allowed, not promised. B has
+# $\sigma = 4$, and $B^2 = 0$.
+#
+# Where $\sigma$ is equal to the spectral radius, as for A, the matrix is called **normal**. The more it differs from that, the longer the rule
+# of thumb may be wrong.
+
+# %% [markdown]
+# ### Your turn · 5 minutes
+#
+# Write `my_worst_growth(W, t)`: the largest factor by which $W^t$ can stretch any vector.
+
+
+# %%
+def my_worst_growth(W, t):
+    """Largest stretch of W applied t times. W: (H, H) tensor, t: int. Returns a number."""
+    ...
+
+
+ex.worst_growth.check(my_worst_growth)
+# ex.worst_growth.hint()
+# ex.worst_growth.hint(2)
+# ex.worst_growth.hint(3)
+# ex.worst_growth.solution()
+
+# %% [markdown]
+# ### Play with it: four sliders
+#
+# The matrix below has the spectral radius on its diagonal, and beside it the **non-normality**: how strongly each unit feeds its
+# neighbour. Activation functions multiply by their slope as well, which is at most 1 for tanh and ReLU.
+#
+# 1. Radius 0.8 and non-normality 0.5 is matrix C. How large must the non-normality be for the peak to pass 100?
+# 2. With that, find a slope that makes it vanish from the start.
+# 3. Find a case in which the largest singular value is above 1, and nothing ever grows beyond 1.5.
+
+# %%
+from course_utils.widgets.gradient_explorer import gradient_explorer
+
+gradient_explorer(radius=0.8, non_normality=0.5, slope=1.0, length=60)
+
+# %% [markdown]
+# ## From a matrix to a network
+#
+# A real network has tanh in it. How does a small change of $h_{t-1}$ reach $h_t$? By the chain rule: first through $W_{hh}$, then through the slope
+# of tanh, which is $1 - h_t^2$ (a state near ±1 is on the flat part of tanh, where changes hardly get through). For all units at
+# once that is a matrix, the **Jacobian** of the step:
+#
+# $$J_t = \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2)\; W_{hh}$$
+#
+# `diag` makes a matrix with these numbers on its diagonal: each row of $W_{hh}$ is scaled by the slope of its own unit.
+
+# %% [markdown]
+# ### Your turn · 5 minutes
+
+
+# %%
+def my_step_jacobian(h, W_hh):
+    """∂h_t/∂h_{t−1} of a tanh network. h: (H,) the state after the step, W_hh: (H, H). Returns (H, H)."""
+    ...
+
+
+ex.step_jacobian.check(my_step_jacobian)
+# ex.step_jacobian.hint()
+# ex.step_jacobian.hint(2)
+# ex.step_jacobian.hint(3)
+# ex.step_jacobian.solution()
+
+# %% [markdown]
+# ### Your turn · 5 minutes
+#
+# Over $T$ steps the chain rule multiplies: $\partial h_T / \partial h_0 = J_T \cdots J_2\, J_1$. This is the product of **backpropagation through
+# time**. Which factor stands on the right?
+
+# %%
+from course_utils.nn.gradients import step_jacobian
+
+
+def my_jacobian_product(states, W_hh):
+    """∂h_T/∂h_0. states: (T, H) the states h_1 … h_T, W_hh: (H, H). Returns (H, H)."""
+    ...
+
+
+ex.jacobian_product.check(my_jacobian_product)
+# ex.jacobian_product.hint()
+# ex.jacobian_product.hint(2)
+# ex.jacobian_product.hint(3)
+# ex.jacobian_product.solution()
+
+# %% [markdown]
+# Is that what torch computes? We let torch take the derivative of the last state in the first one, through 20 steps of a network.
+
+# %% tags=["nbval-check-output"]
+from course_utils.nn.cells import rnn_states
+
+product = ex.jacobian_product.mine()
+rnn = torch.nn.RNN(2, 16, batch_first=True).double()
+weights = tuple(rnn.parameters())  # W_ih, W_hh, b_ih, b_hh
+x, h_0 = one.x[:, :20].double(), torch.zeros(1, 16).double()
+states = rnn_states(x, h_0, weights)[0]
+by_torch = torch.autograd.functional.jacobian(lambda h: rnn_states(x, h, weights)[0, -1], h_0)[:, 0]
+print("equal to torch's:", torch.allclose(product(states, weights[1]), by_torch, rtol=0, atol=1e-12))
+
+# %% [markdown]
+# So three things decide what becomes of a gradient: the matrix, how skewed it is, and the slopes, which depend on where the states happen to be.
+# Back to the four matrices, now inside networks. **Predict:** B is harmless in a linear network, since $B^2 = 0$. D explodes there. What do they do
+# with ReLU, and with tanh?
+
+
+# %% tags=["reveal"]
+from course_utils.experiments.popular_rule import growth_over_time
+
+B, D = FOUR_MATRICES["B"], FOUR_MATRICES["D"]
+fates = {  # ‖∂h_t/∂h_0‖ in a network h ← activation(W h + inputs)
+    "B with ReLU": growth_over_time(B, "ReLU", steps=60),
+    "D with tanh, inputs 0.1": growth_over_time(D, "tanh", steps=60, inputs=[0.1, 0.1]),
+    "D with tanh, inputs ± 2": growth_over_time(D, "tanh", steps=60, inputs=[2.0, -2.0]),
+}
+figures.norms_over_time(fates, "B explodes with ReLU; D does not explode with tanh")
+
+# %% [markdown]
+# - **B with ReLU** doubles at every step, though both its eigenvalues are 0. ReLU switches the negative unit off, and with it goes what would have cancelled.
+# - **D with tanh** does not explode, though $|\lambda|$ = 1.25. Its states grow until tanh is flat enough to stop them, and flat means a small slope. With small
+#   inputs the two balance, and the gradient stays about as long as it was. Large inputs push the states further out, and it vanishes.
+#
+# Three of the four break the rule. These were chosen to do so. So let us ask the rule about random matrices, 50 of each kind, with ten seeds. The
+# box reads stored results; its last line measures them again.
+
+# %%
+from course_utils import claims
+
+claims.box("C08")
+
+# %% [markdown]
+# What careful sources say: for a linear network, a spectral radius below 1 is the condition for vanishing *in the limit*. For any activation with a slope of
+# at most 1, a largest *singular* value below 1 is sufficient to vanish, and one above 1 is *necessary* to explode, not sufficient
+# (Pascanu, Mikolov and Bengio, 2013).
+
+# %% [markdown]
+# ## How much is left?
+#
+# Now real networks of 32 units, with the first weights that torch draws. We ask the last state one question, and follow
+# the gradient of the answer back, 199 steps. In double precision: 1e−40 would be 0 with 7 digits.
+#
+# **Predict:** what share of the gradient is left 100 steps back, as a power of ten? (For one in a thousand say −3.)
+
+# %%
+my_guess = ...  # such as -3
+
+# %% tags=["reveal"]
+stored = claims.results("gradient_flow")
+untrained = stored[stored["stage"] == "initial"]
+rnn_left = untrained[(untrained["network"] == "RNN") & (untrained["lag"] == 100)]["log10_left"]
+ex.left_at_100.check(my_guess, (round(rnn_left.min(), 1), round(rnn_left.max(), 1)))
+figures.left_by_lag(untrained[untrained["network"].isin(["RNN", "LSTM", "GRU"])])
+
+# %% [markdown]
+# Straight lines on a logarithmic axis: a constant factor at each step. Nothing arrives from 100 steps back, for nobody. And here is a surprise: you may have
+# read that the LSTM was made against this. With the weights torch gives it, its gradient vanishes nearly as fast. (GRU and LSTM are two other kinds
+# of cell. Lesson 07 opens them; what makes the LSTM's reputation is a number in one of its biases.)
+#
+# These are stored results of ten seeds. One seed of the RNN, live:
+
+# %%
+from course_utils.experiments.gradient_flow import along, left_at, state_gradients, step_of, zero_state
+
+core = started("tanh, torch's own", hidden_size=32, seed=0).core.double()
+x = Adding(199).held_out(16, seed=0).x.double()
+gradient = state_gradients(step_of(core), x, zero_state(core, 16), along(core))  # (lags, B)
+show_table(left_at(gradient, [0, 10, 50, 100]), "An untrained RNN, seed 0: log₁₀ of what is left of its gradient")
+
+# %%
+claims.box("C07")
+
+# %% [markdown]
+# ## The lag river
+#
+# Now we can say why the network of the beginning failed. Its recurrent weights are used at 50 steps, and each use gives a part of the gradient:
+#
+# $$\frac{\partial L}{\partial W_{hh}} = \sum_{k=0}^{49} \left(\text{the part from } k \text{ steps back}\right)$$
+#
+# **Predict** where it comes from.
+
+# %%
+predict = ex.river_question.ask()
+
+# %% [markdown]
+# The film below is the training you ran above. Press **Play**. The height of each bar is the size of the part that comes from $k$ steps
+# back. Read the line beneath: where does the gradient come from, and what is the loss?
+
+# %%
+from course_utils.widgets.lag_river import lag_river
+
+lag_river(film.norms, film.totals, film.steps, film.losses, chance=1 / 6)
+
+# %% tags=["reveal"]
+ex.river_question.check(predict)
+shares = film.norms / film.norms.sum(dim=1, keepdim=True)
+print(f"Whole gradient of W_hh, in the median over the film: {torch.tensor(film.totals).median():.3f}")
+print(f"Its parts from 25 and more steps back: {shares[:, 25:].sum(dim=1).max():.0e} of the sum, at most")
+print(f"W_hh: norm {weights_before:.2f} before, {network.core.weight_hh_l0.norm():.2f} after training")
+
+# %% [markdown]
+# The whole gradient looks healthy, all the time. Who only prints its norm sees nothing. But it is a gradient about the last few steps. The two
+# marked numbers lie somewhere in the 50, and from there next to nothing arrives.
+#
+# *Vanishing gradients* does not mean that the gradient is zero. It means that **its long part drowns in its short part**. And it does not mean that weights go to
+# zero: the norm of $W_{hh}$ has hardly changed.
+
+# %%
+claims.box("C31")
+
+# %% [markdown]
+# ## When it explodes: clipping
+#
+# The opposite happens too. A ReLU network that begins with $W_{hh}$ = identity lets everything through. We train it by plain gradient descent: each weight moves by
+# −0.005 times its gradient. **Predict** what the second step finds.
+
+# %% tags=["reveal"]
+from course_utils.training import fit
+
+long_task, histories = Adding(seq_len=100), {}
+for name, clip in {"not clipped": {}, "clipped to norm 1": {"clip_norm": 1.0}}.items():
+    model = started("ReLU, identity (IRNN)", hidden_size=32, seed=0)
+    descent = torch.optim.SGD(model.parameters(), lr=0.005)
+    batches = long_task.batches(32, seed=0)
+    history = fit(model, batches, long_task.objective, steps=150, optimiser=descent, record_gradients=True, **clip)
+    histories[name] = history.table
+    alive = (model.states(long_task.held_out(200, seed=0).x)[:, -1] > 0).any(dim=0).sum()
+    print(f"{name:17}: largest loss {history.table['loss'].max():9,.2f}, units that still react {alive} of 32")
+worst = histories["not clipped"]["loss"].max()
+figures.losses_and_norms(histories, 1 / 6, f"Without clipping, one step takes the loss to {worst:,.0f}")
+
+# %% [markdown]
+# One step with a huge gradient throws the weights far away. There they stay: every ReLU is switched off for every input, its slope is 0, and no gradient
+# comes through any more. Only the bias of the output still learns, and creeps back towards 1.
+#
+# The usual remedy is to **clip**: a gradient that is longer than a limit is made shorter. There are two ways. *By norm*: multiply the whole gradient by one number, so that its length is the limit. *By value*: cut each
+# entry to ± the limit.
+#
+# ### Your turn · 5 minutes
+
+
+# %%
+def my_clip_by_norm(gradient, limit):
+    """The gradient, scaled down to the norm `limit` where it is longer. gradient: tensor, limit: number."""
+    ...
+
+
+ex.clip_by_norm.check(my_clip_by_norm)
+# ex.clip_by_norm.hint()
+# ex.clip_by_norm.hint(2)
+# ex.clip_by_norm.hint(3)
+# ex.clip_by_norm.solution()
+
+# %% [markdown]
+# The gradient (30, 40) has the norm 50. Clipped *by value* at 5 it becomes (5, 5). **By how many degrees has it turned?**
+
+# %%
+my_guess = ...  # in degrees
+
+# %% tags=["reveal"]
+from course_utils.nn.gradients import angle, clip_by_norm, clip_by_value
+
+gradient = torch.tensor([30.0, 40.0])
+by_norm, by_value = clip_by_norm(gradient, 5.0), clip_by_value(gradient, 5.0)
+turned = angle(gradient, by_value)
+ex.clipped_angle.check(my_guess)
+figures.clipped(gradient.tolist(), by_norm.tolist(), by_value.tolist(), turned)
+
+# %% [markdown]
+# Neither mends what the river showed. By norm, every part is multiplied by the *same* number: a part that is a millionth of the whole is a millionth of it still. In the box
+# below, "a training that learns nothing" is the RNN of the beginning on 100 steps, with and without clipping.
+
+# %%
+claims.box("C09")
+
+# %% [markdown]
+# ## Better first weights
+#
+# So what about the matrix itself? **Predict:**
+
+# %%
+predict = ex.identity_question.ask()
+
+# %% tags=["reveal"]
+import pandas as pd
+
+ex.identity_question.check(predict)
+rows = []
+for start in ("tanh, torch's own", "tanh, orthogonal", "tanh, identity", "ReLU, identity (IRNN)"):
+    for seed in range(5):
+        core = started(start, hidden_size=32, seed=seed).core.double()
+        gradient = state_gradients(step_of(core), x[:, :100], zero_state(core, 16), along(core))
+        rows += [{"network": f"RNN, {start}", "seed": seed, **row} for row in left_at(gradient, range(0, 101, 5))]
+figures.left_by_lag(pd.DataFrame(rows))
+
+# %% [markdown]
+# An **orthogonal** matrix turns vectors without stretching them: all its singular values are 1. The **identity** is the simplest of them. With tanh a little is lost at each
+# step. With ReLU and the identity (this start is called IRNN; Le, Jaitly and Hinton, 2015) the units that are switched off are lost at once, here about half of them, and after that nothing
+# is. (Half of the units, $\sqrt{1/2} \approx 0.71$ of the length.)
+#
+# ### Your turn · 4 minutes
+#
+# Often one wants a random matrix, with a given spectral radius. Multiplying a matrix by a number multiplies its eigenvalues, too.
+
+
+# %%
+def my_scaled_to_radius(W, radius):
+    """W times a number, so that its largest |eigenvalue| is radius. W: (H, H). Returns (H, H)."""
+    ...
+
+
+ex.scaled_to_radius.check(my_scaled_to_radius)
+# ex.scaled_to_radius.hint()
+# ex.scaled_to_radius.hint(2)
+# ex.scaled_to_radius.hint(3)
+# ex.scaled_to_radius.solution()
+
+# %% [markdown]
+# Does a gradient that lasts also *learn*? That is another question. We let RNNs with each of these first weights try the adding problem over 50 steps, at most
+# 4,000 optimiser steps each. For each start the best of three learning rates was chosen on other seeds. Again these are stored results, of twenty seeds.
+
+# %% tags=["reveal"]
+runs = claims.results("starting_points")
+summary = runs.groupby("start", sort=False).agg(
+    learning_rate=("lr", "first"), solved=("solved", "sum"), median_error=("error", "median")
+)
+show_table(summary, "Adding over 50 steps: solved (error below 0.01) by how many of twenty; always saying 1 has 0.167")
+
+# %%
+claims.box("C10")
+
+# %% [markdown]
+# ## What you have seen
+#
+# - A gradient that travels back through time is multiplied by one Jacobian a step, $\mathrm{diag}(1 - h_t^2)\, W_{hh}$.
+# - The largest eigenvalue decides only for linear networks and in the very long run. The largest singular value, below 1, is enough to vanish. Skewed matrices grow
+#   first; ReLU can explode where the eigenvalues say 0; tanh vanishes where it is saturated.
+# - A large gradient need not be a long one. Split it by lag before you trust its norm.
+# - Clipping by norm keeps the direction, and ends explosions. It does nothing for a part that has vanished.
+# - First weights matter. Holding a gradient at the start and learning with it are two things.
+#
+# What is still missing is a cell that *chooses* what to keep. That is lesson 07.
+#
+# **Going further.** `claims.rerun("C08")` asks the rule again, with three seeds. `record(started("tanh, orthogonal", 32, 0), task, steps=2000, every=50)` makes a
+# film of another start: does the river widen before the loss falls?
+#
+# **References.** R. Pascanu, T. Mikolov and Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013,
+# [arXiv:1211.5063](https://arxiv.org/abs/1211.5063). S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9, 1997,
+# [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735). Y. Bengio, P. Simard and P. Frasconi, *Learning long-term dependencies with
+# gradient descent is difficult*, IEEE Transactions on Neural Networks 5, 1994, [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181). Q. V. Le, N. Jaitly and
+# G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, 2015, [arXiv:1504.00941](https://arxiv.org/abs/1504.00941).
+
+# %% tags=["timing"]
+course_utils.finish()
