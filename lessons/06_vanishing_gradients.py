@@ -151,8 +151,8 @@ print(f"B: {norms['B'][1]:.0f} after one step, {norms['B'][2]:.0f} after two")
 # enough to make the gradient vanish, from the first step on. And $\sigma > 1$? It decides nothing: growth is allowed, not promised. B has
 # $\sigma = 4$, and $B^2 = 0$.
 #
-# Where $\sigma$ is equal to the spectral radius, as for A, the matrix is called **normal**. The more it differs from that, the longer the rule
-# of thumb may be wrong.
+# A matrix whose own directions stand at right angles, as those of A do, is called **normal**. Then $\sigma$ equals the spectral radius, and for a linear network
+# the rule of thumb is right at every step. The more *skewed* these directions are, the longer it may be wrong.
 
 # %% [markdown]
 # ### Your turn · 5 minutes
@@ -280,9 +280,10 @@ from course_utils import claims
 claims.box("C08")
 
 # %% [markdown]
-# What careful sources say: for a linear network, a spectral radius below 1 is the condition for vanishing *in the limit*. For any activation with a slope of
-# at most 1, a largest *singular* value below 1 is sufficient to vanish, and one above 1 is *necessary* to explode, not sufficient
-# (Pascanu, Mikolov and Bengio, 2013).
+# What can be proved: for a linear network, a spectral radius below 1 is exactly the condition for vanishing *in the limit*. For any activation with a slope of
+# at most 1, a largest *singular* value below 1 is enough to vanish; above 1 it is *necessary* for an explosion, but not enough. The proof is short: no step can
+# stretch by more than $\sigma$. (Pascanu, Mikolov and Bengio, 2013. Versions of their paper word the condition with the singular value or with the eigenvalue;
+# what the proof uses is the largest stretch.)
 
 # %% [markdown]
 # ## How much is left?
@@ -307,7 +308,7 @@ figures.left_by_lag(untrained[untrained["network"].isin(["RNN", "LSTM", "GRU"])]
 # read that the LSTM was made against this. With the weights torch gives it, its gradient vanishes nearly as fast. (GRU and LSTM are two other kinds
 # of cell. Lesson 07 opens them; what makes the LSTM's reputation is a number in one of its biases.)
 #
-# These are stored results of ten seeds. One seed of the RNN, live:
+# These are stored results of ten seeds, with 32 units each and no training. One seed of the RNN, live:
 
 # %%
 from course_utils.experiments.gradient_flow import along, left_at, state_gradients, step_of, zero_state
@@ -316,6 +317,13 @@ core = started("tanh, torch's own", hidden_size=32, seed=0).core.double()
 x = Adding(199).held_out(16, seed=0).x.double()
 gradient = state_gradients(step_of(core), x, zero_state(core, 16), along(core))  # (lags, B)
 show_table(left_at(gradient, [0, 10, 50, 100]), "An untrained RNN, seed 0: log₁₀ of what is left of its gradient")
+
+# %% [markdown]
+# All networks that were measured, with two other first weights for the LSTM (its *forget bias*: lesson 07) and one for the RNN (below). Watch which change more: those from cell to cell, or those from
+# start to start.
+
+# %%
+figures.left_by_lag(untrained)
 
 # %%
 claims.box("C07")
@@ -475,6 +483,13 @@ summary = runs.groupby("start", sort=False).agg(
     learning_rate=("lr", "first"), solved=("solved", "sum"), median_error=("error", "median")
 )
 show_table(summary, "Adding over 50 steps: solved (error below 0.01) by how many of twenty; always saying 1 has 0.167")
+
+# %% [markdown]
+# Here is what the table says, and it is not what one would guess from the figure before it. The start with which most of the gradient is left, tanh at the identity, solves it
+# never. With ReLU and torch's own weights, where the gradient should vanish, most runs solve it. A gradient that lasts is not the same as a network
+# that learns: the adding problem also asks for units that let the unmarked numbers pass by, and ReLU can switch itself off.
+#
+# So is it "hard for tanh or ReLU"? At 50 steps it is, for tanh. Longer sequences and other cells: lesson 09.
 
 # %%
 claims.box("C10")

@@ -100,7 +100,7 @@ def step_jacobian(h: Tensor, W_hh: Tensor) -> Tensor:
 def jacobian_product(states: Tensor, W_hh: Tensor) -> Tensor:
     """How a small change of the first state reaches the last: ∂h_T/∂h_0 = J_T … J_2 J_1, one factor a step.
 
-    The product of backpropagation through time (Pascanu, Mikolov and Bengio 2013, equation 5).
+    The product of backpropagation through time (Pascanu, Mikolov and Bengio 2013, section 1.1).
 
     Args:
         states: (T, H) the states h_1 … h_T of one sequence.
