@@ -25,7 +25,7 @@ from course_utils.syllabus import LESSONS
 from tests import tiny_experiments as tiny
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCED = ("C15", "C17", "C21", "C25")
+SOURCED = ("C15", "C17", "C21")
 
 CLAIM = """
 [C02]

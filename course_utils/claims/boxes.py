@@ -65,7 +65,7 @@ class ClaimBox(Message):
         about = "".join(_paragraph(line) for line in self._about())
         return (
             f'<div role="group" aria-label="Claim {one.claim.id}" style="border-left:5px solid {colour};'
-            'padding:.3em .8em;margin:.5em 0;max-width:54em;overflow-wrap:break-word">'
+            'padding:.3em .8em;margin:.5em 0;max-width:60em;overflow-wrap:break-word">'
             f'<p style="margin:.3em 0"><strong>Claim {one.claim.id}.</strong> The article says: '
             f"{_marked(one.claim.says)}</p>{about}{table}"
             f'<p style="margin:.3em 0">{self._sign()} <strong>{_marked(self._verdict())}</strong></p>'

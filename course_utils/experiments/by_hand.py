@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.experiments.models import SequenceModel
+
+Network = TypeVar("Network", bound=nn.Module)
 
 OPEN = 40.0  # a gate with this bias is open: σ(40) is 1 but for 4e−18
 CLOSED = -OPEN
@@ -60,7 +63,7 @@ def adding_relu_rnn() -> SequenceModel:
 
 
 @torch.no_grad()
-def perturbed(model: nn.Module, size: float, generator: torch.Generator) -> nn.Module:
+def perturbed(model: Network, size: float, generator: torch.Generator) -> Network:
     """A copy whose weights are each multiplied by 1 + size · (a normal random number); weights of 0 stay 0.
 
     Args:
