@@ -58,8 +58,10 @@ def test_the_rnn_learns_nothing_from_held_out_years_and_sees_only_years_before()
     changed = VALUES.copy()
     changed[HELD_OUT] += 50
     few = {"seed": 0, "steps": 12, "hidden_size": 4}
-    one = contest.rnn_forecast(VALUES, LEARN, CHOOSE, **few)  # type: ignore[arg-type]
-    other = contest.rnn_forecast(changed, LEARN, CHOOSE, **few)  # type: ignore[arg-type]
+    one, other = (
+        contest.network_forecast(contest.train(series, LEARN, CHOOSE, **few), series)  # type: ignore[arg-type]
+        for series in (VALUES, changed)
+    )
     before = ~HELD_OUT
     np.testing.assert_array_equal(one[before], other[before])
     first = int(np.flatnonzero(HELD_OUT)[0])

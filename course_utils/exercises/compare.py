@@ -10,16 +10,17 @@ import numpy as np
 import torch
 
 
-def difference(got: Any, want: Any, tolerance: float) -> str | None:
+def difference(got: Any, want: Any, tolerance: float, least: float = 1.0) -> str | None:
     """What tells a result from the wanted one, as a sentence; None where they agree within the tolerance.
 
     Args:
         got: whatever an answer returned.
         want: a tensor, an array, a number, or a tuple of these.
-        tolerance: largest difference that counts as equal, relative to values of size 1.
+        tolerance: largest difference that counts as equal, as a share of the wanted value.
+        least: the size below which it is a share of this size instead; 0 where also tiny values must be right.
     """
     if isinstance(want, tuple):
-        return tuple_difference(got, want, tolerance)
+        return tuple_difference(got, want, tolerance, least)
     try:
         g, w = as_array(got, want), np.asarray(want.detach() if isinstance(want, torch.Tensor) else want, np.float64)
     except WrongKindError as error:
@@ -28,7 +29,7 @@ def difference(got: Any, want: Any, tolerance: float) -> str | None:
         return f"The result has shape {g.shape}, where {w.shape} was expected."
     if np.isnan(g).any() and not np.isnan(w).any():
         return "The result holds NaN (not a number)."
-    far = ~np.isclose(g, w, rtol=tolerance, atol=tolerance, equal_nan=True)
+    far = ~np.isclose(g, w, rtol=tolerance, atol=tolerance * least, equal_nan=True)
     if not far.any():
         return None
     place = tuple(np.argwhere(far)[0])
@@ -36,12 +37,12 @@ def difference(got: Any, want: Any, tolerance: float) -> str | None:
     return f"The values differ: {g[place]:.6g}{at}, where {w[place]:.6g} was expected."
 
 
-def tuple_difference(got: Any, want: tuple[Any, ...], tolerance: float) -> str | None:
+def tuple_difference(got: Any, want: tuple[Any, ...], tolerance: float, least: float = 1.0) -> str | None:
     """The same for several results, which are numbered from 1 in the sentence."""
     if not isinstance(got, (tuple, list)) or len(got) != len(want):
         return f"It returned {describe(got)}, where {len(want)} results were expected, in a tuple."
     for number, (g, w) in enumerate(zip(got, want, strict=True), 1):
-        found = difference(g, w, tolerance)
+        found = difference(g, w, tolerance, least)
         if found:
             return f"Result {number} of {len(want)}: {found}"
     return None

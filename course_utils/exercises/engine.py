@@ -85,7 +85,8 @@ class FunctionExercise(Exercise):
         mistakes: wrong answers, each with its own feedback.
         variants: other right answers that must be accepted (for the tests).
         result: what the function returns, in words and shape, such as "the new state, shape (B, H)".
-        tolerance: largest difference from the reference that counts as equal, relative to values of size 1.
+        tolerance: largest difference from the reference that counts as equal, as a share of its value.
+        least: for values smaller than this, as a share of this size; 0 where also tiny values must be right.
         gradients: also compare the gradients with respect to the inputs.
         shape_tip: added to torch's message when shapes do not fit.
     """
@@ -96,6 +97,7 @@ class FunctionExercise(Exercise):
     result: str
     variants: tuple[Callable[..., Any], ...] = ()
     tolerance: float = 1e-5
+    least: float = 1.0
     gradients: bool = False
     shape_tip: str = (
         "In A @ B the columns of A must be as many as the rows of B: (4, 3) @ (3, 5) gives (4, 5). "
@@ -164,7 +166,7 @@ class FunctionExercise(Exercise):
         wrong = [
             (case, found)
             for case, g, w in zip(cases, got, want, strict=True)
-            if (found := difference(g, w, self.tolerance))
+            if (found := difference(g, w, self.tolerance, self.least))
         ]
         if not wrong:
             fault = self._gradient_fault(answer, cases) if self.gradients else None
@@ -189,7 +191,7 @@ class FunctionExercise(Exercise):
             results = [mistake(*copy.deepcopy(case)) for case in cases]
         except Exception:  # this mistake has no result on these inputs, so it is not the one
             return False
-        return all(difference(g, r, self.tolerance) is None for g, r in zip(got, results, strict=True))
+        return all(difference(g, r, self.tolerance, self.least) is None for g, r in zip(got, results, strict=True))
 
     def _gradient_fault(self, answer: Callable[..., Any], cases: Sequence[Arguments]) -> str | None:
         names = list(inspect.signature(self.reference).parameters)

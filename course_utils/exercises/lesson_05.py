@@ -311,10 +311,10 @@ echo_years = NumberQuestion(lesson="05", name="echo_years", unit="years", tolera
 
 
 def symbols_and_lags(generator: torch.Generator) -> list[Arguments]:
-    """Sequences of symbols of several sizes, B = T among them, with lags from 0."""
+    """Sequences of symbols of several sizes, B = T among them, with lags from 1."""
     return [
         (torch.randint(0, 4, size, generator=generator), lag)
-        for size, lag in (((2, 5), 2), ((1, 4), 1), ((3, 6), 0), ((4, 4), 3), ((5, 3), 1))
+        for size, lag in (((2, 5), 2), ((1, 4), 1), ((3, 6), 5), ((4, 4), 3), ((5, 3), 1))
     ]
 
 
@@ -348,12 +348,6 @@ def cut_off(symbols: Tensor, lag: int) -> Tensor:
     return symbols[:, : symbols.shape[1] - lag]
 
 
-def minus_zero(symbols: Tensor, lag: int) -> Tensor:
-    """symbols[:, :-lag], which is empty where lag is 0."""
-    kept = symbols[:, :-lag]
-    return torch.cat([torch.full((len(symbols), symbols.shape[1] - kept.shape[1]), -1), kept], dim=1)
-
-
 def delayed_in_place(symbols: Tensor, lag: int) -> Tensor:
     """A right answer that fills a tensor."""
     answer = torch.full_like(symbols, -1)
@@ -370,16 +364,17 @@ delayed = FunctionExercise(
     variants=(delayed_in_place,),
     mistakes=(
         Mistake(
-            wrapped, "`torch.roll` brings the end round to the beginning. Put −1 where there is nothing to name yet."
+            wrapped,
+            "At the first steps you name symbols from the end (`torch.roll` and negative indices bring them "
+            "round). Put −1 where there is nothing to name yet.",
         ),
         Mistake(into_the_future, "You name the symbol that comes *later*. Asked is the one that came before."),
-        Mistake(one_step_off, "Delayed by one step too many. With lag 0 the answer is the symbol of the step itself."),
+        Mistake(one_step_off, "Delayed by one step too many. With lag 1 the answer is the symbol of the step before."),
         Mistake(over_the_batch, "You shift from sequence to sequence. Time is the second axis: `symbols[:, …]`."),
         Mistake(zeros_in_front, "0 is a symbol. At the first steps there is nothing to name yet: put −1 there."),
         Mistake(
             cut_off, "The steps are right, but the first ones are missing: put −1 there, so that the shape is (B, T)."
         ),
-        Mistake(minus_zero, "Right, but for lag 0: `symbols[:, :-0]` is empty. `symbols[:, : T - lag]` is not."),
     ),
     hints=(
         "At step t the answer is the symbol of step t − lag. What can the answer be at the first `lag` steps?",
@@ -558,23 +553,22 @@ rnn_parameter_count = FunctionExercise(
 episodes = ChoiceQuestion(
     lesson="05",
     name="episodes",
-    question="40 sequences of 40 steps are read in batches of 4. How often do the weights change, and how "
-    "often the state?",
+    question="Training on 40 sequences of 25 steps, in batches of 4: how often do weights and state change?",
     choices=(
-        "weights 40 times, the state 40 times a sequence",
-        "weights 10 times, the state 40 times a sequence",
-        "weights 1,600 times, the state 40 times a sequence",
-        "weights 10 times, the state once a sequence",
+        "weights 40 times, the state 25 times in each sequence",
+        "weights 10 times, the state 25 times in each sequence",
+        "weights 1,000 times, the state 25 times in each sequence",
+        "weights 10 times, the state once in each sequence",
     ),
-    answer="weights 10 times, the state 40 times a sequence",
+    answer="weights 10 times, the state 25 times in each sequence",
     says={
-        "weights 40 times, the state 40 times a sequence": (
+        "weights 40 times, the state 25 times in each sequence": (
             "That would be one optimiser step a sequence. Here four sequences share one."
         ),
-        "weights 1,600 times, the state 40 times a sequence": (
+        "weights 1,000 times, the state 25 times in each sequence": (
             "The weights stay as they are while a sequence is read: the same ones serve at every step."
         ),
-        "weights 10 times, the state once a sequence": (
+        "weights 10 times, the state once in each sequence": (
             "The weights are right. The state changes at every time step: that is what makes it a memory."
         ),
     },
@@ -587,7 +581,7 @@ episodes = ChoiceQuestion(
 
 def weights_and_starts(generator: torch.Generator) -> list[Arguments]:
     """Weights below and above 1, one of them negative, with starts and numbers of steps."""
-    return [(0.5, 0.8, 1), (1.25, 0.5, 3), (0.9, -0.3, 10), (-1.5, 0.4, 4), (1.1, 0.2, 6), (2.0, 0.7, 0)]
+    return [(0.5, 0.8, 1), (1.25, 0.5, 3), (0.9, -0.3, 10), (-1.5, 0.4, 4), (1.25, 0.5, 200), (2.0, 0.7, 0)]
 
 
 def _along(w: float, h_0: float, steps: int, factor: Any) -> float:
@@ -607,8 +601,27 @@ def added_up(w: float, h_0: float, steps: int) -> float:
     return total
 
 
+def difference_of_two_runs(w: float, h_0: float, steps: int) -> float:
+    """The difference that a little more at the start makes, divided by the little."""
+    little, ends = 1e-6, []
+    for h in (h_0 - little, h_0 + little):
+        for _ in range(steps):
+            h = math.tanh(w * h)
+        ends.append(h)
+    return (ends[1] - ends[0]) / (2 * little)
+
+
+def last_factor(w: float, h_0: float, steps: int) -> float:
+    """The factor of the last step."""
+    h = h_0
+    for _ in range(steps):
+        h = math.tanh(w * h)
+    return w * (1 - h**2)
+
+
 derivative_along = FunctionExercise(
     lesson="05",
+    least=0.0,
     reference=gradients.derivative_along,
     cases=weights_and_starts,
     result="∂h_T/∂h_0, a number",
@@ -640,6 +653,11 @@ derivative_along = FunctionExercise(
             "h_T/h_0 compares two states. The derivative asks what a *small change* of h_0 does: multiply w "
             "(1 − h²) over the steps.",
         ),
+        Mistake(
+            difference_of_two_runs,
+            "The difference of two runs drowns in rounding once the derivative is small. Multiply the steps' factors.",
+        ),
+        Mistake(last_factor, "That is the factor of the last step alone. The factors of all steps multiply."),
         Mistake(added_up, "By the chain rule the factors of the steps are multiplied, not added."),
     ),
     hints=(
@@ -705,8 +723,8 @@ seasonal_naive_error = FunctionExercise(
         ),
         Mistake(
             lambda values, season: float(abs(values - np.roll(values, season)).mean()),
-            "`np.roll` compares the first values with the last ones, which had not come yet. Leave the "
-            "first season out.",
+            "The first values are compared with the last, which had not come yet (`np.roll` and negative indices do "
+            "that). Leave the first season out.",
         ),
         Mistake(
             lambda values, season: float(abs(values[season:] - values[:-season]).sum() / len(values)),

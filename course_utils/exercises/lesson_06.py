@@ -14,7 +14,7 @@ from course_utils.nn import gradients
 four_fates = ChoiceQuestion(
     lesson="06",
     name="four_fates",
-    question="Which of the four powers is larger than 1 at some time within the first 60 steps?",
+    question="For which of the four does the norm of W^t rise above 1 at some step from 1 to 60?",
     choices=("D alone", "B and D", "C and D", "B, C and D"),
     answer="B, C and D",
     says={
@@ -254,6 +254,18 @@ jacobian_product = FunctionExercise(
         Mistake(tanh_again, "h is squashed already: the slope of tanh there is 1 − h², without another tanh."),
         Mistake(slope_without_square, "The slope of tanh is 1 − h², with the square."),
         Mistake(last_step_only, "That is the factor of the last step alone. Multiply the factors of all steps."),
+        Mistake(
+            lambda states, W_hh: gradients.jacobian_product(states, W_hh).T,
+            "That is the transpose: entry [i, j] should be ∂h_T[i]/∂h_0[j].",
+        ),
+        Mistake(
+            lambda states, W_hh: gradients.jacobian_product(states[:-1], W_hh),
+            "The factor of the last state is missing: there are T factors, one for each state.",
+        ),
+        Mistake(
+            lambda states, W_hh: gradients.jacobian_product(states[-1:].expand_as(states), W_hh),
+            "Every step uses the slope of the last state. Each has its own: 1 − h² with the h of that step.",
+        ),
         Mistake(first_left_out, "The factor of the first state is missing: there are T factors, one for each state."),
     ),
     hints=(
@@ -512,8 +524,8 @@ scaled_to_radius = FunctionExercise(
 adding_chance = NumberQuestion(
     lesson="06",
     name="adding_chance",
-    answer=1 / 6,
-    tolerance=0.02,
+    answer=round(1 / 6, 4),
+    tolerance=0.04,
     unit="(mean squared error)",
     mistakes={
         1
@@ -556,15 +568,45 @@ river_question = ChoiceQuestion(
 identity_question = ChoiceQuestion(
     lesson="06",
     name="identity_question",
-    question="At the start, with small inputs: which matrix lets a gradient come back 100 steps as large as it left?",
-    choices=("torch's usual random one", "the identity", "an orthogonal one", "the identity and an orthogonal one"),
-    answer="the identity and an orthogonal one",
+    question="Inputs so small that tanh is hardly bent: with which matrix is all of a gradient left after 100 steps?",
+    choices=(
+        "the random one, scaled to the spectral radius 1",
+        "the identity alone",
+        "the identity and the orthogonal one",
+        "all three",
+    ),
+    answer="the identity and the orthogonal one",
     says={
-        "torch's usual random one": "Its spectral radius is about 0.58: after 100 steps next to nothing is left.",
-        "the identity": "The identity does. So does every orthogonal matrix: all its singular values are 1.",
-        "an orthogonal one": "It does. So does the identity, which is orthogonal too.",
+        "the random one, scaled to the spectral radius 1": (
+            "Its largest eigenvalue is 1, and the others are smaller: whatever does not lie in its direction fades."
+        ),
+        "the identity alone": "The identity does. So does every orthogonal matrix: all its singular values are 1.",
+        "all three": (
+            "Not the random one: only its largest eigenvalue is 1, and what does not lie in that direction fades."
+        ),
     },
-    why="Both stretch every vector by exactly 1. What tanh takes away on the way is another matter.",
+    why="Both stretch every vector by exactly 1. What tanh takes away when it is bent is another matter.",
 )
 
-left_at_100 = NumberQuestion(lesson="06", name="left_at_100", unit="as a power of ten", tolerance=0.1, prediction=True)
+inside_networks = ChoiceQuestion(
+    lesson="06",
+    name="inside_networks",
+    question="In a linear network B is harmless after two steps, and D explodes. And here, over 60 steps?",
+    choices=(
+        "as in the linear network",
+        "B with ReLU explodes, D with tanh explodes too",
+        "B with ReLU explodes, D with tanh does not",
+        "neither of them explodes",
+    ),
+    answer="B with ReLU explodes, D with tanh does not",
+    says={
+        "as in the linear network": "It is the other way round: ReLU lets B explode, and tanh keeps D from it.",
+        "B with ReLU explodes, D with tanh explodes too": (
+            "B does. D cannot: where its states grow, they come to the flat part of tanh, where the slope is small."
+        ),
+        "neither of them explodes": "B does: ReLU switches off the unit that would have cancelled the other.",
+    },
+    why="ReLU takes away what would have cancelled; tanh flattens what would have exploded.",
+)
+
+left_at_100 = NumberQuestion(lesson="06", name="left_at_100", unit="as a power of ten", tolerance=0.0, prediction=True)

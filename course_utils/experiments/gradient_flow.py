@@ -134,6 +134,22 @@ def weight_gradients_by_lag(network: nn.Module, x: Tensor, loss: Callable[[Tenso
     return parts.flip(0)
 
 
+@torch.no_grad()
+def with_matrix(network: nn.Module, W_hh: Tensor) -> nn.Module:
+    """A copy of the network with these weights from state to state, and without biases; all else is as it was.
+
+    Args:
+        network: a one-layer `nn.RNN`, `nn.GRU` or `nn.LSTM`.
+        W_hh: in its layout, (H, H) for an RNN.
+    """
+    copy = deepcopy(one_layer(network))
+    _, own, b_ih, b_hh = copy.parameters()
+    own.copy_(W_hh)
+    b_ih.zero_()
+    b_hh.zero_()
+    return copy
+
+
 def norms(parts: Tensor) -> Tensor:
     """The length of each part: (T, …) → (T,)."""
     return _length(parts.flatten(1))

@@ -67,40 +67,54 @@ def linear_forecast(values: Values, order: int, learn: Mask) -> Values:
     return np.concatenate([np.full(order, np.nan), inputs @ weights])
 
 
-def rnn_forecast(
-    values: Values, learn: Mask, choose: Mask, *, seed: int, hidden_size: int = 16, steps: int = 250, lr: float = 0.01
-) -> Values:
-    """An RNN that reads the series year by year and says the next; stopped where it is best on the years for choosing.
+def train(
+    values: Values,
+    learn: Mask,
+    choose: Mask,
+    *,
+    seed: int,
+    cell: str = "rnn",
+    hidden_size: int = 16,
+    steps: int = 250,
+    lr: float = 0.01,
+) -> SequenceModel:
+    """A network that reads the series year by year and says the next; stopped where it is best on the years to choose.
 
     Args:
         values: (T,) the series.
         learn: (T,) the years it learns from.
         choose: (T,) the years that decide when to stop.
         seed: of the first weights.
+        cell: "rnn", "gru" or "lstm".
         hidden_size: H.
         steps: of Adam, at most; each goes through the whole series up to the last year for learning.
         lr: learning rate.
 
     Returns:
-        (T,) the forecasts.
+        The network; it reads and says hundreds of sunspots.
     """
-    series = torch.as_tensor(values / SCALE, dtype=torch.float32)
-    x, y = series[:-1].reshape(1, -1, 1), series[1:]  # at each year, the next
+    x, y = as_inputs(values), torch.as_tensor(values[1:] / SCALE, dtype=torch.float32)  # at each year, the next
     end = int(np.flatnonzero(learn)[-1])
-    model = SequenceModel("rnn", 1, hidden_size, 1, generator=torch.Generator().manual_seed(seed))
+    model = SequenceModel(cell, 1, hidden_size, 1, generator=torch.Generator().manual_seed(seed))
 
     def loss(model: SequenceModel, batch: torch.Tensor) -> torch.Tensor:
         said: torch.Tensor = model(batch)[0, :, 0]
         return (said - y[:end]).square().mean()
 
     def score(model: SequenceModel) -> float:
-        return error(_said(model, x), values, choose)
+        return error(network_forecast(model, values), values, choose)
 
     fit(model, [x[:, :end]], loss, steps=steps, lr=lr, clip_norm=1.0, valid=score, valid_every=10, progress=False)
-    return _said(model, x)
+    return model
+
+
+def as_inputs(values: Values) -> torch.Tensor:
+    """(1, T − 1, 1): what a network reads, all years but the last, in hundreds of sunspots."""
+    return torch.as_tensor(values[:-1] / SCALE, dtype=torch.float32).reshape(1, -1, 1)
 
 
 @torch.no_grad()
-def _said(model: SequenceModel, x: torch.Tensor) -> Values:
-    said = model(x)[0, :, 0].double().numpy() * SCALE
+def network_forecast(model: SequenceModel, values: Values) -> Values:
+    """What a trained network says for each year, from the years before it; (T,), NaN for the first."""
+    said = model(as_inputs(values))[0, :, 0].double().numpy() * SCALE
     return np.concatenate([[np.nan], said])

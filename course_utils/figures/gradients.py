@@ -50,7 +50,8 @@ def norms_over_time(
         ax.plot(steps, drawn, color=colour)
         inside = np.flatnonzero(drawn <= highest)
         last = int(inside[-1]) if len(inside) else 0
-        ends.append(End(steps[last], min(drawn[last], highest), name, colour))
+        under = f" ({'0' if numbers[-1] == 0 else f'below {short(lowest)}'})" if numbers[-1] < lowest else ""
+        ends.append(End(steps[last], min(drawn[last], highest), name + under, colour))
         peak = int(numbers.argmax())
         told.append(
             f"{name}: largest {short(numbers[peak])} at step {steps[peak]}, {short(numbers[-1])} at the last step."
