@@ -458,11 +458,9 @@ for w in (0.5, 0.9, 1.0, 1.05, 1.1, 1.25):
 show_table(rows, "After 100 noisy steps (guessing holds 0.5)", formats={"bits held": ".2f"})
 
 # %% [markdown]
-# Near a weight of 1 most of the derivative is left, and the bits are lost in the noise. Above 1 the bits are safe, and the derivative is gone: the pull back to two resting points is what protects the bit, and the same
+# Of all these weights 1 leaves the most of the derivative, and there the bits are lost in the noise. Further above 1 the bits are safe, and the derivative is gone: the pull back to two resting points is what protects the bit, and the same
 # pull makes the end independent of small changes at the start. **Holding and being trainable pull apart** (Bengio, Simard and Frasconi, 1994). This is the knot that the LSTM was made to untie.
 # Lesson 06 shows a task on which an RNN fails because of it, and looks into it closely.
-#
-# (Noise at 1.25: in our tries the bit held up to 0.15, and was always lost at 0.3.)
 #
 # So an RNN does keep information. The state *is* memory. How long depends on the weights:
 
@@ -588,9 +586,8 @@ figures.errors(found, xlabel="mean absolute error on 1950 to 2008 (sunspots)")
 # %% tags=["reveal"]
 ex.sunspot_winner.check(predict)
 chosen = [contest.error(forecast, values, choose) for forecast in said]
-print(
-    f"On the years for choosing: linear {contest.error(tried[best], values, choose):.1f}, RNN {min(chosen):.1f} to {max(chosen):.1f}"
-)
+print(f"Off on the years for choosing: linear {contest.error(tried[best], values, choose):.1f},", end=" ")
+print(f"RNN {min(chosen):.1f} to {max(chosen):.1f}")
 print(f"Numbers learnt: linear {best + 1}, RNN {sum(p.numel() for p in networks[0].parameters())}")
 
 # %% [markdown]
