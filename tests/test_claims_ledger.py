@@ -59,6 +59,7 @@ lessons = ["05"]
 to_come = []
 plan = "A demonstration."
 source = ["A paper", "Another"]
+ruling = "so it is"
 """
 
 
@@ -395,7 +396,7 @@ def test_a_box_without_measurement_says_what_will_be_measured(course: Path) -> N
     assert 'claims.rerun("C02")' in missing
     sourced = str(claims.box("C15"))
     assert "Sources: A paper; Another." in sourced
-    assert "✔ Verdict: settled by source." in sourced
+    assert "§ Verdict: settled by source: so it is." in sourced
 
 
 @pytest.mark.parametrize(
@@ -406,7 +407,7 @@ def test_a_box_without_measurement_says_what_will_be_measured(course: Path) -> N
         ("does not hold", "✘"),
         ("equivalent", "≈"),
         ("undecided", "?"),
-        ("settled by source", "✔"),
+        ("settled by source: so it is", "§"),
         ("no verdict yet: lesson 01 is still to come", "○"),
         ("no verdict: stale", "○"),
     ],
@@ -442,7 +443,7 @@ def test_the_table_lists_every_claim(course: Path) -> None:
     assert [row[2] for row in table.rows] == [
         "holds (so far; lesson 01 is still to come)",
         "no verdict yet: lesson 09 is still to come",
-        "settled by source",
+        "settled by source: so it is",
     ]
 
 

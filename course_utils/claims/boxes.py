@@ -25,7 +25,7 @@ LOOKS = {
     "holds": ("✔", "#00785a"),
     "does not hold": ("✘", "#a3003f"),
     "equivalent": ("≈", "#0072B2"),
-    "settled": ("✔", "#00785a"),
+    "settled": ("§", "#0072B2"),
     "undecided": ("?", "#666666"),
     "no verdict": ("○", "#666666"),
 }

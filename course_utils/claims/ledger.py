@@ -23,7 +23,7 @@ from course_utils.syllabus import LESSONS
 FILE = Path(__file__).with_name("claims.toml")
 EXPECTATIONS = ("above", "below", "within")
 STATISTICS = ("mean", "share")
-CLAIM_KEYS = ("says", "lessons", "to_come", "plan", "source", "experiment", "seeds", "interval", "parts")
+CLAIM_KEYS = ("says", "lessons", "to_come", "plan", "source", "ruling", "experiment", "seeds", "interval", "parts")
 PART_KEYS = ("text", "when", "experiment", "metric", "where", "minus", "statistic", "expect", "than", "margin", "unit")
 
 CLAIMS: dict[str, Claim]  # read at its first use
@@ -71,6 +71,7 @@ class Claim:
         to_come: those of them that are not written yet.
         plan: what is or will be measured.
         source: what settles it where it is history or definition.
+        ruling: what the sources say to the claim; empty without any.
         seeds: the smallest number of seeds for a verdict.
         interval: such as 0.95: how sure an interval is.
         parts: what is measured.
@@ -82,6 +83,7 @@ class Claim:
     to_come: tuple[str, ...]
     plan: str
     source: tuple[str, ...] = ()
+    ruling: str = ""
     seeds: int = 0
     interval: float = 0.95
     parts: tuple[Part, ...] = ()
@@ -166,6 +168,7 @@ def _claim(id: str, table: Any) -> Claim:
         to_come=to_come,
         plan=fields.text("plan"),
         source=fields.texts("source") if "source" in table else (),
+        ruling=fields.text("ruling") if "source" in table else "",
         seeds=_seeds(fields) if measured else 0,
         interval=_interval(fields) if measured else 0.95,
         parts=tuple(_part(f"Claim {id}, part {n}", table, part) for n, part in enumerate(parts, 1)),

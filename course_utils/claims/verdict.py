@@ -76,7 +76,8 @@ def estimate(values: Sequence[float], interval: float, statistic: str = "mean") 
         from statsmodels.stats.proportion import proportion_confint
 
         low, high = proportion_confint(math.fsum(values), count, alpha=1 - interval, method="wilson")
-        return Estimate(math.fsum(values) / count, float(low), float(high), count)
+        mean = math.fsum(values) / count
+        return Estimate(mean, min(float(low), mean), max(float(high), mean), count)  # rounding aside, it holds its mean
     if min(values) == max(values):
         spread = 0.0 if count > 1 else math.inf
         return Estimate(float(values[0]), values[0] - spread, values[0] + spread, count)
@@ -181,8 +182,9 @@ def standing(claim: Claim, findings: Sequence[Finding]) -> tuple[str, str]:
     """A claim's verdict and a remark on lessons to come; where there is none it says "no verdict yet", and why."""
     come = f"lesson{'s' * (len(claim.to_come) > 1)} {listed(list(claim.to_come))}"
     come = f"{come} {'are' if len(claim.to_come) > 1 else 'is'} still to come" if claim.to_come else ""
+    remark = f"so far; {come}" if come else ""
     if findings:
-        return verdict(findings), f"so far; {come}" if come else ""
-    if come:
-        return f"no verdict yet: {come}", ""
-    return ("settled by source" if claim.source else "no verdict yet: its measurement is still to be written"), ""
+        return verdict(findings), remark
+    if claim.source and set(claim.to_come) < set(claim.lessons):
+        return f"settled by source: {claim.ruling}", remark
+    return f"no verdict yet: {come or 'its measurement is still to be written'}", ""

@@ -18,6 +18,11 @@ MODULES: tuple[str, ...] = (
     "gradient_flow",
     "clipping",
     "starting_points",
+    "effort",
+    "transplant",
+    "forget_bias",
+    "gates_removed",
+    "lengths",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch

@@ -29,6 +29,8 @@ export const STYLE = `
 .course-widget button, .course-widget select { font: inherit; color: #222; background: #f3f3f3; border: 1px solid #555;
   border-radius: 4px; }
 .course-widget button { padding: 4px 12px; }
+.course-widget select { min-width: 0; max-width: 100%; }
+.course-widget label.menu { flex-wrap: wrap; max-width: 100%; }
 .course-widget button:disabled { color: #6b6b6b; border-color: #bbb; }
 .course-widget button:focus-visible, .course-widget input:focus-visible,
 .course-widget select:focus-visible { outline: 3px solid #0072B2; }
@@ -83,6 +85,18 @@ export function slider(p, key, name, update, [min, max, step] = [-2, 2, 0.05]) {
   return inside(tag("label"), tag("span", {}, name), input, output);
 }
 
+// A menu that writes p[key]. items: [value, text] each.
+export function menu(p, key, name, items, update) {
+  const select = tag("select", { "data-key": key });
+  select.append(...items.map(([value, text]) => tag("option", { value }, text)));
+  select.value = p[key];
+  select.addEventListener("change", () => {
+    p[key] = select.value;
+    update();
+  });
+  return inside(tag("label", { class: "menu" }), tag("span", {}, name), select);
+}
+
 // Which line is which: [text, attributes of its line, "line" or "circle" or "rect"] each.
 export function key(items) {
   return box("key", ...items.map(([text, attributes, shape = "line"]) => {
@@ -92,6 +106,8 @@ export function key(items) {
     return inside(tag("span"), inside(sample, tag(shape, { ...places[shape], ...attributes })), text);
   }));
 }
+
+export const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 
 const minus = (text) => text.replace(/-/g, "−");
 
@@ -134,14 +150,15 @@ export const WIDE = 360; // units across each chart; on a phone a unit is a litt
 const EDGE = { left: 52, right: 20, top: 28, bottom: 42 };
 
 // Empty axes. x and y: { range: [low, high], label, ticks, name }. What is appended to `plot` ends at the axes.
-export function chart(label, height, x, y) {
+// With a smaller `lower` edge, such as 9 where x has neither ticks nor label, charts stand closer together.
+export function chart(label, height, x, y, lower = EDGE.bottom) {
   const svg = tag("svg", { viewBox: `0 0 ${WIDE} ${height}`, role: "img", "aria-label": label });
-  const [right, bottom] = [WIDE - EDGE.right, height - EDGE.bottom];
+  const [right, bottom] = [WIDE - EDGE.right, height - lower];
   const place = (range, from, to) => (value) => from + ((value - range[0]) / (range[1] - range[0])) * (to - from);
   const [X, Y] = [place(x.range, EDGE.left, right), place(y.range, bottom, EDGE.top)];
   const area = { x: EDGE.left, y: EDGE.top, width: right - EDGE.left, height: bottom - EDGE.top };
   svg.append(tag("rect", { ...area, fill: "#fff", stroke: "#999" }));
-  const write = (left, top, anchor, text) =>
+  const write = (left, top, anchor, text) => text &&
     svg.append(tag("text", { x: left, y: top, "text-anchor": anchor, "font-size": 13 }, text));
   for (const value of x.ticks ?? ticks(...x.range)) {
     svg.append(tag("line", { x1: X(value), x2: X(value), y1: EDGE.top, y2: bottom, stroke: "#e4e4e4" }));

@@ -10,13 +10,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from course_utils.experiments.models import SequenceModel
 from course_utils.widgets.cobweb import cobweb
+from course_utils.widgets.gate_explorer import gate_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
 from course_utils.widgets.lag_river import lag_river
+from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.unroll_stepper import unroll_stepper
+from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.stepper import drive_stepper
 
@@ -30,11 +35,23 @@ def river() -> Any:
     return lag_river(norms, norms.sum(1), np.arange(frames) * 50, losses, 1 / 6)
 
 
+def transplant() -> Any:
+    """As large as it may be."""
+    generator = torch.Generator().manual_seed(1)
+    model = SequenceModel("lstm", 6, 16, 8, generator=generator)
+    x = torch.randn(2, 40, 6, generator=generator)
+    labels, names = [f"say{n}" for n in range(8)], [f"input{n}" for n in range(6)]
+    cues = (0, 1)
+    return memory_transplant(model.core, model.readout, x, labels, cues, inputs=names)  # type: ignore[arg-type]
+
+
 WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = {
     "unroll": (unroll_stepper, drive_stepper),
     "cobweb": (cobweb, drive_cobweb),
     "gradient-explorer": (gradient_explorer, drive_gradient_explorer),
     "lag-river": (river, drive_lag_river),
+    "gate-explorer": (gate_explorer, drive_gate_explorer),
+    "memory-transplant": (transplant, drive_memory_transplant),
 }
 names = pytest.mark.parametrize("name", WIDGETS)
 

@@ -1,0 +1,290 @@
+"""Exercises of lesson 08: the GRU step in both forms, its sizes and biases, coupled gates, and which gate matters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises.engine import FunctionExercise, Mistake
+from course_utils.exercises.lesson_07 import cells_and_gates, steps_of
+from course_utils.exercises.questions import ChoiceQuestion
+from course_utils.nn import cells, gates
+
+sigmoid, tanh = torch.sigmoid, torch.tanh
+Combine = Callable[..., Tensor]
+
+
+def with_parts(combine: Combine) -> Combine:
+    """A step made from the parts of input and state, each in torch's order r, z, n, and the old state."""
+
+    def step(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+        from_x, from_h = (x @ W_ih.T + b_ih).chunk(3, dim=-1), (h @ W_hh.T + b_hh).chunk(3, dim=-1)
+        return combine(*from_x, *from_h, h)
+
+    return step
+
+
+def mixed(z: Tensor, n: Tensor, h: Tensor) -> Tensor:
+    """torch's mixture: z keeps."""
+    return (1 - z) * n + z * h
+
+
+@with_parts
+def z_the_other_way(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """z lets the candidate in."""
+    return mixed(1 - sigmoid(zx + zh), tanh(nx + sigmoid(rx + rh) * nh), h)
+
+
+@with_parts
+def r_and_z_exchanged(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """The order z, r, n."""
+    return mixed(sigmoid(rx + rh), tanh(nx + sigmoid(zx + zh) * nh), h)
+
+
+@with_parts
+def no_reset(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """The reset gate computed and not used."""
+    return mixed(sigmoid(zx + zh), tanh(nx + nh), h)
+
+
+@with_parts
+def reset_of_everything(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """The input's part is reset as well."""
+    return mixed(sigmoid(zx + zh), tanh(sigmoid(rx + rh) * (nx + nh)), h)
+
+
+@with_parts
+def sigmoid_candidate(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """The candidate squashed like a gate."""
+    return mixed(sigmoid(zx + zh), sigmoid(nx + sigmoid(rx + rh) * nh), h)
+
+
+@with_parts
+def not_mixed(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """z multiplies the old state, the candidate is added whole."""
+    return tanh(nx + sigmoid(rx + rh) * nh) + sigmoid(zx + zh) * h
+
+
+@with_parts
+def candidate_only(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """The old state left out of the mixture."""
+    return (1 - sigmoid(zx + zh)) * tanh(nx + sigmoid(rx + rh) * nh)
+
+
+def by_lerp(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """A right answer that mixes with lerp."""
+    (rx, zx, nx), (rh, zh, nh) = (x @ W_ih.T + b_ih).chunk(3, -1), (h @ W_hh.T + b_hh).chunk(3, -1)
+    return torch.lerp(tanh(nx + sigmoid(rx + rh) * nh), h, sigmoid(zx + zh))
+
+
+def reset_also_in_the_gates(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """The update gate sees the reset state too."""
+    W_r, W_z, W_n = W_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    r = sigmoid(rx + h @ W_r.T + b_r)
+    return mixed(sigmoid(zx + (r * h) @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + b_n), h)
+
+
+def reset_state_kept(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """The mixture keeps the reset state, not the old one."""
+    W_r, W_z, W_n = W_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    r = sigmoid(rx + h @ W_r.T + b_r)
+    z = sigmoid(zx + h @ W_z.T + b_z)
+    return mixed(z, tanh(nx + (r * h) @ W_n.T + b_n), r * h)
+
+
+def bias_reset_too(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """r in front of the whole affine map: torch's form."""
+    return cells.gru_step(x, h, W_ih, W_hh, b_ih, b_hh)
+
+
+gru_step = FunctionExercise(
+    lesson="08",
+    reference=cells.gru_step,
+    cases=steps_of(3),
+    result="the new state, shape (B, H)",
+    variants=(by_lerp,),
+    gradients=True,
+    shape_tip="Both sums have the shape (B, 3·H): `.chunk(3, dim=-1)` cuts each into three of (B, H).",
+    mistakes=(
+        Mistake(
+            z_the_other_way,
+            "z and 1 − z are exchanged. In torch z *keeps*: h' = (1 − z) · n + z · h. (Cho et al. 2014 "
+            "write it so too.)",
+        ),
+        Mistake(r_and_z_exchanged, "Reset and update gate are exchanged: torch's order is reset, update, candidate."),
+        Mistake(
+            cells.gru_step_before,
+            "Your reset gate multiplies h *before* the weights. That is the form of 2014; torch's "
+            "multiplies W_hn h + b_hn, after them.",
+        ),
+        Mistake(no_reset, "The reset gate is not used: in the candidate it multiplies what comes from the state."),
+        Mistake(
+            reset_of_everything, "The reset gate multiplies what comes from the *state* only, not the input's part."
+        ),
+        Mistake(sigmoid_candidate, "The candidate goes through tanh (−1 to 1), not through σ."),
+        Mistake(
+            not_mixed,
+            "The candidate enters whole. The update gate mixes: (1 − z) of the candidate, z of the old state.",
+        ),
+        Mistake(candidate_only, "The old state is missing from the mixture: + z · h."),
+    ),
+    hints=(
+        "Keep the parts of input and state apart: `(x @ W_ih.T + b_ih).chunk(3, dim=-1)`, and the same for h.",
+        "r and z are σ of the sums of their two parts. In the candidate r multiplies the state's part alone.",
+        "n = tanh(n_x + r · n_h), and the new state is (1 − z) · n + z · h.",
+    ),
+)
+
+gru_step_before = FunctionExercise(
+    lesson="08",
+    reference=cells.gru_step_before,
+    cases=steps_of(3),
+    result="the new state, shape (B, H)",
+    gradients=True,
+    shape_tip="`W_hh.chunk(3)` gives three matrices (H, H); the state is (B, H), so use their transposes.",
+    mistakes=(
+        Mistake(
+            bias_reset_too,
+            "That is torch's form: r multiplies after the weights. Here it multiplies h, before them: (r · h) @ W_n.T.",
+        ),
+        Mistake(reset_also_in_the_gates, "Only the candidate sees the reset state. The update gate sees h as it is."),
+        Mistake(reset_state_kept, "The mixture keeps the old state h, not the reset one."),
+        Mistake(no_reset, "The reset gate is not used: the candidate sees r · h in place of h."),
+        Mistake(
+            r_and_z_exchanged,
+            "Reset and update gate are exchanged, and the reset comes after the weights. The order is "
+            "reset, update, candidate.",
+        ),
+    ),
+    variants=(lambda *a: cells.gru_step_before(*a) + 0.0,),
+    hints=(
+        "Only the candidate changes. Which matrix multiplies r · h?",
+        "`W_r, W_z, W_n = W_hh.chunk(3)` and `b_r, b_z, b_n = b_hh.chunk(3)`.",
+        "n = tanh(n_x + (r * h) @ W_n.T + b_n); the gates and the mixture stay as they were.",
+    ),
+)
+
+gru_size_like = FunctionExercise(
+    lesson="08",
+    reference=gates.gru_size_like,
+    cases=lambda generator: [(32, 2), (16, 1), (100, 10), (8, 7), (64, 64)],
+    result="the hidden size of the GRU, a whole number",
+    variants=(
+        lambda lstm_size, input_size: min(
+            range(1, 4 * lstm_size),
+            key=lambda h: abs(
+                cells.gru_parameter_count(input_size, h) - cells.lstm_parameter_count(input_size, lstm_size)
+            ),
+        ),
+    ),
+    tolerance=1e-9,
+    mistakes=(
+        Mistake(
+            lambda lstm_size, input_size: lstm_size,
+            "Equal width is not equal size: at the same width the GRU has three quarters of the parameters.",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: round(lstm_size * 4 / 3),
+            "The parameters grow with the *square* of the width, so 4/3 of the width is too much.",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: round(lstm_size * 3 / 4),
+            "The GRU has fewer parameters a unit, so it may have *more* units.",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: gates.gru_size_like(lstm_size, input_size) + 1,
+            "One unit too many: the width below comes nearer.",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: gates.gru_size_like(lstm_size, input_size) - 1,
+            "One unit too few: the width above comes nearer.",
+        ),
+    ),
+    hints=(
+        "`lstm_parameter_count` and `gru_parameter_count` count. For which width are they nearest?",
+        "Try all widths from 1 to twice the LSTM's.",
+        "`min(range(1, 2 * lstm_size + 1), key=lambda h: abs(gru_parameter_count(input_size, h) - wanted))`",
+    ),
+)
+
+update_bias_for = FunctionExercise(
+    lesson="08",
+    reference=gates.update_bias_for,
+    cases=lambda generator: [(1.0,), (5.0,), (20.0,), (100.0,), (0.5,)],
+    result="the bias of the update gate, a number",
+    variants=(lambda steps: -math.log(2 ** (1 / steps) - 1),),
+    mistakes=(
+        Mistake(
+            lambda steps: -gates.update_bias_for(steps),
+            "The sign: in torch z keeps, so a long memory needs a z near 1, a positive bias.",
+        ),
+        Mistake(lambda steps: 0.5 ** (1 / steps), "That is the gate z. Which bias gives it? σ(bias) = z."),
+        Mistake(
+            lambda steps: math.log(steps),
+            "ln(steps) gives z = steps/(steps + 1), which keeps about 1/e of a state after so many steps, not half.",
+        ),
+        Mistake(
+            lambda steps: math.log(0.5 ** (1 / steps)),
+            "That is the logarithm of z. The inverse of σ is ln(z / (1 − z)).",
+        ),
+        Mistake(
+            lambda steps: gates.half_life(steps),
+            "The other way round: asked is the bias for a half-life, not the half-life of a bias.",
+        ),
+    ),
+    hints=(
+        "After so many steps z^steps is left of a state, if no candidate matters. When is that ½?",
+        "z = 0.5 ** (1 / steps). Which bias has σ(bias) = z?",
+        "`math.log(z / (1 - z))`",
+    ),
+)
+
+coupled_update = FunctionExercise(
+    lesson="08",
+    reference=gates.coupled_update,
+    cases=lambda generator: [(c, f, g) for c, f, _, g in cells_and_gates(generator)],
+    result="the new cell, of the shape of c",
+    variants=(lambda c, f, g: f * c + (1 - f) * g,),
+    gradients=True,
+    mistakes=(
+        Mistake(
+            lambda c, f, g: (1 - f) * c + f * g, "f = 1 means keep: f multiplies the old cell, 1 − f the candidate."
+        ),
+        Mistake(lambda c, f, g: f * c + f * g, "The same gate, but for the candidate it is turned round: 1 − f."),
+        Mistake(
+            lambda c, f, g: f * c + g, "The candidate enters whole. It gets the room that forgetting makes: 1 − f."
+        ),
+        Mistake(
+            lambda c, f, g: tanh(f * c + (1 - f) * g),
+            "No tanh round the cell: a mixture of numbers in −1 … 1 stays there by itself.",
+        ),
+    ),
+    hints=(
+        "One gate instead of two: what is forgotten makes room for what is written.",
+        "f of the old cell, and the rest, 1 − f, of the candidate.",
+        "`return f * c + (1 - f) * g`",
+    ),
+)
+
+keeps = ChoiceQuestion(
+    lesson="08",
+    name="keeps",
+    question="In torch's GRU: what does an update gate z near 1 do?",
+    choices=("it replaces the state by the candidate", "it keeps the state as it was", "it resets the state to 0"),
+    answer="it keeps the state as it was",
+    says={
+        "it replaces the state by the candidate": (
+            "Many texts write it that way round; torch has h' = (1 − z) · n + z · h."
+        ),
+        "it resets the state to 0": "Neither gate does that. The reset gate hides the state from the candidate.",
+    },
+    why="h' = (1 − z) · n + z · h. The name says *update*, the formula says *keep*.",
+    prediction=False,
+)
