@@ -288,3 +288,18 @@ keeps = ChoiceQuestion(
     why="h' = (1 − z) · n + z · h. The name says *update*, the formula says *keep*.",
     prediction=False,
 )
+
+matters = ChoiceQuestion(
+    lesson="08",
+    name="matters",
+    question="The adding problem: which gate does an LSTM need most?",
+    choices=("the input gate", "the forget gate", "the output gate", "all three alike"),
+    answer="the input gate",
+    says={
+        "the forget gate": "Within one sequence there is nothing to forget: with f = 1 the cell is a sum, just what is "
+        "asked for.",
+        "the output gate": "What the cell shows on its way does no harm. Only the last step is asked.",
+        "all three alike": "Two of them can go. Without the third every number is written into the cell.",
+    },
+    why="Somebody has to keep the unmarked numbers out of the cell.",
+)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.errors import CourseError
-from course_utils.figures.labels import End, headline, label_ends, scale
+from course_utils.figures.labels import End, headline, label_ends, line_styles, scale
 from course_utils.figures.numbers import listed, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
@@ -106,37 +106,33 @@ def removed(results: pd.DataFrame, score: str, label: str, chance: float, title:
     """What is left of a score when a gate is taken out: a dot for each seed, a row for each network.
 
     Args:
-        results: rows with `network`, `gates` ("full", "no forget gate" …), `seed` and the score.
+        results: rows with `network` ("LSTM", "LSTM, no forget gate" …), `seed` and the score.
         score: its column.
         label: its name with its unit.
         chance: the score of knowing nothing.
         title: the finding.
+
+    Raises:
+        CourseError: nothing to draw.
     """
-    fig, ax = new_figure(8, 0.9 + 0.42 * results.groupby(["network", "gates"]).ngroups)
-    names, told = [], []
-    for place, ((network, gates), rows) in enumerate(results.groupby(["network", "gates"], sort=False)):
-        colour = COLOURS[str(network).lower()]
-        spread = 0.1 * np.random.default_rng(place).uniform(-1, 1, len(rows))
-        ax.plot(rows[score], -place + spread, "o", color=colour, alpha=0.55, markersize=5)
-        ax.plot(rows[score].mean(), -place, "|", color=COLOURS["data"], markersize=16, markeredgewidth=2)
-        names.append(f"{network}, {gates}")
-        told.append(f"{network}, {gates}: {short(rows[score].mean())}")
+    if results.empty or score not in results:
+        raise CourseError(f"There is nothing to draw: no row, or no column {score!r}.")
+    names = list(results["network"].unique())
+    styles = line_styles(names)
+    fig, ax = new_figure(8, 1.2 + 0.42 * len(names))
+    told = []
+    for place, name in enumerate(names):
+        values = results.loc[results["network"] == name, score]
+        spread = 0.1 * np.random.default_rng(place).uniform(-1, 1, len(values))
+        ax.plot(values, -place + spread, "o", color=styles[name].colour, alpha=0.55, markersize=5)
+        ax.plot(values.mean(), -place, "|", color=COLOURS["data"], markersize=16, markeredgewidth=2)
+        told.append(f"{name}: {short(float(values.mean()))}")
     ax.axvline(chance, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
-    ax.annotate(
-        f"chance {short(chance)}",
-        (chance, 1),
-        (4, -2),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        va="top",
-        size=9,
-    )
+    note = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom", "size": 9}
+    ax.annotate(f"chance {short(chance)}", (chance, 1), (0, 2), ha="center", **note)
     ax.set_yticks(range(0, -len(names), -1), names)
     ax.margins(y=0.12)
     ax.set_xlabel(f"{label}\ndots: seeds; bar: their mean")
     headline(fig, title)
-    return show(
-        fig,
-        f"{title}. One row of dots for each network, on the axis of {label}; dashed: chance, "
-        f"{short(chance)}. Means: {'; '.join(told)}.",
-    )
+    said = f"{title}. One row of dots for each network, on the axis of {label}; dashed: chance, {short(chance)}."
+    return show(fig, f"{said} Means: {'; '.join(told)}.")

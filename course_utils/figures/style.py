@@ -46,7 +46,7 @@ def small_png(fig: Figure) -> bytes:
     full, small = io.BytesIO(), io.BytesIO()
     fig.savefig(full, format="png", metadata={"Software": None})
     picture = Image.open(full).convert("RGB")
-    picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    picture.quantize(256, kmeans=1, dither=Image.Dither.NONE).save(small, "png", optimize=True)
     return small.getvalue()
 
 

@@ -1,0 +1,291 @@
+# %% [markdown]
+# # 08 · GRU and ablations
+#
+# **45 minutes with its exercises, about 15 seconds to run.** Builds on lesson 07: the gates of the LSTM, cell and state.
+#
+# You will be able to
+#
+# - write one step of a GRU, equal to torch's, and name the other form that is also called GRU;
+# - give a GRU as many parameters as an LSTM, and set the bias that decides how long it holds;
+# - say what an ablation is, and which gate matters on which task;
+# - tell what the GRU was introduced for from what is said about it.
+
+# %% tags=["setup", "timing"]
+import course_utils
+
+course_utils.start("08_gru_and_ablations")
+
+# %% [markdown]
+# ## Could one do with less?
+#
+# An LSTM has two states and three gates. Does it need them all? Take one thing away at first: let one gate do two jobs. What is forgotten makes room for what is written.
+#
+# ### Your turn · 2 minutes
+#
+# The new cell, where the share that is not kept is filled with the candidate.
+
+# %%
+from course_utils import claims
+from course_utils.exercises import lesson_08 as ex
+
+
+def my_coupled_update(c, f, g):
+    """The new cell with one gate for both. c: the old cell, f: the gate, 1 keeps, g: the candidate."""
+    ...
+
+
+ex.coupled_update.check(my_coupled_update)
+# ex.coupled_update.hint()
+# ex.coupled_update.hint(2)
+# ex.coupled_update.hint(3)
+# ex.coupled_update.solution()
+
+# %% [markdown]
+# Such a cell is a *mixture*: it stays between −1 and 1 by itself. So it needs no tanh on its way out, and no output gate to tame it. Leave these out as well, and cell and state are one: that is the **GRU**, the gated recurrent unit
+# of Cho and others (2014).
+#
+# $$r, z = \sigma(W x_t + U h_{t-1} + b) \qquad n = \tanh\bigl(W_n x_t + b_n + r \cdot (U_n h_{t-1} + b'_n)\bigr)$$
+# $$h_t = (1 - z) \cdot n + z \cdot h_{t-1}$$
+#
+# - The **update gate** $z$ mixes the old state and the candidate $n$.
+# - The **reset gate** $r$ hides the old state from the candidate.
+#
+# **Before you write it:** in this formula, what does an update gate near 1 do?
+
+# %%
+predict = ex.keeps.ask()
+
+# %% tags=["reveal"]
+ex.keeps.check(predict)
+
+# %% [markdown]
+# ### Your turn · 8 minutes
+#
+# torch keeps the three in the order **reset, update, candidate**: `W_ih` is (3·H, I), `W_hh` is (3·H, H), with two biases of 3·H numbers.
+
+# %%
+import torch
+
+
+def my_gru_step(x, h, W_ih, W_hh, b_ih, b_hh):
+    """One step. x: (B, I), h: (B, H), W_ih: (3·H, I), W_hh: (3·H, H), b_ih and b_hh: (3·H,). Returns (B, H)."""
+    ...
+
+
+ex.gru_step.check(my_gru_step)
+# ex.gru_step.hint()
+# ex.gru_step.hint(2)
+# ex.gru_step.hint(3)
+# ex.gru_step.solution()
+
+# %% tags=["nbval-check-output"]
+step = ex.gru_step.mine()
+gru = torch.nn.GRU(input_size=3, hidden_size=8, batch_first=True).double()
+x, h = torch.randn(5, 40, 3).double(), torch.zeros(5, 8).double()
+for t in range(40):
+    h = step(x[:, t], h, *gru.parameters())
+print("equal to torch's:", torch.allclose(h, gru(x)[1][0], rtol=0, atol=1e-12))
+
+# %% [markdown]
+# ## The other GRU
+#
+# In torch the reset gate multiplies what *comes from* the state, after the weights. In the paper of 2014 it multiplies the state itself, before the weights: $\tanh(W_n x_t + b_n + U_n (r \cdot h_{t-1}) + b'_n)$. Both are called GRU. Weights trained in one form are
+# wrong in the other.
+#
+# ### Your turn · 5 minutes
+
+
+# %%
+def my_gru_step_before(x, h, W_ih, W_hh, b_ih, b_hh):
+    """One step with the reset gate before the weights. Shapes as in my_gru_step. Returns (B, H)."""
+    ...
+
+
+ex.gru_step_before.check(my_gru_step_before)
+# ex.gru_step_before.hint()
+# ex.gru_step_before.hint(2)
+# ex.gru_step_before.hint(3)
+# ex.gru_step_before.solution()
+
+# %% [markdown]
+# How far do the two drift apart with the same weights? We run both over one sequence. (torch's first weights are small; we double them to see more.)
+
+# %% tags=["reveal"]
+from course_utils.figures.tables import show_table
+from course_utils.nn.cells import gru_states, gru_step_before
+
+weights = tuple(2 * p.detach() for p in gru.parameters())
+start = torch.zeros(5, 8).double()
+after, before = gru_states(x, start, weights), gru_states(x, start, weights, step=gru_step_before)
+apart = (after - before).norm(dim=-1) / after.norm(dim=-1)  # (B, T)
+show_table(
+    {"step": [1, 2, 10, 40], "difference": [float(apart[:, t - 1].mean()) for t in (1, 2, 10, 40)]},
+    "Difference of the two states, as a share of their size",
+)
+
+# %% [markdown]
+# At the first step they agree: the state before is 0, so there is nothing to reset. From then on they are two different networks. Trained, each finds weights of its own, and neither form is known to be better in general. torch's form is faster, since all three products with
+# $h$ can be computed at once.
+
+# %% [markdown]
+# ## Equal width is not equal size
+#
+# A GRU has three affine maps where the LSTM has four. At the same width it is a smaller network; whoever compares them at the same width compares sizes as well.
+#
+# ### Your turn · 4 minutes
+#
+# Which width gives a GRU as many parameters as an LSTM, as nearly as whole units allow?
+
+# %%
+from course_utils.nn.cells import gru_parameter_count, lstm_parameter_count
+
+
+def my_gru_size_like(lstm_size, input_size):
+    """The hidden size of the GRU. Returns a whole number."""
+    ...
+
+
+ex.gru_size_like.check(my_gru_size_like)
+# ex.gru_size_like.hint()
+# ex.gru_size_like.hint(2)
+# ex.gru_size_like.hint(3)
+# ex.gru_size_like.solution()
+
+# %% [markdown]
+# ### Your turn · 4 minutes
+#
+# The forget bias of the LSTM was a half-life. The GRU has one too: the bias of its update gate. Which bias keeps half of a state for so many steps?
+
+# %%
+import math
+
+
+def my_update_bias_for(steps):
+    """The bias of the update gate z = σ(bias), with which half of a state is left after so many steps."""
+    ...
+
+
+ex.update_bias_for.check(my_update_bias_for)
+# ex.update_bias_for.hint()
+# ex.update_bias_for.hint(2)
+# ex.update_bias_for.hint(3)
+# ex.update_bias_for.solution()
+
+# %% [markdown]
+# ## Which gate matters?
+#
+# To find out what a part does, take it away and measure again: that is an **ablation**. We hold one gate at a constant, before and during training: an input or output gate at 1 (always open), a forget gate at 1 (never forgets), a reset gate at 1 (hides nothing), an update
+# gate at 0 (the state is replaced at every step). Three tasks:
+#
+# - **adding** over some steps (lesson 06): hold two numbers, add them;
+# - the **continual Reber** stream (lesson 07): remember, and forget in time;
+# - **digits**, 8 × 8 pixels, read row by row, eight steps: nothing to hold for long.
+#
+# **Predict:** which gate does the LSTM need most on the adding problem?
+
+# %%
+predict = ex.matters.ask()
+
+# %% [markdown]
+# First one row live: the LSTM on the adding problem, as it is and without its input gate.
+
+# %% tags=["reveal"]
+from course_utils.experiments import gates_removed
+
+problem = gates_removed.adding()
+for network in ("LSTM", "LSTM, no input gate"):
+    lr = gates_removed.CHOSEN["adding"][network]
+    model = gates_removed.trained(problem, network, hidden_size=16, steps=700, lr=lr, seed=100)
+    print(f"{network:20} mean squared error {problem.judge(model, 100)['score']:.4f} (always saying 1: 0.1667)")
+
+# %% [markdown]
+# And all of them, ten seeds each, the same hidden size within a task, from the stored results. The learning rate was chosen for each network and task on other seeds.
+
+# %% tags=["reveal"]
+runs = claims.results("gates_removed")
+table = runs.pivot_table(index="network", columns="task", values=["score", "long_distance"], sort=False)
+shown = {
+    "network": list(table.index),
+    "adding: error (chance 0.167)": table["score"]["adding"],
+    "Reber: T or P right (chance 0.5)": table["long_distance"]["reber"],
+    "digits: accuracy (chance 0.1)": table["score"]["digits"],
+}
+ex.matters.check(predict)
+show_table(shown, "With all gates, and with one held at a constant: means of ten seeds")
+
+# %% tags=["reveal"]
+from course_utils.figures import gates as figures
+
+adding = runs[runs["task"] == "adding"]
+figures.removed(
+    adding, "score", "mean squared error (lower is better)", 1 / 6, "Adding needs the gate that says what is written"
+)
+
+# %% tags=["reveal"]
+reber = runs[runs["task"] == "reber"]
+figures.removed(
+    reber,
+    "long_distance",
+    "T or P named rightly (share)",
+    0.5,
+    "Reber: the seeds spread wide, and lowest without forget or update gate",
+)
+
+# %% [markdown]
+# - **Adding** lives on the input gate. Without it every number is written into the cell, marked or not, and the network is at chance. The GRU has no input gate; its update gate does that job, and without it the GRU is at chance as well. Forget and
+#   output gate can go: there is nothing to forget within one sequence.
+# - **Reber** needs something that forgets *and* keeps. Lowest on average are the LSTM without forget gate and the GRU without update gate. But the single seeds spread so wide that the other differences say nothing.
+# - **Digits** take eight steps. Nearly every network does nearly as well.
+#
+# So "which gate is the important one?" has no answer without "for what?". One more thing to notice: a network without a gate also has fewer numbers to learn. Here that did not decide anything, but it might have.
+
+# %%
+claims.box("C15")
+
+# %% [markdown]
+# ## What was it made for?
+#
+# You may read that GRUs were introduced for very long sequences. The paper says otherwise: Cho and others wanted a unit that is simpler to compute and to implement, for translating phrases. Is it better at long lags all the same? The adding problem again, at equal parameters:
+
+# %%
+from course_utils.figures import lags
+
+found = claims.results("lengths").rename(columns={"seq_len": "lag"})
+at_200 = found[found["lag"] == 200].groupby("network")[["solved", "steps"]].mean()
+show_table(
+    at_200, "200 steps: share of runs that solve it, and optimiser steps (at most 1,500)", formats={"solved": ".0%"}
+)
+
+# %%
+lags.score_against_lag(
+    found,
+    chance=0.0,
+    baselines={},
+    score="solved",
+    label="share of runs that solve it",
+    xlabel="length of the sequence (steps)",
+    title=f"Over 200 steps the GRU solves {at_200['solved']['GRU']:.0%}, the LSTM {at_200['solved']['LSTM']:.0%}",
+)
+
+# %% [markdown]
+# On this task the GRU is faster, from torch's own start as well as with biases set for the length (*chrono*: the bias of lesson 07 and of your exercise, one for each unit, spread over all lengths). The LSTM catches up once its biases are set. So one may well use a GRU for long lags. It
+# is just not what it was made for. Longer lags: lesson 09.
+
+# %%
+claims.box("C21")
+
+# %% [markdown]
+# ## What you have seen
+#
+# - A GRU mixes: $h_t = (1 - z)\,n + z\,h_{t-1}$. In torch $z$ near 1 keeps.
+# - Two forms carry the name; they differ in where the reset gate stands.
+# - Three affine maps instead of four: at equal width a smaller network, at equal size a wider one.
+# - Which gate matters depends on the task. That is what an ablation is for.
+#
+# **Going further.** `claims.rerun("C15", quick=True)` takes the gates out again, in a small run. With `pin_gate_(module, "forget", 0.9)` of `course_utils.nn.ablations` you can hold a gate anywhere between open and closed.
+#
+# **References.** K. Cho and others, *Learning phrase representations using RNN encoder-decoder for statistical machine translation*, EMNLP 2014, [doi:10.3115/v1/D14-1179](https://doi.org/10.3115/v1/D14-1179). K. Greff, R. K. Srivastava, J. Koutník, B. R.
+# Steunebrink and J. Schmidhuber, *LSTM: a search space odyssey*, IEEE Transactions on Neural Networks and Learning Systems 28, 2017, [doi:10.1109/TNNLS.2016.2582924](https://doi.org/10.1109/TNNLS.2016.2582924).
+
+# %% tags=["timing"]
+course_utils.finish()
