@@ -26,7 +26,8 @@ def difference(got: Any, want: Any, tolerance: float, least: float = 1.0) -> str
     except WrongKindError as error:
         return str(error)
     if g.shape != w.shape:
-        return f"The result has shape {g.shape}, where {w.shape} was expected."
+        wanted = f"{w.shape}" if w.shape else "a single number"
+        return f"The result has shape {g.shape}, where {wanted} was expected."
     if np.isnan(g).any() and not np.isnan(w).any():
         return "The result holds NaN (not a number)."
     far = ~np.isclose(g, w, rtol=tolerance, atol=tolerance * least, equal_nan=True)

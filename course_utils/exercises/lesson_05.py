@@ -370,6 +370,10 @@ delayed = FunctionExercise(
         ),
         Mistake(into_the_future, "You name the symbol that comes *later*. Asked is the one that came before."),
         Mistake(one_step_off, "Delayed by one step too many. With lag 1 the answer is the symbol of the step before."),
+        Mistake(
+            lambda symbols, lag: sequences.delayed(symbols, min(2, symbols.shape[1])),
+            "It always looks two steps back. The lag is an argument: use it.",
+        ),
         Mistake(over_the_batch, "You shift from sequence to sequence. Time is the second axis: `symbols[:, …]`."),
         Mistake(zeros_in_front, "0 is a symbol. At the first steps there is nothing to name yet: put −1 there."),
         Mistake(
@@ -472,6 +476,10 @@ last_states = FunctionExercise(
         Mistake(
             mean_over_time,
             "That is the mean over all steps, padding included. Asked is the state after the last real step.",
+        ),
+        Mistake(
+            lambda output, lengths: output[torch.arange(len(output)), (lengths - 2).clamp_min(0)],
+            "One step too early: the last of 3 real steps is step 2, `lengths - 1`.",
         ),
         Mistake(first_state, "That is the state after the first step. Asked is the one after the last real step."),
     ),
@@ -741,6 +749,14 @@ seasonal_naive_error = FunctionExercise(
         Mistake(
             lambda values, season: float(abs(values[1:] - values[:-1]).mean()),
             "That is persistence, one step back. Look a whole season back.",
+        ),
+        Mistake(
+            lambda values, season: metrics.seasonal_naive_error(values, min(11, len(values) - 1)),
+            "It always looks eleven steps back. The season is an argument: use it.",
+        ),
+        Mistake(
+            lambda values, season: float(np.sqrt(((values[season:] - values[:-season]) ** 2).mean())),
+            "That is the root of the mean *squared* error. Asked is the mean of the absolute errors.",
         ),
         Mistake(
             lambda values, season: float(np.median(abs(values[season:] - values[:-season]))),

@@ -22,7 +22,7 @@ four_fates = ChoiceQuestion(
         "B and D": "B and D are right. C grows too: every eigenvalue is 0.8, and yet it is above 1 for thirty steps.",
         "C and D": "C and D are right. B grows too, for one step: both its eigenvalues are 0, and ‖B‖ is 4.",
     },
-    why="Of the four, only A does what its eigenvalue says from the first step on.",
+    why="A and D do what their eigenvalues say from the first step on. B and C do not.",
 )
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -448,6 +448,7 @@ clipped_angle = NumberQuestion(
     mistakes={
         0.0: "By norm it would be 0. By value, (30, 40) becomes (5, 5), which points elsewhere.",
         45.0: "45° is the direction of (5, 5). Asked is the angle between it and (30, 40), which points to 53.1°.",
+        0.1419: "That is the angle in radians. Asked is it in degrees: times 180/π.",
         53.13: "53.1° is the direction of (30, 40). Asked is the angle between it and (5, 5), which points to 45°.",
     },
     why="(5, 5) points to 45°, (30, 40) to 53.1°.",
@@ -466,7 +467,7 @@ def matrices_and_radii(generator: torch.Generator) -> list[Arguments]:
         for H, radius in ((2, 0.9), (5, 1.0), (8, 1.3))
     ]
     mirrored = torch.tensor([[-3.0, 1.0], [0.0, 1.0]], dtype=torch.float64)
-    return [(turn, 0.5), (mirrored, 0.9), *found]
+    return [(turn, 0.5), (mirrored, 0.9), (turn, 3.0), *found]
 
 
 scaled_to_radius = FunctionExercise(
@@ -559,10 +560,10 @@ river_question = ChoiceQuestion(
             "That is where it should come from. But those steps lie far back, and nearly nothing arrives from there."
         ),
         "there is none: it is zero": (
-            "The whole gradient is far from zero. It is a large gradient that comes from the wrong place."
+            "The whole gradient is far from zero. It is a gradient that comes from the wrong place."
         ),
     },
-    why="A large gradient need not be a long one.",
+    why="A large gradient need not come from far back.",
 )
 
 identity_question = ChoiceQuestion(
@@ -602,11 +603,11 @@ inside_networks = ChoiceQuestion(
     says={
         "as in the linear network": "It is the other way round: ReLU lets B explode, and tanh keeps D from it.",
         "B with ReLU explodes, D with tanh explodes too": (
-            "B does. D cannot: where its states grow, they come to the flat part of tanh, where the slope is small."
+            "B does. D does not: where its states grow, they come to the flat part of tanh, where the slope is small."
         ),
         "neither of them explodes": "B does: ReLU switches off the unit that would have cancelled the other.",
     },
-    why="ReLU takes away what would have cancelled; tanh flattens what would have exploded.",
+    why="ReLU takes away what would have cancelled; tanh, here, flattens what would have exploded.",
 )
 
 left_at_100 = NumberQuestion(lesson="06", name="left_at_100", unit="as a power of ten", tolerance=0.0, prediction=True)

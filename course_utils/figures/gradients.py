@@ -100,7 +100,8 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
         final[str(name)] = float(mean.iloc[-1])
         told.append(f"{name}: {power(mean.iloc[-1])} left at lag {mean.index[-1]}.")
         ends.append(End(mean.index[-1], float(_drawn(mean).iloc[-1]), f"{name} {power(mean.iloc[-1])}", style.colour))
-    ax.set(xlabel=xlabel, ylabel="left of the gradient\n(share of that at lag 0)")
+    note = "\nthick: geometric mean over seeds" if "seed" in results and results["seed"].nunique() > 1 else ""
+    ax.set(xlabel=xlabel + note, ylabel="left of the gradient\n(share of that at lag 0)")
     scale(ax, log=True)
     lag = int(results["lag"].max())
     most, least = max(final, key=final.__getitem__), min(final, key=final.__getitem__)
