@@ -162,6 +162,42 @@ def test_c14_weights_change_once_per_optimiser_step_and_states_once_per_time_ste
     assert (found.loc["cut into 4 windows", "weight_changes_per_episode"] == 4).all()
 
 
+def test_c18_an_lstm_layer_has_four_times_the_parameters_of_an_rnn_layer_and_its_step_more_statements() -> None:
+    found = rows("effort").set_index("cell")
+    assert (found.loc["LSTM", "times_rnn"] == 4).all()
+    assert (found.loc["GRU", "times_rnn"] == 3).all()
+    assert (found.loc["RNN", "statements"] == 1).all()  # one return
+    for cell, size in ((c, row) for c, row in found.iterrows()):
+        expected = {"RNN": 1, "GRU": 3, "LSTM": 4}[str(cell)] * (
+            size["hidden_size"] * (size["input_size"] + size["hidden_size"] + 2)
+        )
+        assert size["parameters"] == expected
+
+
+def test_c34_along_the_forget_gates_alone_a_gradient_only_shrinks() -> None:
+    found = rows("forget_bias")
+    lstm = found[found["network"].str.startswith("LSTM") & found["stage"].isin(["initial", "trained"])]
+    for _, one in lstm.groupby(["seed", "network", "stage"]):
+        by_lag = one.sort_values("lag")
+        assert (by_lag["log10_product"].diff().dropna() < 0).all()  # every gate is below 1
+        assert (by_lag["log10_direct"].diff().dropna() < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "score", "by"), [("gates_removed", "loss", ["task", "network"]), ("lengths", "steps", ["network"])]
+)
+def test_the_other_experiments_too_use_the_best_rate_of_a_published_search(
+    name: str, score: str, by: list[str]
+) -> None:
+    """Not a claim test: it holds the settings to the search, on other seeds."""
+    search, found = load(f"{name}_search"), load(name).table
+    means = search.table.groupby([*by, "lr"])[score].mean()
+    used = found.groupby(by)["lr"].first()
+    for key, lr in used.items():
+        assert lr == means[key].idxmin(), key
+    assert not set(search.seeds) & set(load(name).seeds)
+
+
 def test_c31_states_do_not_depend_on_the_output() -> None:
     found = rows("zero_weights")
     assert (found["state_moved"] == 0).all()

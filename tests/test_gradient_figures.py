@@ -8,11 +8,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
-from course_utils.figures import forecasts, gradients
+from course_utils.figures import forecasts, gates, gradients
 from course_utils.figures.style import Picture
 
 
@@ -33,6 +34,25 @@ def histories() -> dict[str, pd.DataFrame]:
     return {"not clipped": wild, "clipped": tame}
 
 
+def gate_values() -> dict[str, torch.Tensor]:
+    return {name: torch.rand(3, 2) for name in gates.ROWS}
+
+
+def biases() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"network": f"LSTM, forget bias {b}", "seed": s, "lag": k, "log10_left": -0.1 * k, "log10_direct": -0.2 * k}
+        for b in (0, 1)
+        for s in (0, 1)
+        for k in (1, 10)
+    )
+
+
+def runs() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"network": name, "seed": s, "score": 0.9} for name in ("LSTM", "GRU, no reset gate") for s in (0, 1)
+    )
+
+
 YEARS = pd.Series(np.sin(np.arange(40)) * 50 + 60, index=np.arange(1950, 1990))
 FIGURES: dict[str, Callable[[], Picture]] = {
     "norms": lambda: gradients.norms_over_time({"A": [1, 0.5, 0.0], "B": [1, 1e9, 1e12]}, "B grows and A vanishes"),
@@ -40,6 +60,11 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "clipped": lambda: gradients.clipped([30, 40], [3, 4], [5, 5], 8.13),
     "losses": lambda: gradients.losses_and_norms(histories(), 1 / 6, "Without clipping, the loss leaps to 100,000"),
     "truth": lambda: forecasts.beside_truth(YEARS, {"RNN": YEARS + 3}, "The RNN is close", "sunspots"),
+    "heat": lambda: gates.heat_maps(
+        gate_values(), [1.0, 2.0, 3.0], at=[1990, 1991, 1992], xlabel="year", ylabel="x", title="Units differ"
+    ),
+    "direct": lambda: gates.direct_and_whole(biases(), "The whole gradient is larger"),
+    "removed": lambda: gates.removed(runs(), "score", "accuracy", 0.1, "Nothing is lost without a gate"),
     "errors": lambda: forecasts.errors({"persistence": [25.0], "RNN": [14.0, 15.0]}, "error (sunspots)"),
 }
 
@@ -88,6 +113,15 @@ def test_errors_are_told_best_first_with_the_range_over_seeds() -> None:
         (lambda: gradients.norms_over_time({}, "nothing to see here"), "nothing to draw"),
         (lambda: gradients.norms_over_time({"A": []}, "nothing to see here"), "nothing to draw"),
         (lambda: gradients.left_by_lag(pd.DataFrame({"lag": [1]})), "no column network and log10_left"),
+        (lambda: gates.removed(runs(), "loss", "loss", 0.1, "no such column"), "nothing to draw"),
+        (
+            lambda: gates.heat_maps({}, [1.0], at=[1], xlabel="x", ylabel="y", title="no gates here"),
+            "The heat maps need input, forget, output and cell",
+        ),
+        (
+            lambda: gates.heat_maps(gate_values(), [1.0], at=[1], xlabel="x", ylabel="y", title="too short"),
+            "same number of steps",
+        ),
         (lambda: forecasts.errors({}, "error"), "nothing to draw"),
         (lambda: forecasts.errors({"RNN": []}, "error"), "nothing to draw"),
         (lambda: forecasts.beside_truth(YEARS, {}, "no forecast here", "y"), "no forecast"),

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.stepper import drive_stepper
 
@@ -156,9 +157,11 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: B
         ("05_recurrent_networks", "cobweb(", ".cobweb", drive_cobweb),
         ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", drive_gradient_explorer),
         ("06_vanishing_gradients", "lag_river(", ".lag-river", drive_lag_river),
+        ("07_lstm_gates", "gate_explorer(", ".gate-explorer", drive_gate_explorer),
+        ("07_lstm_gates", "memory_transplant(", ".memory-transplant", drive_memory_transplant),
     ],
 )
-def test_widgets_about_gradients_move(
+def test_widgets_move(
     browser: Browser, lab: str, name: str, code: str, widget: str, drive: Callable[[Page, Locator], None]
 ) -> None:
     with lesson(browser, lab, name) as page:

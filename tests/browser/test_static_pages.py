@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from course_utils.app import build, pages
 from course_utils.nn.cells import rnn_states
+from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.stepper import drive_stepper
 
@@ -102,13 +103,15 @@ def test_stepper_works_without_a_kernel_and_computes_what_torch_does(browser: Br
         ("05_recurrent_networks", ".cobweb", drive_cobweb),
         ("06_vanishing_gradients", ".gradient-explorer", drive_gradient_explorer),
         ("06_vanishing_gradients", ".lag-river", drive_lag_river),
+        ("07_lstm_gates", ".gate-explorer", drive_gate_explorer),
+        ("07_lstm_gates", ".memory-transplant", drive_memory_transplant),
     ],
 )
-def test_widgets_about_gradients_work_without_a_kernel(
+def test_widgets_work_without_a_kernel(
     browser: Browser, folder: Path, name: str, widget: str, drive: Callable[[Page, Locator], None]
 ) -> None:
     page = opened(browser, folder / f"{name}.html")
-    drive(page, page.locator(widget))
+    drive(page, page.locator(widget).first)
     page.close()
 
 
