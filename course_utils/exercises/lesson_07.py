@@ -455,8 +455,10 @@ by_hand = ChoiceQuestion(
 transplant = ChoiceQuestion(
     lesson="07",
     name="transplant",
-    question="Two sequences with different cues run side by side. In the middle we swap their cells c, and "
-    "leave h. Which cue do the answers follow?",
+    question=(
+        "Two sequences with different cues run side by side. Ten steps before the end we swap their cells c, not h. "
+        "Which cue do the answers follow?"
+    ),
     choices=("each its own cue", "each the other's cue", "neither: they are at chance"),
     answer="each the other's cue",
     says={

@@ -68,6 +68,19 @@ def not_mixed(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Te
     return tanh(nx + sigmoid(rx + rh) * nh) + sigmoid(zx + zh) * h
 
 
+def bias_outside(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """r multiplies W_hn h, and not its bias."""
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    rh, zh, nh = (h @ W_hh.T).chunk(3, dim=-1)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    return mixed(sigmoid(zx + zh + b_z), tanh(nx + sigmoid(rx + rh + b_r) * nh + b_n), h)
+
+
+def one_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """b_hh forgotten."""
+    return cells.gru_step(x, h, W_ih, W_hh, b_ih, torch.zeros_like(b_hh))
+
+
 @with_parts
 def candidate_only(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
     """The old state left out of the mixture."""
@@ -133,6 +146,8 @@ gru_step = FunctionExercise(
             not_mixed,
             "The candidate enters whole. The update gate mixes: (1 − z) of the candidate, z of the old state.",
         ),
+        Mistake(bias_outside, "r multiplies the whole of W_hn h + b_hn in torch, its bias included."),
+        Mistake(one_bias, "One bias is missing, b_hh: torch keeps two."),
         Mistake(candidate_only, "The old state is missing from the mixture: + z · h."),
     ),
     hints=(

@@ -148,6 +148,7 @@ class ChoiceQuestion(Exercise):
     says: Mapping[str, str]
     why: str
     prediction: bool = True
+    _asked: Asked | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.answer not in self.choices or {*self.says, self.answer} != set(self.choices):
@@ -155,16 +156,19 @@ class ChoiceQuestion(Exercise):
 
     def ask(self) -> Asked:
         """Put the question: `predict = ex.….ask()`."""
-        asked = Asked(self)
-        show_asked(asked)
-        return asked
+        self._asked = Asked(self)
+        show_asked(self._asked)
+        return self._asked
 
     def check(self, given: Any) -> Feedback:
         """Compare a choice with the right one.
 
         Args:
-            given: what `ask` returned, or a choice by its text or its number from 1.
+            given: what `ask` returned, or a choice by its text or its number from 1. After "Run All" the variable may
+                hold what a later question returned; then this question's own answer counts.
         """
+        if isinstance(given, Asked) and given.question is not self:
+            given = self._asked
         return self._finish(self._judge(given.choice if isinstance(given, Asked) else given))
 
     def _judge(self, given: Any) -> Feedback:

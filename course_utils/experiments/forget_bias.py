@@ -132,5 +132,5 @@ EXPERIMENT = Experiment(
         "steps": 500,
         "lr": 3e-3,
     },
-    quick={"lags": [1, 10, 60], "hidden_size": 8, "train_len": 10, "steps": 10},
+    quick={"lags": [1, 10, 199], "hidden_size": 8, "train_len": 10, "steps": 10},
 )

@@ -78,7 +78,7 @@ def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
         title: the finding.
     """
     fig, ax = new_figure(8, 4.4)
-    hues = ("#9ecae1", "#4292c6", "#08519c", "#08306b")
+    hues = ("#0072B2", "#AA3377", "#7A5C00", "#5B3FA0")
     ends, told = [], []
     for (name, rows), colour in zip(results.groupby("network", sort=False), hues, strict=False):
         means = rows.groupby("lag")[["log10_left", "log10_direct"]].mean()
@@ -86,10 +86,11 @@ def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
             ax.plot(means.index, 10.0 ** means[column], color=colour, linestyle=line, linewidth=2)
         whole, direct = means.iloc[-1]
         bias = str(name).rsplit(" ", 1)[-1]
-        ends.append(End(means.index[-1], 10.0**whole, f"bias {bias}", colour))
+        ends.append(End(means.index[-1], 10.0**whole, f"bias {bias}, in all {short(10.0**whole)}", colour))
+        ends.append(End(means.index[-1], 10.0**direct, f"bias {bias}, gates alone {short(10.0**direct)}", colour))
         told.append(
             f"Bias {bias}: {short(10.0**whole)} in all, {short(10.0**direct)} along the gates, at lag "
-            f"{means.index[-1]}."
+            f"{means.index[-1]:g}."
         )
     ax.set(xlabel="lag (steps back)\nsolid: the whole gradient; dotted: along the forget gates alone")
     ax.set_ylabel("left of the gradient\n(share of that at lag 0)")
