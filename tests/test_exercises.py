@@ -148,6 +148,27 @@ def test_an_empty_answer_is_not_attempted(empty: Callable[..., Any]) -> None:
     assert told(empty)[0] is Outcome.NOT_ATTEMPTED
 
 
+def test_what_torch_cannot_do_is_an_error_and_not_an_empty_answer() -> None:
+    outcome, text = told(lambda x, *rest: torch.linalg.eigvals(torch.eye(2)).max())  # no order of complex numbers
+    assert outcome is Outcome.ERROR
+    assert "linalg.eigvals" in text
+
+
+def test_tiny_values_count_where_an_exercise_says_so() -> None:
+    exercise = lesson_05.derivative_along
+    assert exercise.least == 0
+    assert exercise.check(exercise.reference).solved
+    rounded = exercise.check(lambda w, h_0, steps: exercise.reference(w, h_0, steps) if steps < 100 else 0.0)
+    assert rounded.outcome is Outcome.NOT_YET
+    assert difference(0.0, 1e-200, 1e-5) is None
+    assert difference(0.0, 1e-200, 1e-5, least=0.0)
+
+
+def test_whole_numbers_are_shown_as_whole_numbers() -> None:
+    told_of = lesson_05.rnn_parameter_count.check(lambda input_size, hidden_size: 7).text
+    assert "For input_size = 1, hidden_size = 1: " in told_of
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

@@ -133,3 +133,26 @@ def test_questions_work_in_a_plain_script() -> None:
     assert "Not attempted" in done.stdout
     assert "Not as you predicted" in done.stdout
     assert done.stderr == ""
+
+
+def test_after_run_all_a_question_still_finds_its_own_answer() -> None:
+    """All lessons call their variable `predict`: after Run All it holds the last question."""
+    first, last = lesson_05.next_year, lesson_05.held
+    asked = first.ask()
+    asked._repr_mimebundle_()
+    asked._buttons.value = first.answer
+    predict = last.ask()
+    assert first.check(predict).solved
+    assert last.check(predict).outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_a_question_that_was_never_asked_takes_no_other_question_s_answer() -> None:
+    never = lesson_05.sunspot_winner
+    other = lesson_05.held.ask()
+    never._asked = None
+    assert never.check(other).outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_a_negative_number_has_a_true_minus() -> None:
+    guess = NumberQuestion(lesson="06", name="power", answer=(-27.7, -18.0), prediction=True)
+    assert "It is −27.7 to −18." in guess.check(...).text
