@@ -652,6 +652,8 @@ series.echo(torch.stack(echoes).double().numpy())
 # - With torch's usual random weights, what the state holds of one input shrinks by about the same factor at every step.
 # - On yearly sunspots a linear rule does as well as the network. What has helped to choose cannot judge.
 #
+# Go on with [lesson 06, Vanishing gradients](06_vanishing_gradients.ipynb).
+#
 # **Going further.** `claims.rerun("C02")` trains all networks of the recall task again, with three seeds. `series.echo(echo(scale=1.5))` multiplies $W_{hh}$ by
 # 1.5; `echo(hidden_size=64)` takes 64 units. Predict what each does to the memory; the title of the figure tells.
 #

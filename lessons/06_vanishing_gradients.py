@@ -586,7 +586,7 @@ claims.box("C10")
 # - Clipping by norm keeps the direction, and ends explosions. It does nothing for a part that has vanished.
 # - First weights matter. Holding a gradient at the start and learning with it are two things.
 #
-# What is still missing is a cell that *chooses* what to keep. That is lesson 07.
+# What is still missing is a cell that *chooses* what to keep. That is [lesson 07, LSTM gates](07_lstm_gates.ipynb).
 #
 # **Going further.** `claims.rerun("C08")` asks the rule again, with three seeds, in seconds. And give the orthogonal start more time: `record(started("tanh, orthogonal", 32, 0), task, steps=4000, every=100, lr=0.001)` takes about ten seconds. Does its river widen again, and does it
 # learn?

@@ -66,7 +66,7 @@ from course_utils.widgets.gate_explorer import gate_explorer
 gate_explorer()
 
 # %% [markdown]
-# What you may have seen: the memory is in $c$. The input gate opens for the pulse and shuts out the small disturbances. Half open forget gates lose half of the cell at every step. Without a forget gate the cell can only pile up.
+# What you may have seen: the memory is in $c$. The input gate opens for the pulse and shuts out the small disturbances. Half open forget gates lose half of the cell at every step. Without a forget gate nothing can clear the cell.
 # And $h$ may be 0 while $c$ remembers: **what is remembered and what is shown are two things**.
 
 # %% [markdown]
@@ -225,7 +225,9 @@ for size, seed in ((0.0, 0), (0.1, 1), (0.1, 2), (0.3, 1), (0.3, 2)):
 show_table(rows, "Mean squared error at 10,000 steps, before and after 300 optimiser steps")
 
 # %% [markdown]
-# With small steps large errors shrink and small ones grow: training brings the unit somewhere near the solution, and no nearer. With steps ten times larger it *ruins* even the perfect unit: the candidate's weight is 0.01, and a single step of Adam at that rate moves it by about as much.
+# (The gates do not move at all in training: where a sigmoid is quite flat, its slope is 0, and so is their gradient. Robust, and for the same reason not learnable.)
+#
+# With a learning rate of 0.001 large errors shrink and small ones grow: training brings the unit somewhere near the solution, and no nearer. With 0.01 it *ruins* even the perfect unit: the candidate's weight is 0.01, and a single step of Adam at that rate moves it by about as much.
 #
 # So the solution exists, and training need not stay there, let alone get there from anywhere. **Being able to represent a memory is one thing, being able to learn it another.** Keep it in mind when somebody proves what a network *can* do.
 
@@ -322,11 +324,11 @@ ex.grows.check(my_guess, (round(found.low, 1), round(found.high, 1)))
 print(f"From lag 10 to lag 199 with bias 5: × {10**found.mean:.1f} in the geometric mean of ten seeds,", end=" ")
 print(f"more than tenfold in {(change > 1).sum()} of them, and at least {10 ** change.min():.1f} times in all")
 high = lstms[lstms["network"].str.endswith(("3", "5"))]
-figures.direct_and_whole(high, "More is left in all than along the forget gates alone")
+figures.direct_and_whole(high, "At lag 199 far more is left in all than along the forget gates alone")
 
 # %% [markdown]
 # No forget gate is ever above 1, so along the direct path a gradient can only shrink. The *whole* gradient has other ways, by $h$ and the gates and candidates of the next step. With a bias of 5 these can add up to more than is lost: from 10 steps back to 199 the gradient
-# **grows**, in some networks more than tenfold. (Untrained networks of 32 units.)
+# **grows**, in some networks more than tenfold. Not evenly: for 150 steps it keeps its size, and rises near the beginning of the sequence. (Untrained networks of 32 units. At lag 1 the dotted lines have lost something already: the last step's output gate.)
 #
 # So a forget bias is a trade: too low forgets, too high lets the gradient grow. A bias of 1 is a common choice; the first box shows that it is not enough for 100 steps. Set it by the time that has to be held.
 
@@ -347,8 +349,9 @@ stored = claims.results("gates_removed")
 reber = stored[(stored["task"] == "reber") & stored["network"].str.startswith("LSTM")]
 means = reber.groupby("network", sort=False)[["long_distance", "largest_cell"]].mean()
 full, without = means.loc[["LSTM", "LSTM, no forget gate"], "long_distance"]
-print(f"Largest |c| after 10,000 symbols: {means['largest_cell']['LSTM']:,.0f} with all gates,", end=" ")
-print(f"{means['largest_cell']['LSTM, no forget gate']:,.0f} without the forget gate")
+for name in ("LSTM", "LSTM, no forget gate"):  # f = 1, as in 1997
+    cells = reber[reber["network"] == name]["largest_cell"]
+    print(f"{name}: largest |c| after 10,000 symbols {cells.min():,.0f} to {cells.max():,.0f} in ten runs")
 wide = reber.pivot(index="seed", columns="network", values="long_distance")
 apart = estimate(list(wide["LSTM, no forget gate"] - wide["LSTM"]), 0.95)
 print(f"Without less with forget gate: {apart.mean:+.2f}, 95 % interval {apart.low:+.2f} to {apart.high:+.2f}")
@@ -358,7 +361,7 @@ figures.removed(reber, "long_distance", "T or P named rightly (share)", chance=0
 # %% [markdown]
 # (Trained on streams of 40 symbols, judged on streams of 10,000. Ten seeds; the learning rate was chosen for each network on other seeds.)
 #
-# Without a forget gate the cell piles up, in every run: after 10,000 symbols it stands in the thousands. Half of these networks end at chance. Others live with it, and name nearly all letters. The interval of the difference holds 0: **undecided**, with ten seeds. That the gate
+# Without a forget gate the cell piles up, in every run. Half of these networks end at chance. Others live with it, and name nearly all letters. The interval of the difference holds 0: **undecided**, with ten seeds. That the gate
 # helps here is likely; that a network cannot do without it is wrong.
 
 # %%
@@ -419,8 +422,8 @@ table = pd.DataFrame(rows).set_index("operation")[["own", "donor"]]
 show_table(table, "Whose cue do the answers name? (shares; guessing 0.25)", formats={"own": ".2f", "donor": ".2f"})
 
 # %% [markdown]
-# - **Swap c**, and the answers follow the other sequence. **Swap h**, and hardly anything happens: it is made anew from the cell at the next step.
-# - **Erase c**, and the answers are still right, mostly. $h$ holds a copy of the cue, and the network finds back from it. Only when both are erased is it gone.
+# - **Swap c**, and the answers follow the other sequence. **Swap h**, and the answers stay: at the next step a new $h$ is made, from the cell.
+# - **Erase c**, and the answers are still right. $h$ holds a copy of the cue, and at the next step it enters the gates and the candidate: from there the cue gets back into the cell. Only when both are erased is it gone.
 #
 # So the memory is in both; where they disagree, the cell wins. (Do it at the very last step, in the picture above, and it is the other way round: the answer is read from $h$.)
 #
@@ -456,12 +459,12 @@ figures.heat_maps(
     at=sunspots.index[-61:-1],
     xlabel="year",
     ylabel="sunspots",
-    title="Each unit holds for a time of its own, and its gates breathe with the sun",
+    title="Some gates stand still, others follow the sun",
 )
 
 # %% [markdown]
-# Read it from the bottom. Two units have a cell far from 0 that swings slowly: theirs are the most open forget gates, and they hold for years. Others forget within a year, and follow the sun closely. Some gates stand nearly still, others open and close with
-# each wave. Few are ever quite shut: a trained network need not look as tidy as a programmed one.
+# Read it from the bottom. Two units have a cell far from 0: theirs are the most open forget gates, and what comes in adds up over years. Others forget within a year, and follow the sun closely. Some gates stand nearly still, others open and close with
+# each wave. A trained network need not look as tidy as a programmed one.
 
 # %% [markdown]
 # ## What you have seen
@@ -471,7 +474,9 @@ figures.heat_maps(
 # - An LSTM layer learns four times as many numbers as an RNN layer of its size.
 # - One unit, programmed by hand, remembers over 10,000 steps. Being able to hold is not being able to learn, or even to stay: steps too large ruin perfect weights.
 # - The forget bias is a half-life. torch's usual one forgets half at every step. With a high one the whole gradient can grow, beyond the direct path.
-# - Memory is in $c$ and, as a copy, in $h$. Where the two disagree, $c$ wins: $h$ is made from it anew at every step.
+# - Memory is in $c$ and, as a copy, in $h$. Each can restore the other; where they disagreed, $c$ won.
+#
+# Go on with [lesson 08, GRU and ablations](08_gru_and_ablations.ipynb).
 #
 # **Going further.** `claims.rerun("C34")` measures the forget biases again. Train the transplant network with `shortest_lag=50, longest_lag=100`: does it still learn, and how many steps does it take?
 #

@@ -280,6 +280,10 @@ half_life = FunctionExercise(
     ),
     mistakes=(
         Mistake(
+            lambda bias: 1 / math.log1p(math.exp(-bias)),
+            "After so many steps 1/e is left, about a third. Asked is when half is left: ln ½ / ln f.",
+        ),
+        Mistake(
             lambda bias: math.log(0.5) / math.log(bias) if bias > 0 and bias != 1 else 0.0,
             "The gate is σ(bias), not the bias itself.",
         ),
@@ -467,7 +471,7 @@ transplant = ChoiceQuestion(
             "Nothing is broken by the swap: the network goes on with a memory, only it is the other one's."
         ),
     },
-    why="The long memory is in c. h is made from it anew at every step.",
+    why="Where c and h disagree, c wins: the next h is made from it.",
 )
 
 swapped_h = ChoiceQuestion(
@@ -483,4 +487,14 @@ swapped_h = ChoiceQuestion(
     why="h is made anew from the cell at every step; one wrong h does little.",
 )
 
-grows = NumberQuestion(lesson="07", name="grows", unit="as a power of ten", tolerance=0.1, prediction=True)
+grows = NumberQuestion(
+    lesson="07",
+    name="grows",
+    unit="as a power of ten",
+    tolerance=0.0,
+    mistakes={
+        0.0: "With a forget gate of 0.993 nearly all would be left along the cell alone. The other paths add to it.",
+        -0.5: "Along the forget gates alone it would be about that. The other paths add to it.",
+    },
+    prediction=True,
+)

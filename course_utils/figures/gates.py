@@ -52,7 +52,7 @@ def heat_maps(
         )
         mesh = ax.pcolormesh(edges, np.arange(len(values) + 1), values, **look)
         ax.set_ylabel("cell\nunit" if name == "cell" else f"{name} gate\nunit")
-        ax.set_yticks([])
+        ax.set_yticks([0.5, len(values) - 0.5], ["1", str(len(values))])
         ax.grid(False)
         fig.colorbar(mesh, ax=ax, pad=0.01, ticks=[-far, 0, far] if name == "cell" else [0, 0.5, 1], format=_tick)
     axes[-1].set_xlabel(xlabel)
