@@ -112,6 +112,15 @@ def reset_state_kept(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Ten
     return mixed(z, tanh(nx + (r * h) @ W_n.T + b_n), r * h)
 
 
+def reset_on_the_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """r before the weights, and on the bias as well."""
+    W_r, W_z, W_n = W_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    r = sigmoid(rx + h @ W_r.T + b_r)
+    return mixed(sigmoid(zx + h @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + r * b_n), h)
+
+
 def bias_reset_too(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
     """r in front of the whole affine map: torch's form."""
     return cells.gru_step(x, h, W_ih, W_hh, b_ih, b_hh)
@@ -169,6 +178,10 @@ gru_step_before = FunctionExercise(
             bias_reset_too,
             "That is torch's form: r multiplies after the weights. Here it multiplies h, before them: (r · h) @ W_n.T.",
         ),
+        Mistake(
+            reset_on_the_bias,
+            "r multiplies h alone here, and not the bias: (r · h) @ W_n.T + b_n.",
+        ),
         Mistake(reset_also_in_the_gates, "Only the candidate sees the reset state. The update gate sees h as it is."),
         Mistake(reset_state_kept, "The mixture keeps the old state h, not the reset one."),
         Mistake(no_reset, "The reset gate is not used: the candidate sees r · h in place of h."),
@@ -204,6 +217,10 @@ gru_size_like = FunctionExercise(
         Mistake(
             lambda lstm_size, input_size: lstm_size,
             "Equal width is not equal size: at the same width the GRU has three quarters of the parameters.",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: round(lstm_size * math.sqrt(4 / 3)),
+            "√(4/3) of the width is right for H·H alone. Weights of the input and biases grow with H only.",
         ),
         Mistake(
             lambda lstm_size, input_size: round(lstm_size * 4 / 3),
