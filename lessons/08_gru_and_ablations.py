@@ -183,6 +183,20 @@ ex.update_bias_for.check(my_update_bias_for)
 # - the **continual Reber** stream (lesson 07): remember a letter, T or P, until it comes again, and then forget it;
 # - **digits**, 8 × 8 pixels, read row by row, eight steps: nothing to hold for long.
 #
+# ### Play with it: switch gates off
+#
+# Here is the unit of lesson 07 again. It remembers a pulse among small disturbances. Switch one gate off after the other, and put it back:
+#
+# 1. *Input gate always open:* its bias to 6, its weight to 0. What becomes of the pulse?
+# 2. *Never forgets:* tick **no forget gate**. What changes in this short sequence, and with which inputs would it matter?
+# 3. *Output gate always open* is how it stands. Close it (bias −6): what is lost, and what is not?
+
+# %%
+from course_utils.widgets.gate_explorer import gate_explorer
+
+gate_explorer(preset="remember")
+
+# %% [markdown]
 # **Predict:** which gate does the LSTM need most on the adding problem?
 
 # %%
