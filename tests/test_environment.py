@@ -21,6 +21,7 @@ CONDA_NAMES = {
     "torch": "pytorch",
     "matplotlib": "matplotlib-base",
     "soundfile": "pysoundfile",
+    "jupyterlab-language-pack-fr-FR": "jupyterlab-language-pack-fr-fr",
     "vega-datasets": "vega_datasets",
 }
 ASKED_FOR = {"jupyterlab", "torch", "torchaudio", "torchvision", "matplotlib", "nbval", "ipywidgets"}
