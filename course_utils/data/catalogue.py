@@ -138,6 +138,93 @@ DIGITS_SMALL = DataSet(
     package_size=57_523,
 )
 
+IRIS = DataSet(
+    name="iris",
+    title="150 irises of three kinds",
+    read_by="course_utils.data.tables.tables",
+    licence="not stated",
+    origin=(
+        "Fisher, R. A. (1936). The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 179-188"
+    ),
+    url="https://archive.ics.uci.edu/dataset/53/iris",
+    package="scikit-learn",
+    package_size=2_734,
+)
+
+WINE = DataSet(
+    name="wine",
+    title="178 wines of three growers, by their chemistry",
+    read_by="course_utils.data.tables.tables",
+    licence="not stated",
+    origin="Aeberhard, S. and Forina, M. (1991). Wine recognition data. UCI Machine Learning Repository",
+    url="https://archive.ics.uci.edu/dataset/109/wine",
+    package="scikit-learn",
+    package_size=11_157,
+)
+
+BREAST_CANCER = DataSet(
+    name="breast_cancer",
+    title="569 breast tumours, malignant or benign",
+    read_by="course_utils.data.tables.tables",
+    licence="not stated",
+    origin=(
+        "Wolberg, W., Mangasarian, O., Street, N. and Street, W. (1993). Breast Cancer Wisconsin (Diagnostic). UCI "
+        "Machine Learning Repository"
+    ),
+    url="https://archive.ics.uci.edu/dataset/17/breast+cancer+wisconsin+diagnostic",
+    package="scikit-learn",
+    package_size=119_913,
+)
+
+VOTE = DataSet(
+    name="vote",
+    title="944 American voters of 1996: Clinton or Dole",
+    read_by="course_utils.data.tables.tables",
+    licence="public domain",
+    origin="American National Election Studies, 1996",
+    url="https://electionstudies.org/",
+    package="statsmodels",
+    package_size=21_590,
+)
+
+CARS = DataSet(
+    name="cars",
+    title="392 cars of 1970 to 1982: built in Europe, Japan or the USA",
+    read_by="course_utils.data.tables.tables",
+    licence="not stated",
+    origin="Donoho, D. and Ramos, E. (1982). PRIMDATA: Data Sets for Use With PRIM-H. StatLib",
+    url="http://lib.stat.cmu.edu/datasets/",
+    package="vega-datasets",
+    package_size=100_492,
+)
+
+AFFAIRS = DataSet(
+    name="affairs",
+    title="6,366 married women in a magazine's survey of 1974",
+    read_by="course_utils.data.tables.tables",
+    licence="with permission of the author",
+    origin="Fair, R. C. (1978). A theory of extramarital affairs. Journal of Political Economy 86(1), 45-61",
+    url="http://fairmodel.econ.yale.edu/rayfair/pdf/2011b.htm",
+    package="statsmodels",
+    package_size=151_816,
+)
+
+DIABETES = DataSet(
+    name="diabetes",
+    title="442 people with diabetes, and how far it had progressed a year later",
+    read_by="course_utils.data.tables.diabetes",
+    licence="not stated",
+    origin=(
+        "Efron, B., Hastie, T., Johnstone, I. and Tibshirani, R. (2004). Least angle regression. Annals of Statistics "
+        "32, 407-499"
+    ),
+    url="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
+    package="scikit-learn",
+    package_size=8_123,
+)
+
+TABLES = (IRIS, WINE, BREAST_CANCER, VOTE, CARS, AFFAIRS, DIABETES)
+
 FSDD = DataSet(
     name="fsdd",
     title="Free Spoken Digit Dataset",
@@ -172,8 +259,52 @@ JSB_CHORALES = DataSet(
     ),
 )
 
+FASHION_MNIST = DataSet(
+    name="fashion_mnist",
+    title="Fashion-MNIST, 70,000 pictures of clothes",
+    read_by="course_utils.data.pictures.fashion_mnist",
+    licence="MIT",
+    origin=(
+        "Xiao, H., Rasul, K. and Vollgraf, R. (2017). Fashion-MNIST: a novel image dataset for benchmarking machine "
+        "learning algorithms. arXiv 1708.07747"
+    ),
+    url="https://github.com/zalandoresearch/fashion-mnist",
+    files=tuple(
+        RemoteFile(
+            name=f"{part}-ubyte.gz",
+            url=f"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/{part}-ubyte.gz",
+        )
+        for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    ),
+)
+
+STANFORD_DOGS = DataSet(
+    name="stanford_dogs",
+    title="Stanford Dogs, photos of 120 breeds",
+    read_by="course_utils.data.pictures.stanford_dogs",
+    licence="not stated",
+    origin=(
+        "Khosla, A., Jayadevaprakash, N., Yao, B. and Li, F.-F. (2011). Novel dataset for fine-grained image "
+        "categorization. First Workshop on Fine-Grained Visual Categorization, CVPR; photos from ImageNet"
+    ),
+    url="http://vision.stanford.edu/aditya86/ImageNetDogs/",
+    files=(RemoteFile(name="images.tar", url="https://vision.stanford.edu/aditya86/ImageNetDogs/images.tar"),),
+)
+
 CATALOGUE: dict[str, DataSet] = {
-    row.name: row for row in (SUNSPOTS, CO2, TEMPERATURE, DIGITS_MNIST, DIGITS_SMALL, FSDD, JSB_CHORALES)
+    row.name: row
+    for row in (
+        SUNSPOTS,
+        CO2,
+        TEMPERATURE,
+        DIGITS_MNIST,
+        DIGITS_SMALL,
+        *TABLES,
+        FSDD,
+        JSB_CHORALES,
+        FASHION_MNIST,
+        STANFORD_DOGS,
+    )
 }
 
 

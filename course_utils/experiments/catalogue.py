@@ -23,6 +23,10 @@ MODULES: tuple[str, ...] = (
     "forget_bias",
     "gates_removed",
     "lengths",
+    "contest",
+    "learning_curves",
+    "shuffled_pixels",
+    "probes",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch

@@ -22,6 +22,7 @@ class Experiment:
         seeds: those that are reported.
         settings: those that are reported; they survive JSON.
         quick: settings that replace some of these for a small, real run of seconds, as in the claim tests.
+        timed: columns that hold measured times. They differ from run to run, the others do not.
     """
 
     name: str
@@ -30,3 +31,4 @@ class Experiment:
     seeds: tuple[int, ...]
     settings: Mapping[str, Any]
     quick: Mapping[str, Any]
+    timed: tuple[str, ...] = ()

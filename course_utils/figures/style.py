@@ -12,12 +12,14 @@ from matplotlib.figure import Figure
 
 from course_utils.errors import CourseError
 
-# Okabe and Ito's colours. For the RNN the darker of their two oranges, which can be read as the colour of a label.
+# Okabe and Ito's colours. For the RNN the darker of their two oranges, which can be read as the colour of a label; for
+# the CNN a darker shade of their purple, for the same reason.
 COLOURS = {
     "rnn": "#D55E00",
     "lstm": "#0072B2",
     "gru": "#009E73",
     "feedforward": "#777777",
+    "cnn": "#A34C80",
     "data": "#222222",
     "chance": "#333333",
 }

@@ -1,0 +1,388 @@
+"""Small real tables to classify, tables of your own from a CSV file, and the split of rows into three parts.
+
+The tables come with scikit-learn, statsmodels and vega_datasets, without a network; `tables()` names each source.
+Nothing is filled in: rows with a gap are left out, and the table's `source` says how many.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils.errors import CourseError, unknown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+KINDS = ("classes", "numbers")
+GAPS = frozenset(("", "na", "n/a", "nan", "null", "?"))  # what counts as missing in a CSV file, in capitals too
+MOST_BYTES = 50_000_000
+MOST_WORDS = 50  # different words in a text column, each of which becomes a column
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of numbers, and what is to be told of each row.
+
+    Attributes:
+        name: a short name.
+        title: what a person calls it.
+        inputs: (N, D) float64.
+        labels: (N,) int64, the place of each row's class in `classes`; float64 targets where there are no classes.
+        columns: D names.
+        classes: C names; empty where the targets are numbers.
+        source: where it comes from, and what was left out.
+    """
+
+    name: str
+    title: str
+    inputs: NDArray[np.float64]
+    labels: NDArray[Any]
+    columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    source: str
+
+
+def tables() -> dict[str, Table]:
+    """Six small real tables for classification, by name.
+
+    Returns:
+        "iris" (150 rows × 4), "wine" (178 × 13), "breast_cancer" (569 × 30), "vote" (944 × 9, American voters of 1996),
+        "cars" (392 × 7, where a car was built) and "affairs" (6,366 × 8, a magazine's survey of 1974).
+    """
+    return {table.name: table for table in (*_of_sklearn(), _vote(), _cars(), _affairs())}
+
+
+def diabetes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """442 people with diabetes: ten measurements each, and how far the disease had progressed a year later.
+
+    Source: B. Efron, T. Hastie, I. Johnstone and R. Tibshirani (2004), Least angle regression, Annals of Statistics 32,
+    407-499, doi:10.1214/009053604000000067; it comes with scikit-learn.
+
+    Returns:
+        inputs: (442, 10): age (years), sex (1, 2), body mass index, blood pressure, six of blood serum; not scaled.
+        targets: (442,) a measure of the progress, 25 … 346.
+    """
+    from sklearn.datasets import load_diabetes
+
+    inputs, targets = load_diabetes(return_X_y=True, scaled=False)
+    return inputs, targets
+
+
+def _of_sklearn() -> list[Table]:
+    import numpy as np
+    from sklearn import datasets
+
+    about = {
+        "iris": ("Irises of three kinds, by their petals and sepals", "Fisher (1936)"),
+        "wine": ("Wines of three growers, by their chemistry", "Aeberhard and Forina (1991)"),
+        "breast_cancer": (
+            "Breast tumours, malignant or benign, by the look of their cells",
+            "Wolberg, Mangasarian, Street and Street (1993)",
+        ),
+    }
+    found = []
+    for name, (title, makers) in about.items():
+        data = getattr(datasets, f"load_{name}")()
+        found.append(
+            Table(
+                name,
+                title,
+                np.asarray(data.data, dtype=np.float64),
+                np.asarray(data.target, dtype=np.int64),
+                tuple(map(str, data.feature_names)),
+                tuple(map(str, data.target_names)),
+                f"{makers}, UCI Machine Learning Repository; comes with scikit-learn. All rows.",
+            )
+        )
+    return found
+
+
+def _vote() -> Table:
+    import numpy as np
+    from statsmodels.datasets import anes96
+
+    data = anes96.load_pandas().data
+    columns = ["logpopul", "TVnews", "selfLR", "ClinLR", "DoleLR", "PID", "age", "educ", "income"]
+    return Table(
+        "vote",
+        "American voters of 1996: Clinton or Dole",
+        data[columns].to_numpy(dtype=np.float64, copy=True),
+        data["vote"].to_numpy(dtype=np.int64, copy=True),
+        tuple(columns),
+        ("Clinton", "Dole"),
+        "American National Election Study 1996; comes with statsmodels (anes96). All rows; without the column popul, "
+        "whose logarithm stays.",
+    )
+
+
+def _cars() -> Table:
+    import json
+
+    import numpy as np
+    from vega_datasets import local_data
+
+    rows = json.loads(local_data.cars.raw())
+    whole = [row for row in rows if None not in row.values()]
+    columns = ("Miles_per_Gallon", "Cylinders", "Displacement", "Horsepower", "Weight_in_lbs", "Acceleration")
+    classes = ("Europe", "Japan", "USA")
+    return Table(
+        "cars",
+        "Cars of 1970 to 1982: built in Europe, Japan or the USA",
+        np.array([[*(row[column] for column in columns), int(row["Year"][:4])] for row in whole], dtype=np.float64),
+        np.array([classes.index(row["Origin"]) for row in whole], dtype=np.int64),
+        (*columns, "Year"),
+        classes,
+        "Donoho and Ramos (1982), StatLib; comes with vega_datasets (cars). Left out: the name, and "
+        f"{len(rows) - len(whole)} of {len(rows)} rows, which have a gap.",
+    )
+
+
+def _affairs() -> Table:
+    import numpy as np
+    from statsmodels.datasets import fair
+
+    data = fair.load_pandas().data
+    columns = [column for column in data.columns if column != "affairs"]
+    return Table(
+        "affairs",
+        "Married women in a magazine's survey of 1974: an affair or none",
+        data[columns].to_numpy(dtype=np.float64, copy=True),
+        (data["affairs"] > 0).to_numpy(dtype=np.int64, copy=True),
+        tuple(map(str, columns)),
+        ("none", "some"),
+        "Fair (1978), Journal of Political Economy 86(1), 45-61; comes with statsmodels (fair). All rows; occupations "
+        "as their code numbers; the time spent is reduced to none or some.",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Parts
+
+
+def split(
+    rows: int | Sequence[Any] | NDArray[Any],
+    shares: tuple[float, float, float] = (0.6, 0.2, 0.2),
+    seed: int = 0,
+    stratify: bool = True,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Share out rows at random: for training, for validation, for the test.
+
+    Args:
+        rows: how many there are; or their labels (N,), so that each part gets its share of each class, to one row or
+            two. (Of a class of a few rows a part may therefore get none.)
+        shares: of the three parts, which sum to 1.
+        seed: of the random numbers.
+        stratify: False: take no account of the labels.
+
+    Returns:
+        Three arrays of places 0 … N − 1, each in random order: every row is in exactly one.
+
+    Raises:
+        CourseError: shares that are no shares, or so few rows that a part would be empty.
+    """
+    import numpy as np
+
+    if len(shares) != 3 or min(shares) <= 0 or not math.isclose(sum(shares), 1, abs_tol=1e-9):
+        raise CourseError(f"shares is {shares!r}. Expected were three positive numbers that sum to 1.")
+    rng = np.random.default_rng(seed)
+    if isinstance(rows, int | np.integer):
+        count, order = int(rows), rng.permutation(max(int(rows), 0))
+    else:
+        labels = np.asarray(rows)
+        if labels.ndim != 1:
+            raise CourseError(f"split needs the number of rows, or labels (N,); these have the shape {labels.shape}.")
+        count, order = len(labels), rng.permutation(len(labels))
+        if stratify:  # class after class, each in random order
+            order = order[np.argsort(np.unique(labels, return_inverse=True)[1][order], kind="stable")]
+    sizes = _sizes(count, shares)
+    if min(sizes) < 1:
+        raise CourseError(f"{count} rows are too few for parts of {shares}: one would be empty.")
+    turns = np.concatenate(
+        [(np.arange(size) + 0.5) / size for size in sizes]
+    )  # each part is spread evenly over `order`
+    part = np.repeat(np.arange(3), sizes)[np.argsort(turns, kind="stable")]
+    train, valid, test = (rng.permutation(order[part == one]).astype(np.int64) for one in range(3))
+    return train, valid, test
+
+
+def _sizes(count: int, shares: Sequence[float]) -> list[int]:
+    """Whole numbers that sum to `count`, by the largest remainder."""
+    exact = [share * count for share in shares]
+    sizes = [math.floor(one + 1e-9) for one in exact]
+    by_rest = sorted(range(len(shares)), key=lambda place: sizes[place] - exact[place])
+    for place in by_rest[: count - sum(sizes)]:
+        sizes[place] += 1
+    return sizes
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Your own table
+
+
+def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
+    """Read a table from a CSV file: a header, then a row for each example, separated by commas, semicolons or tabs.
+
+    Columns of numbers stay as they are. A column of words becomes one column for each word, 1 where the row has it and
+    0 elsewhere ("sex=female", "sex=male"): a one-hot code.
+
+    Args:
+        path: of the file, in UTF-8.
+        target: the column that is to be told from the others.
+        kind: "classes": each different entry of the target is a class; "numbers": the target is a number.
+
+    Returns:
+        The table; its name is the file's.
+
+    Raises:
+        CourseError: a file that is not there, is too large (50 MB) or is no such table; a gap; fewer than two classes,
+            or a class with one row only; a target or kind that does not exist. The message says where.
+    """
+    import numpy as np
+
+    if kind not in KINDS:
+        raise unknown("kind of target", kind, KINDS)
+    path = Path(path)
+    header, rows = _rows(path)
+    if target not in header:
+        raise unknown(f"column in {path.name}", target, header)
+    if len(header) < 2:
+        raise CourseError(f"{path.name} has no column besides {target!r}: nothing to tell it from.")
+    of_column = {name: [row[place] for row in rows] for place, name in enumerate(header)}
+    _check_gaps(path, of_column)
+    answers = of_column.pop(target)
+    labels, classes = _classes(target, answers) if kind == "classes" else (_targets(target, answers), ())
+    found = [pair for name, entries in of_column.items() for pair in _inputs(name, entries)]
+    return Table(
+        path.stem,
+        f"{path.name}: {target}",
+        np.array([values for _, values in found], dtype=np.float64).T.copy(),
+        np.array(labels, dtype=np.int64 if kind == "classes" else np.float64),
+        tuple(name for name, _ in found),
+        classes,
+        f"the file {path.name}",
+    )
+
+
+def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows as they stand in the file, checked for their form."""
+    if not path.is_file():
+        raise CourseError(f"There is no file {path}. Give the path of a CSV file.")
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise CourseError(
+            f"{path.name} has {size / 1e6:.0f} MB; this function reads up to {MOST_BYTES / 1e6:.0f} MB. Keep fewer "
+            "rows."
+        )
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path.name} is no text in UTF-8. Save it as a CSV file with that encoding.") from error
+    delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True))
+    except csv.Error as error:
+        raise CourseError(f"{path.name} cannot be read as a table: {error}. Is every quotation mark closed?") from error
+    entries = [[entry.strip() for entry in row] for row in rows if any(entry.strip() for entry in row)]
+    if len(entries) < 2:
+        raise CourseError(f"{path.name} holds no rows. Expected was a header, and a row for each example below it.")
+    header, *body = entries
+    twice = [name or "(no name)" for name, count in Counter(header).items() if count > 1 or not name]
+    if twice:
+        raise CourseError(f"In the header of {path.name} every column needs a name of its own; look at {twice[0]!r}.")
+    for number, row in enumerate(body, 1):
+        if len(row) != len(header):
+            raise CourseError(
+                f"Row {number} of {path.name} has {len(row)} entries, and the header has {len(header)}. (An entry that "
+                "holds a comma stands in quotation marks.)"
+            )
+    return header, body
+
+
+def _check_gaps(path: Path, of_column: dict[str, list[str]]) -> None:
+    gaps = {
+        name: [i for i, entry in enumerate(entries, 1) if entry.lower() in GAPS] for name, entries in of_column.items()
+    }
+    gaps = {name: places for name, places in gaps.items() if places}
+    if gaps:
+        name, places = next(iter(gaps.items()))
+        raise CourseError(
+            f"{path.name} has gaps in {len(gaps)} of its columns, first in {name!r}, row {places[0]}. Nothing is "
+            "filled in here: leave out those rows, or those columns."
+        )
+
+
+def _number(entry: str) -> float | None:
+    """The number that an entry is; None: it is none."""
+    try:
+        return float(entry)
+    except ValueError:
+        return None
+
+
+def _numbers(name: str, entries: Sequence[str]) -> list[float] | None:
+    """A column of numbers; None for a column of words. Refused: a column of both, and numbers that are not finite."""
+    numbers = [_number(entry) for entry in entries]
+    strange = [place for place, number in enumerate(numbers) if number is None]
+    if len(strange) > len(entries) / 2:
+        return None
+    if strange:
+        raise CourseError(
+            f"Column {name!r} holds numbers, but {entries[strange[0]]!r} in row {strange[0] + 1}. Mend the entry, or "
+            "leave out the row."
+        )
+    found = [number for number in numbers if number is not None]
+    if not all(map(math.isfinite, found)):
+        raise CourseError(f"Column {name!r} holds a number that is not finite. Leave out its rows.")
+    return found
+
+
+def _inputs(name: str, entries: Sequence[str]) -> list[tuple[str, list[float]]]:
+    """The column, or a column for each of its words."""
+    numbers = _numbers(name, entries)
+    if numbers is not None:
+        return [(name, numbers)]
+    words = sorted(set(entries))
+    if len(words) > MOST_WORDS:
+        raise CourseError(
+            f"Column {name!r} holds {len(words)} different words (such as {words[0]!r:.30}); up to {MOST_WORDS} are "
+            "turned into columns. Names, dates and numbers with a decimal comma: leave them out or rewrite them."
+        )
+    return [(f"{name}={word}", [float(entry == word) for entry in entries]) for word in words]
+
+
+def _classes(target: str, entries: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
+    """The class of each row, and the classes: numbers in their order, words in the alphabet's."""
+    numbers = [_number(entry) for entry in entries]
+    if any(number is not None and not number.is_integer() for number in numbers):
+        raise CourseError(
+            f"The target {target!r} holds numbers with decimals: a measurement and no class. Read it with "
+            'kind="numbers" and train a regression.'
+        )
+    counts = Counter(entries)
+    if len(counts) < 2:
+        raise CourseError(f"The target {target!r} is {entries[0]!r} in every row. Expected were two classes at least.")
+    single = [word for word, count in counts.items() if count < 2]
+    if single:
+        raise CourseError(
+            f"{len(single)} of the {len(counts)} classes in {target!r} have a single row, such as {single[0]!r:.30}. "
+            "Each needs two at least: to learn from, and to be judged on."
+        )
+    classes = tuple(sorted(counts, key=lambda word: (float("inf") if _number(word) is None else float(word), word)))
+    places = {word: place for place, word in enumerate(classes)}
+    return [places[entry] for entry in entries], classes
+
+
+def _targets(target: str, entries: Sequence[str]) -> list[float]:
+    numbers = _numbers(target, entries)
+    if numbers is None:
+        raise CourseError(
+            f'The target {target!r} holds words, such as {entries[0]!r:.30}. Read it with kind="classes".'
+        )
+    return numbers

@@ -1,0 +1,369 @@
+"""Small networks for pictures: a convolutional one whose stages can be looked at, and a plain one of the same size.
+
+Sources: LeCun, Bottou, Bengio & Haffner 1998 (convolution, pooling, read-out); the weights begin as torch's own do.
+B pictures, C channels or feature maps, height and width in pixels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.data.resources import resource
+from course_utils.errors import CourseError
+from course_utils.training import History, Valid, fit, supervised
+
+CHECKPOINT = "checkpoints/digits_encoder.safetensors"
+POOL = 2
+
+
+class DigitNet(nn.Module):
+    """A small convolutional network: stages of convolution, ReLU and 2 × 2 maximum, then one linear read-out.
+
+    Nothing is padded: with the sizes below a picture of 28 × 28 becomes 24 × 24, 12 × 12, 8 × 8 and 4 × 4.
+
+    Attributes:
+        convolutions: the convolutional layers, in their order.
+        readout: the linear layer from the last feature maps to the classes.
+
+    Args:
+        channels: how many feature maps each stage has.
+        classes: K.
+        in_channels: 1 for grey pictures, 3 for colour.
+        size: height and width of the pictures, in pixels.
+        generator: a torch generator to draw the weights from; torch's global random state is then left as it was.
+            Default: they are drawn from the global one.
+        kernels: height and width of the kernels of each stage; the last one also holds for stages after it.
+
+    Raises:
+        CourseError: no stage, or the pictures are too small for so many.
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[int] = (16, 32),
+        classes: int = 10,
+        in_channels: int = 1,
+        size: int = 28,
+        generator: torch.Generator | None = None,
+        *,
+        kernels: Sequence[int] = (5, 5),
+    ) -> None:
+        super().__init__()
+        if not channels or not kernels or min(*channels, *kernels, classes, in_channels, size) < 1:
+            raise CourseError("A DigitNet needs one stage at least, and all its sizes are whole numbers from 1.")
+        self.channels, self.classes, self.in_channels, self.size = tuple(channels), classes, in_channels, size
+        self.kernels = tuple(kernels[min(stage, len(kernels) - 1)] for stage in range(len(channels)))
+        self.side = self._last_side()  # of the last feature maps
+        inputs = (in_channels, *channels)
+        with torch.random.fork_rng(devices=[], enabled=generator is not None):
+            self.convolutions = nn.ModuleList(
+                nn.Conv2d(*sizes) for sizes in zip(inputs, self.channels, self.kernels, strict=False)
+            )
+            self.readout = nn.Linear(channels[-1] * self.side**2, classes)
+        if generator is not None:
+            draw_(self, generator)
+
+    def _last_side(self) -> int:
+        side = self.size
+        for stage, kernel in enumerate(self.kernels, 1):
+            side = (side - kernel + 1) // POOL
+            if side < 1:
+                raise CourseError(
+                    f"Pictures of {self.size} × {self.size} are too small for {len(self.channels)} stages: nothing is "
+                    f"left after stage {stage}. Give larger pictures, smaller kernels=(…), or fewer channels=(…)."
+                )
+        return side
+
+    def stages(self, x: Tensor) -> dict[str, Tensor]:
+        """All that the network computes on the way, by name, in its order.
+
+        Args:
+            x: (B, in_channels, size, size), 0 … 1.
+
+        Returns:
+            "conv 1" (after ReLU), "pool 1", "conv 2" …: (B, C, height, width) each; and "logits": (B, classes).
+
+        Raises:
+            CourseError: pictures of another shape.
+        """
+        found: dict[str, Tensor] = {}
+        maps = self._checked(x)
+        for stage, convolution in enumerate(self.convolutions, 1):
+            found[f"conv {stage}"] = torch.relu(convolution(maps))
+            found[f"pool {stage}"] = maps = nn.functional.max_pool2d(found[f"conv {stage}"], POOL)
+        found["logits"] = self.readout(maps.flatten(1))
+        return found
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The feature maps before the read-out, from which another network can go on.
+
+        Args:
+            x: (B, in_channels, height, width); where they are only encoded, other sizes than `size` will do.
+
+        Returns:
+            (B, channels[-1], h, w); (B, 32, 4, 4) for digits of 28 × 28.
+        """
+        maps = x
+        for convolution in self.convolutions:
+            maps = nn.functional.max_pool2d(torch.relu(convolution(maps)), POOL)
+        return maps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, size, size) → logits (B, classes)."""
+        logits: Tensor = self.readout(self.encode(self._checked(x)).flatten(1))
+        return logits
+
+    def _checked(self, x: Tensor) -> Tensor:
+        expected = (self.in_channels, self.size, self.size)
+        if x.dim() != 4 or tuple(x.shape[1:]) != expected:
+            raise CourseError(
+                f"This network reads pictures of the shape (B, {', '.join(map(str, expected))}); these are "
+                f"{tuple(x.shape)}. Grey pictures need an axis for their one channel: images[:, None]."
+            )
+        return x
+
+
+class PictureNet(nn.Module):
+    """The network of the picture classifier: wider than `DigitNet`, padded and normalised, for pictures of any kind.
+
+    Three stages of 3 × 3 convolution, batch normalisation (Ioffe & Szegedy 2015) and ReLU; between them 2 × 2 maxima.
+    After the last one each map is averaged over 3 × 3 fields, so that the read-out knows roughly where something is.
+
+    Args:
+        classes: K.
+        in_channels: 1 for grey pictures, 3 for colour.
+        channels: feature maps of the three stages.
+    """
+
+    def __init__(self, classes: int, in_channels: int = 1, channels: tuple[int, int, int] = (24, 48, 64)) -> None:
+        super().__init__()
+        first, second, third = channels
+        self.body = nn.Sequential(
+            *_normalised(in_channels, first),
+            nn.MaxPool2d(POOL),
+            *_normalised(first, second),
+            nn.MaxPool2d(POOL),
+            *_normalised(second, third),
+            nn.AdaptiveAvgPool2d(3),
+            nn.Flatten(),
+        )
+        self.readout = nn.Linear(9 * third, classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B, in_channels, height, width) → (B, 9 · channels[-1]), what the read-out reads."""
+        features: Tensor = self.body(x)
+        return features
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, height, width), 8 × 8 at least → logits (B, classes)."""
+        logits: Tensor = self.readout(self.features(x))
+        return logits
+
+
+def _normalised(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    return nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+
+
+@torch.no_grad()
+def draw_(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw the weights of convolutions and linear layers as torch does: uniform on ± 1/√(inputs of a unit).
+
+    Source: `reset_parameters` of torch's `nn.Linear` and `nn.Conv2d`.
+
+    Args:
+        module: a network; its other layers are left as they are.
+        generator: where the random numbers come from.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            bound = layer.weight[0].numel() ** -0.5
+            for parameter in layer.parameters(recurse=False):
+                parameter.copy_(2 * bound * torch.rand(parameter.shape, generator=generator) - bound)
+
+
+def mlp_of_size(
+    parameters: int, inputs: int = 784, classes: int = 10, generator: torch.Generator | None = None
+) -> nn.Sequential:
+    """A feedforward network with one hidden layer, and as nearly as whole units allow a given number of parameters.
+
+    It flattens pictures (B, 1, 28, 28) to (B, 784) itself.
+
+    Args:
+        parameters: how many it should have.
+        inputs: numbers in a picture.
+        classes: K.
+        generator: as for `DigitNet`.
+
+    Raises:
+        CourseError: not even one hidden unit fits.
+    """
+    per_unit = inputs + 1 + classes
+    units = round((parameters - classes) / per_unit)
+    if units < 1:
+        raise CourseError(
+            f"{parameters} parameters are too few: one hidden unit needs {per_unit}, and the outputs {classes} more."
+        )
+    with torch.random.fork_rng(devices=[], enabled=generator is not None):
+        model = nn.Sequential(nn.Flatten(), nn.Linear(inputs, units), nn.ReLU(), nn.Linear(units, classes))
+    if generator is not None:
+        draw_(model, generator)
+    return model
+
+
+def shuffle_pixels(images: Tensor, permutation: Tensor) -> Tensor:
+    """Move the pixels of every picture to other places, in one fixed way.
+
+    Args:
+        images: (B, C, H, W).
+        permutation: (H · W,), each of 0 … H · W − 1 once: place i receives the pixel permutation[i].
+
+    Returns:
+        (B, C, H, W); `shuffle_pixels(shuffled, permutation.argsort())` undoes it.
+
+    Raises:
+        CourseError: the permutation is none of so many pixels.
+    """
+    pixels = images.shape[-2] * images.shape[-1]
+    if permutation.shape != (pixels,) or not torch.equal(permutation.sort().values, torch.arange(pixels)):
+        raise CourseError(
+            f"Pictures of {pixels} pixels need each of the numbers 0 to {pixels - 1} once: torch.randperm({pixels})."
+        )
+    return images.flatten(-2)[..., permutation].reshape(images.shape)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Training
+
+
+def warped(
+    images: Tensor, generator: torch.Generator, *, turn: float = 0.2, stretch: float = 0.12, shift: float = 0.12
+) -> Tensor:
+    """The pictures, each turned, stretched, slanted and shifted a little by chance: as if they were written once more.
+
+    Outside a picture the paper goes on as it is at the nearest edge. For pictures that mean the same thing then.
+
+    Args:
+        images: (B, C, H, W).
+        generator: where the random numbers come from.
+        turn: the largest angle, in radians.
+        stretch: the largest change of size, and of slant, as a share.
+        shift: the largest shift, as a share of half the picture.
+
+    Returns:
+        (B, C, H, W), bilinearly interpolated.
+    """
+    B = len(images)
+    angle, size, slant, x, y = (2 * torch.rand(5, B, generator=generator) - 1) * torch.tensor(
+        [turn, stretch, stretch, shift, shift]
+    ).unsqueeze(1)
+    cos, sin = (1 + size) * angle.cos(), (1 + size) * angle.sin()
+    maps = torch.stack([cos, slant - sin, x, sin, cos, y], dim=1).reshape(B, 2, 3)
+    grid = nn.functional.affine_grid(maps, list(images.shape), align_corners=False)
+    return nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def picture_batches(
+    images: Tensor, labels: Tensor, generator: torch.Generator, *, batch_size: int = 50, warp: float = 0.0
+) -> Callable[[], Iterator[tuple[Tensor, Tensor]]]:
+    """What `fit` asks for: a function that returns an epoch's batches, in a new order each time.
+
+    Args:
+        images: (N, C, H, W).
+        labels: (N,).
+        generator: of the order and of what `warped` does.
+        batch_size: B.
+        warp: how far pictures are warped: 0 not at all, 1 as far as `warped` does unasked.
+    """
+
+    def epoch() -> Iterator[tuple[Tensor, Tensor]]:
+        for some in torch.randperm(len(images), generator=generator).split(batch_size):
+            chosen = images[some]
+            if warp:
+                chosen = warped(chosen, generator, turn=0.2 * warp, stretch=0.12 * warp, shift=0.12 * warp)
+            yield chosen, labels[some]
+
+    return epoch
+
+
+def train_on_pictures(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    seed: int,
+    epochs: int = 50,
+    lr: float = 0.004,
+    warp: float = 1.0,
+    valid: Valid | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a picture network as the lesson does: Adam, batches of 50, a learning rate that falls to 0 as a cosine.
+
+    Args:
+        model: images → logits; it is changed.
+        images: (N, C, H, W), 0 … 1.
+        labels: (N,) whole numbers from 0.
+        seed: of the order of the pictures, and of how they are warped.
+        epochs: passes through the pictures.
+        lr: the learning rate at the start.
+        warp: how far pictures are warped, see `picture_batches`.
+        valid: as for `fit`: the weights with the best validation are kept. Default: those of the last step.
+        progress: show a progress bar.
+    """
+    batches = picture_batches(images, labels, torch.Generator().manual_seed(seed), warp=warp)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    steps = epochs * -(-len(images) // 50)
+    return fit(
+        model,
+        batches,
+        supervised(nn.functional.cross_entropy),
+        epochs=epochs,
+        optimiser=optimiser,
+        scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps),
+        valid=valid,
+        progress=progress,
+    )
+
+
+@torch.no_grad()
+def picture_accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The share of pictures whose largest logit is that of their label.
+
+    Args:
+        model: images → logits (N, K); in the mode in which it is.
+        images: (N, C, H, W).
+        labels: (N,) whole numbers from 0.
+    """
+    said = torch.cat([model(some).argmax(-1) for some in images.split(500)])
+    return float((said == labels).double().mean())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The network that comes with the course
+
+
+def trained_digit_net() -> DigitNet:
+    """The network that `data/build/digits_encoder.py` trained on 3,500 digits, in eval mode.
+
+    `about_digit_net()` says how good it is on digits that it has not seen.
+    """
+    from safetensors.torch import load_file
+
+    about = about_digit_net()
+    model = DigitNet(about["channels"], kernels=about["kernels"], generator=torch.Generator().manual_seed(0))
+    model.load_state_dict({name: weight.float() for name, weight in load_file(resource(CHECKPOINT)).items()})
+    return model.eval()
+
+
+def about_digit_net() -> dict[str, Any]:
+    """How the network of `trained_digit_net` was trained, and its "accuracy" on digits that it has not seen."""
+    from safetensors import safe_open
+
+    with safe_open(resource(CHECKPOINT), framework="pt") as file:
+        about: dict[str, Any] = json.loads(file.metadata()["about"])
+    return about

@@ -1,0 +1,290 @@
+"""Simulated dogs, small real tables, tables from CSV files, and the split of rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_utils.data import tables as module
+from course_utils.data.dogs import BREEDS, STANDARDS, best_accuracy, breed_log_density, dog_breeds
+from course_utils.data.tables import diabetes, read_table, split, tables
+from course_utils.errors import CourseError
+
+# --- dogs -----------------------------------------------------------------------------------------------------------
+
+HEIGHT_WEIGHT = ["height_cm", "weight_kg"]
+
+
+def test_dogs_are_half_and_half_and_the_same_again() -> None:
+    dogs = dog_breeds(1000, seed=3)
+    assert list(dogs.columns) == ["breed", "sex", "height_cm", "weight_kg", "length_cm"]
+    assert dogs.groupby(["breed", "sex"]).size().tolist() == [250] * 4
+    assert tuple(sorted(dogs["breed"].unique())) == BREEDS
+    pd.testing.assert_frame_equal(dogs, dog_breeds(1000, seed=3))
+    assert not dogs["height_cm"].equals(dog_breeds(1000, seed=4)["height_cm"])
+    assert dogs["breed"].head(20).nunique() == 2  # in random order
+    assert dog_breeds(5)["breed"].value_counts().max() == 3
+
+
+def test_about_95_in_100_dogs_meet_each_range_of_their_standard() -> None:
+    dogs = dog_breeds(20_000, seed=1)
+    dogs["ratio"] = dogs["length_cm"] / dogs["height_cm"]
+    for kind, some in dogs.groupby(["breed", "sex"]):
+        standard = STANDARDS[kind]
+        for column, (low, high) in (
+            ("height_cm", standard.height),
+            ("weight_kg", standard.weight),
+            ("ratio", standard.ratio),
+        ):
+            assert some[column].between(low, high).mean() == pytest.approx(0.9545, abs=0.016)  # 5 standard errors
+            assert some[column].mean() == pytest.approx((low + high) / 2, abs=(high - low) / 4 * 5 / 5000**0.5)
+
+
+def test_the_standards_are_those_that_are_published() -> None:
+    assert STANDARDS["German Shepherd", "male"].height == (60, 65)
+    assert STANDARDS["German Shepherd", "female"].weight == (22, 32)
+    labrador = STANDARDS["Labrador Retriever", "male"]
+    assert labrador.height == pytest.approx((57.15, 62.23))
+    assert labrador.weight == pytest.approx((29.48, 36.29), abs=0.01)
+
+
+@pytest.mark.parametrize("columns", [["weight_kg"], HEIGHT_WEIGHT, ["sex", *HEIGHT_WEIGHT]])
+def test_densities_sum_to_one(columns: list[str]) -> None:
+    heights, weights = np.linspace(48, 74, 150), np.linspace(10, 55, 150)
+    grid = pd.DataFrame(
+        {"height_cm": np.repeat(heights, 150), "weight_kg": np.tile(weights, 150)} if "height_cm" in columns else {}
+    )
+    if grid.empty:
+        grid, cell = pd.DataFrame({"weight_kg": weights}), weights[1] - weights[0]
+    else:
+        cell = (heights[1] - heights[0]) * (weights[1] - weights[0])
+    total = np.zeros(2)
+    for sex in ("male", "female") if "sex" in columns else ("either",):
+        total += np.exp(breed_log_density(grid.assign(sex=sex), columns)).sum(axis=0) * cell
+    assert total == pytest.approx([1, 1], abs=1e-3)
+
+
+def test_the_density_of_the_length_is_that_of_the_simulation() -> None:
+    """Of a dog of 60 cm the length is normal: compare with the density of length over height, times 1/60."""
+    lengths = np.linspace(55, 80, 2001)
+    some = pd.DataFrame({"height_cm": 60.0, "length_cm": lengths})
+    both = breed_log_density(some, ["height_cm", "length_cm"])
+    height = breed_log_density(some, ["height_cm"])
+    given_height = np.exp(both - height)
+    assert given_height.sum(axis=0) * (lengths[1] - lengths[0]) == pytest.approx([1, 1], abs=1e-6)
+    assert lengths[given_height.argmax(axis=0)] == pytest.approx([60 * 1.135, 60 * 1.03], abs=0.02)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(HEIGHT_WEIGHT), st.floats(-3, 3), st.floats(-2, 2), st.booleans(), st.integers(0, 5))
+def test_no_straight_rule_beats_bayes_but_by_luck(
+    column: str, at: float, slope: float, turned: bool, seed: int
+) -> None:
+    dogs = dog_breeds(4000, seed=seed)
+    z = dogs[HEIGHT_WEIGHT].apply(lambda one: (one - one.mean()) / one.std())
+    other = next(name for name in HEIGHT_WEIGHT if name != column)
+    labrador = (z[column] + slope * z[other] < at) ^ turned
+    right = (labrador == (dogs["breed"] == BREEDS[1])).mean()
+    assert right <= best_accuracy(dogs, HEIGHT_WEIGHT) + 5 * (0.5 / 4000) ** 0.5
+
+
+def test_the_ceiling_is_neither_trivial_nor_hopeless_and_more_measurements_raise_it() -> None:
+    dogs = dog_breeds(20_000, seed=2)
+    two, three = best_accuracy(dogs, HEIGHT_WEIGHT), best_accuracy(dogs, [*HEIGHT_WEIGHT, "length_cm"])
+    assert 0.75 < two < 0.92
+    assert best_accuracy(dogs, ["height_cm"]) < two < three < 1
+
+
+def test_dogs_that_cannot_be_are_refused_with_a_sentence() -> None:
+    dogs = dog_breeds(10)
+    for call, message in (
+        (lambda: dog_breeds(0), "a whole number from 1"),
+        (lambda: dog_breeds(2.5), "a whole number from 1"),  # type: ignore[arg-type]
+        (lambda: best_accuracy(dogs, ["height"]), "no measurement of a dog 'height'"),
+        (lambda: best_accuracy(dogs, ["length_cm"]), "height_cm and length_cm together"),
+        (lambda: best_accuracy(dogs.drop(columns="weight_kg")), "no column 'weight_kg'"),
+        (lambda: best_accuracy(dogs, []), "a list of some of"),
+        (lambda: best_accuracy(dogs.head(0)), "no dog in the table"),
+    ):
+        with pytest.raises(CourseError, match=message):
+            call()
+
+
+# --- real tables ----------------------------------------------------------------------------------------------------
+
+
+def test_the_tables_are_what_their_sources_say() -> None:
+    found = tables()
+    sizes = {name: (*table.inputs.shape, len(table.classes)) for name, table in found.items()}
+    assert sizes == {
+        "iris": (150, 4, 3),
+        "wine": (178, 13, 3),
+        "breast_cancer": (569, 30, 2),
+        "vote": (944, 9, 2),
+        "cars": (392, 7, 3),
+        "affairs": (6366, 8, 2),
+    }
+    for name, table in found.items():
+        assert table.name == name
+        assert table.inputs.dtype == np.float64
+        assert table.labels.dtype == np.int64
+        assert np.isfinite(table.inputs).all()
+        assert table.inputs.flags.writeable  # as torch wants them
+        assert table.labels.flags.writeable
+        assert len(table.columns) == table.inputs.shape[1]
+        assert set(table.labels) == set(range(len(table.classes)))
+        assert table.source
+    cars = found["cars"]
+    assert cars.columns[-1] == "Year"
+    assert (cars.inputs[:, -1].min(), cars.inputs[:, -1].max()) == (1970, 1982)
+    assert "14 of 406 rows" in cars.source
+    assert (found["affairs"].labels == 1).sum() == 2053
+
+
+def test_diabetes_is_not_scaled() -> None:
+    inputs, targets = diabetes()
+    assert inputs.shape == (442, 10)
+    assert set(inputs[:, 1]) == {1, 2}
+    assert (targets.min(), targets.max()) == (25, 346)
+
+
+# --- split ----------------------------------------------------------------------------------------------------------
+
+LABELS = st.lists(st.sampled_from("aabbbc"), min_size=10, max_size=200)
+
+
+@given(LABELS, st.integers(0, 10**6), st.booleans())
+def test_every_row_is_in_exactly_one_part(labels: list[str], seed: int, stratify: bool) -> None:
+    parts = split(labels, seed=seed, stratify=stratify)
+    assert sorted(np.concatenate(parts)) == list(range(len(labels)))
+    for part, share in zip(parts, (0.6, 0.2, 0.2), strict=True):
+        assert abs(len(part) - share * len(labels)) < 1
+    for again, part in zip(split(labels, seed=seed, stratify=stratify), parts, strict=True):
+        assert np.array_equal(again, part)
+
+
+@given(LABELS, st.integers(0, 10**6), st.sampled_from([(0.6, 0.2, 0.2), (0.5, 0.25, 0.25), (0.8, 0.1, 0.1)]))
+def test_each_part_has_its_share_of_each_class(
+    labels: list[str], seed: int, shares: tuple[float, float, float]
+) -> None:
+    array = np.array(labels)
+    for part, share in zip(split(array, shares, seed=seed), shares, strict=True):
+        for label in set(labels):
+            assert abs((array[part] == label).sum() - share * (array == label).sum()) < 2.01
+
+
+def test_a_split_is_random_and_in_random_order() -> None:
+    labels = np.repeat([0, 1], 500)
+    train = split(labels, seed=0)[0]
+    assert not np.array_equal(train, split(labels, seed=1)[0])
+    assert set(labels[train[:20]]) == {0, 1}
+    assert [len(part) for part in split(11, seed=0)] == [7, 2, 2]
+    chosen = np.bincount(np.concatenate([split(10, seed=seed)[2] for seed in range(500)]), minlength=10)
+    assert chosen.min() > 50  # 100 each are expected, give or take 9
+
+
+def test_splits_that_cannot_be_are_refused() -> None:
+    for arguments, message in (
+        ((10, (0.5, 0.5, 0.5)), "sum to 1"),
+        ((10, (1.0, 0.0, 0.0)), "three positive numbers"),
+        ((2,), "too few"),
+        ((0,), "too few"),
+        ((np.zeros((4, 2)),), r"labels \(N,\)"),
+    ):
+        with pytest.raises(CourseError, match=message):
+            split(*arguments)
+
+
+# --- your own table -------------------------------------------------------------------------------------------------
+
+
+def file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "mine.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_a_table_is_read_with_words_as_columns(tmp_path: Path) -> None:
+    text = "height,sex,note,kind\n1.5,f,0,b\n2,m,1,a\n2.5,f,0,b\n-3e1,m,1,a\n"
+    table = read_table(file(tmp_path, text), target="kind")
+    assert table.columns == ("height", "sex=f", "sex=m", "note")
+    assert table.classes == ("a", "b")
+    assert table.labels.tolist() == [1, 0, 1, 0]
+    assert table.inputs.tolist() == [[1.5, 1, 0, 0], [2, 0, 1, 1], [2.5, 1, 0, 0], [-30, 0, 1, 1]]
+    assert (table.name, table.inputs.dtype, table.labels.dtype) == ("mine", np.float64, np.int64)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_separators_quotes_marks_and_empty_lines(tmp_path: Path, delimiter: str) -> None:
+    rows = [["a", "b"], ["1", '"x, ""y""\nz"'], ["2", "w"], [], ["3", "w"], ["4", '"x, ""y""\nz"']]
+    text = "\ufeff" + "\r\n".join(delimiter.join(row) for row in rows)
+    table = read_table(file(tmp_path, text), target="b")
+    assert table.classes == ("w", 'x, "y"\nz')
+    assert table.inputs.tolist() == [[1], [2], [3], [4]]
+
+
+def test_classes_that_are_numbers_are_in_their_order_and_targets_may_be_numbers(tmp_path: Path) -> None:
+    path = file(tmp_path, "x,y\n0,10\n1,9\n2,10\n3,9\n")
+    assert read_table(path, "y").classes == ("9", "10")
+    found = read_table(path, "y", kind="numbers")
+    assert (found.labels.tolist(), found.classes) == ([10.0, 9.0, 10.0, 9.0], ())
+
+
+def test_a_table_of_dogs_comes_back_as_it_was(tmp_path: Path) -> None:
+    dogs = dog_breeds(40)
+    dogs.to_csv(tmp_path / "dogs.csv", index=False)
+    table = read_table(tmp_path / "dogs.csv", "breed")
+    assert table.columns == ("sex=female", "sex=male", "height_cm", "weight_kg", "length_cm")
+    assert np.array_equal(table.inputs[:, 2:], dogs[["height_cm", "weight_kg", "length_cm"]].to_numpy())
+    assert [table.classes[label] for label in table.labels] == dogs["breed"].tolist()
+
+
+WORDS = "\n".join(f"word{i},{i % 2}" for i in range(60))
+REFUSED = {
+    "missing value": ("x,y\n1,a\n,a\n2,b\n3,b\n", "gaps in 1 of its columns, first in 'x', row 2"),
+    "NaN": ("x,y\n1,a\nNaN,a\n2,b\n3,b\n", "gaps"),
+    "missing label": ("x,y\n1,a\n4,\n2,b\n3,b\n", "first in 'y', row 2"),
+    "one class": ("x,y\n1,a\n2,a\n", "'a' in every row"),
+    "a single row of a class": ("x,y\n1,a\n2,a\n3,b\n", "have a single row, such as 'b'"),
+    "duplicate header": ("x,x,y\n1,2,a\n3,4,b\n", "a name of its own; look at 'x'"),
+    "no name": ("x,,y\n1,2,a\n3,4,b\n", "a name of its own"),
+    "empty": ("", "holds no rows"),
+    "only a header": ("x,y\n", "holds no rows"),
+    "only the target": ("y\na\nb\n", "no column besides 'y'"),
+    "another length": ("x,y\n1,a\n2,b,3\n", "Row 2 of mine.csv has 3 entries, and the header has 2"),
+    "open quote": ('x,y\n1,"a\n2,b\n', "cannot be read as a table"),
+    "word among numbers": ("x,y\n1,a\n2,a\nthree,b\n4,b\n", "holds numbers, but 'three' in row 3"),
+    "infinite": ("x,y\n1,a\ninf,a\n3,b\n4,b\n", "not finite"),
+    "many words": (f"x,y\n{WORDS}\n", "60 different words"),
+    "decimals as classes": ("x,y\n1,0.5\n2,0.5\n3,1.5\n4,1.5\n", "train a regression"),
+    "no such target": ("x,z\n1,a\n", r"no column in mine\.csv 'y'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_tables_that_cannot_be_used_are_refused_with_a_sentence(tmp_path: Path, case: str) -> None:
+    text, message = REFUSED[case]
+    with pytest.raises(CourseError, match=message):
+        read_table(file(tmp_path, text), target="y")
+
+
+def test_files_and_kinds_that_are_not_there_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file(tmp_path, "x,y\n1,a\n2,a\n3,b\n4,b\n")
+    with pytest.raises(CourseError, match="no file"):
+        read_table(tmp_path / "other.csv", "y")
+    with pytest.raises(CourseError, match="no file"):
+        read_table(tmp_path, "y")
+    with pytest.raises(CourseError, match="no kind of target 'class'"):
+        read_table(path, "y", kind="class")
+    with pytest.raises(CourseError, match="holds words"):
+        read_table(path, "y", kind="numbers")
+    with pytest.raises(CourseError, match="no text in UTF-8"):
+        read_table(file(tmp_path, "x,y\n1,é\n", "latin-1"), "y")
+    monkeypatch.setattr(module, "MOST_BYTES", 5)
+    with pytest.raises(CourseError, match="Keep fewer rows"):
+        read_table(path, "y")
