@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,3 +39,125 @@ def seasonal_naive_error(values: npt.NDArray[np.floating[Any]], season: int) -> 
     """
     forecast, truth = values[:-season], values[season:]
     return float(abs(truth - forecast).mean())
+
+
+def exact_match(said: Sequence[str], right: Sequence[str]) -> float:
+    """The share of answers without a single wrong character.
+
+    Args:
+        said: N answers.
+        right: N references.
+
+    Raises:
+        CourseError: lists of different length, or empty ones.
+    """
+    _check_same(said, right)
+    return sum(s == r for s, r in zip(said, right, strict=True)) / len(right)
+
+
+def character_error(said: Sequence[str], right: Sequence[str]) -> float:
+    """Character error rate: the fewest characters to insert, delete or replace, per character of the references.
+
+    By jiwer; spaces at the ends do not count.
+
+    Args:
+        said: N answers.
+        right: N references.
+
+    Returns:
+        0 where all are right; above 1 where more is wrong than there is to say.
+
+    Raises:
+        CourseError: lists of different length, empty ones, or a reference without a character.
+    """
+    _check_same(said, right)
+    if not all(text.strip() for text in right):
+        raise CourseError("A reference is empty: there is no character to be wrong. Leave such pairs out.")
+    import jiwer
+
+    return float(jiwer.cer(list(right), list(said)))
+
+
+def clipped_precision(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
+    """The share of a translation's n-grams that its reference has; each counts at most as often as there.
+
+    Source: Papineni, Roukos, Ward & Zhu 2002, doi:10.3115/1073083.1073135, "modified n-gram precision".
+
+    Args:
+        hypothesis: what was said, as words.
+        reference: what is right, as words.
+        n: how many words in a run, 1 or more.
+
+    Returns:
+        0 … 1; 0 where the hypothesis has no n-gram.
+    """
+    said, right = ngrams(hypothesis, n), ngrams(reference, n)
+    return (said & right).total() / said.total() if said else 0.0
+
+
+def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+    """How often each run of n tokens occurs: T − n + 1 runs in all."""
+    return Counter(tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1))
+
+
+def brevity_penalty(said: int, right: int) -> float:
+    """The factor by which BLEU lowers the score of translations that are too short: min(1, exp(1 − right / said)).
+
+    Args:
+        said: words of all hypotheses together.
+        right: words of all references together.
+    """
+    return min(1.0, math.exp(1 - right / said)) if said else 0.0
+
+
+def bleu_by_hand(hypotheses: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
+    """BLEU of a whole corpus, one reference for each sentence: 0 … 100, without smoothing.
+
+    The counts of n-grams, n = 1 … 4, are summed over all sentences; then come the four precisions' geometric mean and
+    the brevity penalty (Papineni, Roukos, Ward & Zhu 2002).
+
+    Args:
+        hypotheses: N translations, as lists of words.
+        references: N references, as lists of words.
+
+    Raises:
+        CourseError: lists of different length, or empty ones.
+    """
+    _check_same(hypotheses, references)
+    logarithms = []
+    for n in range(1, 5):
+        pairs = [(ngrams(h, n), ngrams(r, n)) for h, r in zip(hypotheses, references, strict=True)]
+        shared, said = sum((h & r).total() for h, r in pairs), sum(h.total() for h, _ in pairs)
+        if not shared:
+            return 0.0
+        logarithms.append(math.log(shared / said))
+    return 100 * brevity_penalty(sum(map(len, hypotheses)), sum(map(len, references))) * math.exp(sum(logarithms) / 4)
+
+
+def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """BLEU of a whole corpus as papers report it: sacrebleu's, with its own tokens ("13a"), 0 … 100.
+
+    Source: Post 2018, A call for clarity in reporting BLEU scores, doi:10.18653/v1/W18-6319.
+
+    Args:
+        hypotheses: N translations.
+        references: N references.
+
+    Raises:
+        CourseError: lists of different length, or empty ones.
+    """
+    _check_same(hypotheses, references)
+    import sacrebleu
+
+    return float(sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score)
+
+
+def _check_same(said: Sequence[Any], right: Sequence[Any]) -> None:
+    if isinstance(said, str) or isinstance(right, str):
+        raise CourseError(
+            "Two lists are compared here, and one of these is a single string. Put it into a list: [text]."
+        )
+    if len(said) != len(right):
+        raise CourseError(f"There are {len(said)} answers for {len(right)} references. Give one for each.")
+    if not right:
+        raise CourseError("There is nothing to score: both lists are empty.")

@@ -638,6 +638,7 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
+            self.bar.total = self.bar.n  # else a notebook keeps the bar, and red: it was not shown to its last step
             self.bar.close()
 
     def move(self, row: dict[str, float], best: Best | None) -> None:

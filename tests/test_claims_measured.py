@@ -6,6 +6,7 @@ No test here demands which network wins: they hold the measurement to numbers th
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 
 import pandas as pd
@@ -14,13 +15,14 @@ import torch
 
 from course_utils import claims
 from course_utils.claims.ledger import load_claims
-from course_utils.experiments import gradient_flow, latch, popular_rule
+from course_utils.experiments import gradient_flow, latch, popular_rule, translating
 from course_utils.experiments.catalogue import experiment, load_experiments
 from course_utils.experiments.results import load
 from course_utils.experiments.runner import run
 from course_utils.experiments.starting_points import CHOSEN, SOLVED, STARTS, started
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.gradients import derivative_along, worst_growth
+from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
 from course_utils.training import fit
 
 MEASURED = [id for id, claim in load_claims().items() if claim.parts]
@@ -39,7 +41,8 @@ def within_binomial(share: float, chance: float, answers: int) -> bool:
 
 
 def test_every_measured_claim_has_its_test_here() -> None:
-    tested = {name.split("_")[1].upper() for name in globals() if name.startswith("test_c") and name[6].isdigit()}
+    names = [name for name in globals() if name.startswith("test_c") and name[6].isdigit()]
+    tested = {part.upper() for name in names for part in name.split("_") if re.fullmatch(r"c\d\d", part)}
     assert tested == set(MEASURED)
 
 
@@ -215,3 +218,57 @@ def test_the_line_in_the_box_runs_it_again(id: str) -> None:
     assert "Your own run" in str(box)
     assert len(box.standing.findings) == len(load_claims()[id].parts)
     assert all(found.estimate for found in box.standing.findings)
+
+
+def test_c01_the_best_other_is_named_by_validation_and_chance_is_named_by_training() -> None:
+    found = rows("contest")
+    for _, some in found.groupby(["data", "seed"]):
+        others = some[~some["method"].isin(("network", "best other"))]
+        best = some[some["method"] == "best other"].iloc[0]
+        assert best["valid"] == others["valid"].max()
+        assert best["accuracy"] == others.set_index("method").loc[best["of"], "accuracy"]
+        assert best["log10_seconds"] == pytest.approx(math.log10(best["seconds"]))
+    three = found[found["data"].isin(("iris", "wine", "cars"))]
+    assert (three["chance"] >= 1 / 3 - 0.1).all()
+    assert (found["accuracy"] + found["error"] == 1).all()
+
+
+def test_c29_every_method_judges_the_same_digits_and_untrained_networks_are_at_chance() -> None:
+    found = rows("learning_curves")
+    assert set(found.groupby(["method", "seed"])["examples"].apply(tuple)) == {(100, 400, 3200)}
+    trees = found[(found["method"] == "k-NN")].pivot(index="seed", columns="examples", values="accuracy")
+    assert (trees[3200] > trees[100] + 0.1).all()  # the control: the nearest of 32 times as many is nearer
+    lazy = found[found["method"].isin(("network", "CNN"))]  # three steps: between chance and not much
+    assert (lazy["accuracy"] > 0.02).all()
+    assert found["chance"].between(0.05, 0.16).all()
+
+
+def test_c03_equal_sizes_and_a_feedforward_network_that_cannot_tell_shuffled_pixels() -> None:
+    found = rows("shuffled_pixels")
+    sizes = found.groupby("network")["parameters"].first()
+    assert abs(sizes["CNN"] - sizes["feedforward"]) <= (784 + 1 + 10) / 2  # half of what one hidden unit costs
+    assert set(found["pixels"]) == {"as they are", "shuffled"}
+    order = torch.randperm(784, generator=torch.Generator().manual_seed(0))
+    model = mlp_of_size(5000, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    before = model(images)
+    with torch.no_grad():
+        model[1].weight.copy_(model[1].weight[:, order])
+    torch.testing.assert_close(model(shuffle_pixels(images, order)), before)
+
+
+def test_c06_c23_networks_that_have_hardly_learned_translate_nothing() -> None:
+    found = rows("translating")
+    assert set(found["network"]) == set(translating.NETWORKS)
+    assert (found["exact"] <= 0.1).all()  # ten sentences, eight steps: one lucky answer at most
+    assert (found["longer"] <= found["exact"].max()).all()
+    assert (found.groupby(["network", "seed"])["last"].sum() == 1).all()
+
+
+def test_c30_probes_of_trained_and_random_layers_have_as_many_dimensions() -> None:
+    found = rows("probes")
+    layers = found[found["weights"] != "pixels"]
+    dimensions = layers.groupby(["layer", "weights"])["dimensions"].unique().map(tuple).unstack()
+    assert (dimensions["trained"] == dimensions["random"]).all()
+    assert (found[found["layer"] == "pixels"]["dimensions"] == 784).all()
+    assert (found[found["layer"] == "pixels"]["accuracy"] > 0.2).all()  # the control: digits can be read off pixels

@@ -291,6 +291,59 @@ STANFORD_DOGS = DataSet(
     files=(RemoteFile(name="images.tar", url="https://vision.stanford.edu/aditya86/ImageNetDogs/images.tar"),),
 )
 
+NUMBER_WORDS = DataSet(
+    name="number_words",
+    title="Numbers and dates in words, French and English",
+    read_by="course_utils.data.number_words.number_words",
+    licence="LGPL (num2words, which makes the words)",
+    origin="Dias, T. and contributors. num2words; month names of Unicode CLDR by Babel",
+    url="https://github.com/savoirfairelinux/num2words",
+    package="num2words",
+)
+
+MENUS = DataSet(
+    name="menus",
+    title="3,003 texts of JupyterLab's menus, English and French",
+    read_by="course_utils.data.menus.menus",
+    licence="BSD-3-Clause",
+    origin="Project Jupyter contributors, translated on Crowdin. JupyterLab language pack fr-FR",
+    url="https://github.com/jupyterlab/language-packs",
+    package="jupyterlab-language-pack-fr-FR",
+)
+
+TATOEBA = DataSet(
+    name="tatoeba",
+    title="Tatoeba, short sentences in French and English",
+    read_by="course_utils.data.sentence_pairs.sentence_pairs",
+    licence="CC BY 2.0 FR",
+    origin="Contributors of tatoeba.org, its weekly export",
+    url="https://tatoeba.org/en/downloads",
+    files=tuple(
+        RemoteFile(name=name, url=f"https://downloads.tatoeba.org/exports/per_language/{name[:3]}/{name}")
+        for name in ("eng_sentences.tsv.bz2", "fra_sentences.tsv.bz2", "eng-fra_links.tsv.bz2")
+    ),
+)
+
+MULTI30K = DataSet(
+    name="multi30k",
+    title="Multi30k, captions of photos in English, French and German",
+    read_by="course_utils.data.sentence_pairs.sentence_pairs",
+    licence="not stated",
+    origin=(
+        "Elliott, D., Frank, S., Sima'an, K. and Specia, L. (2016). Multi30K: multilingual English-German image "
+        "descriptions. arXiv 1605.00459; French: Elliott et al. (2017)"
+    ),
+    url="https://github.com/multi30k/dataset",
+    files=tuple(
+        RemoteFile(
+            name=f"{part}.{language}.gz",
+            url=f"https://github.com/multi30k/dataset/raw/master/data/task1/raw/{part}.{language}.gz",
+        )
+        for part in ("train", "val", "test_2016_flickr")
+        for language in ("en", "fr", "de")
+    ),
+)
+
 CATALOGUE: dict[str, DataSet] = {
     row.name: row
     for row in (
@@ -300,10 +353,14 @@ CATALOGUE: dict[str, DataSet] = {
         DIGITS_MNIST,
         DIGITS_SMALL,
         *TABLES,
+        NUMBER_WORDS,
+        MENUS,
         FSDD,
         JSB_CHORALES,
         FASHION_MNIST,
         STANFORD_DOGS,
+        TATOEBA,
+        MULTI30K,
     )
 }
 

@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "learning_curves",
     "shuffled_pixels",
     "probes",
+    "translating",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch

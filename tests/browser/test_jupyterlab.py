@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
+from tests.browser.picture_widgets import drive_boundary_explorer
 from tests.browser.stepper import drive_stepper
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,6 +155,7 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: B
 @pytest.mark.parametrize(
     ("name", "code", "widget", "drive"),
     [
+        ("01_feedforward_networks", "boundary_explorer(", ".boundary-explorer", drive_boundary_explorer),
         ("05_recurrent_networks", "cobweb(", ".cobweb", drive_cobweb),
         ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", drive_gradient_explorer),
         ("06_vanishing_gradients", "lag_river(", ".lag-river", drive_lag_river),

@@ -15,7 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from course_utils.experiments.models import SequenceModel
+from course_utils.widgets.boundary_explorer import boundary_explorer
 from course_utils.widgets.cobweb import cobweb
+from course_utils.widgets.draw_digit import draw_digit
 from course_utils.widgets.gate_explorer import gate_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
 from course_utils.widgets.lag_river import lag_river
@@ -23,6 +25,7 @@ from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.unroll_stepper import unroll_stepper
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
+from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.stepper import drive_stepper
 
 pytestmark = pytest.mark.browser
@@ -52,6 +55,8 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "lag-river": (river, drive_lag_river),
     "gate-explorer": (gate_explorer, drive_gate_explorer),
     "memory-transplant": (transplant, drive_memory_transplant),
+    "boundary-explorer": (boundary_explorer, drive_boundary_explorer),
+    "draw-digit": (draw_digit, drive_draw_digit),
 }
 names = pytest.mark.parametrize("name", WIDGETS)
 

@@ -1,0 +1,223 @@
+"""Figures of translations: where attention looked, what a search kept, and how the score falls with length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.errors import CourseError
+from course_utils.figures.labels import headline, line_styles
+from course_utils.figures.numbers import short
+from course_utils.figures.style import COLOURS, Picture, new_figure, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+    from course_utils.nn.translation import BeamNode
+
+KEPT, WON = "#666666", COLOURS["lstm"]
+BINS = 5
+
+
+def shown(token: str) -> str:
+    """A token as it stands in a figure: a space can be seen, and the end is a sign that every font has."""
+    return token.replace(" ", "␣").replace("⏹", "■") if token.strip() else "␣"
+
+
+def heat_map(source_tokens: Sequence[str], target_tokens: Sequence[str], weights: Tensor, title: str) -> Picture:
+    """Where attention looked: a row for each target token, dark where a source token has much weight.
+
+    Args:
+        source_tokens: T tokens.
+        target_tokens: U tokens.
+        weights: (U, T), each row sums to 1.
+        title: the finding.
+
+    Raises:
+        CourseError: the weights do not fit the tokens.
+    """
+    values = np.asarray(weights.detach())
+    T, U = len(source_tokens), len(target_tokens)
+    if values.shape != (U, T):
+        raise CourseError(
+            f"For {U} target and {T} source tokens the weights must be ({U}, {T}); they are {values.shape}."
+        )
+    fig, ax = new_figure(min(1.6 + 0.27 * T, 11), min(1.5 + 0.25 * U, 11))
+    mesh = ax.pcolormesh(values, cmap="Blues", vmin=0, vmax=1, edgecolors="#eeeeee", linewidth=0.4)
+    size = 10 if max(T, U) <= 40 else 6
+    ax.set_xticks(np.arange(T) + 0.5, [shown(token) for token in source_tokens], fontsize=size)
+    ax.set_yticks(np.arange(U) + 0.5, [shown(token) for token in target_tokens], fontsize=size)
+    if max(map(len, source_tokens), default=0) > 2:
+        ax.tick_params(axis="x", rotation=60)
+    ax.invert_yaxis()
+    ax.grid(False)
+    ax.set(xlabel="source: what it can look at", ylabel="target: what it says")
+    fig.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.5, 1], label="weight")
+    headline(fig, title)
+    looked = values.argmax(axis=1)
+    rows = [f"{shown(target_tokens[u])} at {shown(source_tokens[looked[u]])}" for u in range(min(U, 12))]
+    more = f", and {U - 12} more" if U > 12 else ""
+    return show(fig, f"{title}. A heat map of weights. It says, looking most at: {', '.join(rows)}{more}.")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Beam search
+
+
+def beam_tree(nodes: Sequence[BeamNode], title: str) -> Picture:
+    """The beginnings that a beam search kept, from left to right; bold and blue is what won.
+
+    What was dropped at once is not drawn. A beginning that was kept for a while and then dropped ends.
+
+    Args:
+        nodes: of `Translator.beam_tree`, parents first.
+        title: the finding.
+
+    Raises:
+        CourseError: there are no nodes.
+    """
+    kept = [place for place, node in enumerate(nodes) if node.state != "dropped" or node.best]
+    if not kept:
+        raise CourseError("There is no tree to draw: `Translator.beam_tree(sentence, beam)` returns one.")
+    rows = rows_of(nodes, kept)
+    deepest = max(nodes[place].depth for place in kept)
+    height = 1.6 + 0.42 * (max(rows.values()) + 1)
+    fig, ax = new_figure(min(max(2.0 + 0.3 * deepest, 6), 11), height)
+    size = 10 if deepest <= 34 else 7
+    for place in kept:
+        node, y = nodes[place], -rows[place]
+        if node.parent is not None:
+            x, above = nodes[node.parent].depth, -rows[node.parent]
+            line = {"color": WON, "linewidth": 2.4} if node.best else {"color": KEPT, "linewidth": 0.9}
+            ax.plot([x, node.depth - 0.5, node.depth], [above, y, y], zorder=1, **line)
+        look = {"color": WON, "fontweight": "bold"} if node.best else {"color": KEPT}
+        text = shown(node.token) if node.parent is not None else "start"
+        back = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none"}
+        ax.text(node.depth, y, text, ha="center", va="center", fontsize=size, bbox=back, zorder=2, **look)
+        if node.state == "finished":
+            ax.text(
+                node.depth + 0.6, y, short(node.log_probability / node.depth, 2), va="center", fontsize=size, **look
+            )
+    ax.set(xlabel="token by token; at an end (■) the mean log probability", yticks=[], xlim=(-1, deepest + 2.5))
+    ax.set_ylim(-max(rows.values()) - 0.7, 0.7)
+    ax.grid(False)
+    ax.spines["left"].set_visible(False)
+    headline(fig, title)
+    over = [place for place in kept if nodes[place].state == "finished"]
+    told = "; ".join(
+        f"“{spelled(nodes, place)}” {short(nodes[place].log_probability / nodes[place].depth, 2)}" for place in over
+    )
+    won = spelled(nodes, max((place for place in kept if nodes[place].best), key=lambda place: nodes[place].depth))
+    ends = f" Finished, with the mean log probability: {told}." if told else " Nothing finished."
+    return show(fig, f"{title}. A tree of tokens from left to right. “{won}” won.{ends}")
+
+
+def rows_of(nodes: Sequence[BeamNode], kept: Sequence[int]) -> dict[int, int]:
+    """The row of each node: the winner's way is row 0; every other branch has the first row that is free for it."""
+    children: dict[int, list[int]] = {}
+    for place in kept:
+        parent = nodes[place].parent
+        if parent is not None:
+            children.setdefault(parent, []).append(place)
+    rows: dict[int, int] = {}
+    taken: list[list[tuple[int, int]]] = [[]]  # of each row the stretches that are used, in depth
+
+    def follow(first: int) -> list[int]:
+        way = [first]
+        while way[-1] in children:
+            way.append(max(children[way[-1]], key=lambda place: (nodes[place].best, nodes[place].log_probability)))
+        return way
+
+    waiting = [0]
+    while waiting:
+        way = follow(waiting.pop(0))
+        start, end = nodes[way[0]].depth - 1, nodes[way[-1]].depth + 2
+        least = 0 if way[0] == 0 else 1
+        row = next((r for r in range(least, len(taken)) if all(end < a or b < start for a, b in taken[r])), len(taken))
+        if row == len(taken):
+            taken.append([])
+        taken[row].append((start, end))
+        rows |= dict.fromkeys(way, row)
+        waiting += [other for place in way for other in children.get(place, []) if other not in way]
+    return rows
+
+
+def spelled(nodes: Sequence[BeamNode], place: int) -> str:
+    """The tokens from the root to a node, without the end."""
+    tokens: list[str] = []
+    at: int | None = place
+    while at is not None:
+        tokens.insert(0, nodes[at].token)
+        at = nodes[at].parent
+    return "".join(token for token in tokens if token != "⏹")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Scores
+
+
+def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]], title: str) -> Picture:
+    """The share of sentences without a wrong character, by the length of the source, in five groups of equal size.
+
+    Args:
+        answers: by name (sources, what was said, what is right); the sources are the same for all.
+        title: the finding.
+
+    Raises:
+        CourseError: there is nothing to draw, or fewer than five sentences.
+    """
+    if not answers or min(len(right) for _, _, right in answers.values()) < BINS:
+        raise CourseError(f"Give by name (sources, said, right), {BINS} sentences at least.")
+    from statsmodels.stats.proportion import proportion_confint
+
+    fig, ax = new_figure(8, 3.8)
+    styles = line_styles(f"LSTM, {name}" for name in answers)
+    told = []
+    for place, (name, (sources, said, right)) in enumerate(answers.items()):
+        style = styles[f"LSTM, {name}"]
+        order = np.argsort([len(source) for source in sources], kind="stable")
+        groups = np.array_split(order, BINS)
+        x = [float(np.mean([len(sources[i]) for i in group])) for group in groups]
+        hits = [sum(said[i] == right[i] for i in group) for group in groups]
+        shares = [hit / len(group) for hit, group in zip(hits, groups, strict=True)]
+        ends = [proportion_confint(hit, len(group), method="wilson") for hit, group in zip(hits, groups, strict=True)]
+        bars = np.array([[max(s - low, 0), max(high - s, 0)] for s, (low, high) in zip(shares, ends, strict=True)]).T
+        colour = style.colour if place == 0 else COLOURS["feedforward"]
+        ax.errorbar(x, shares, bars, color=colour, linestyle=style.line, marker=style.marker, capsize=3)
+        ax.annotate(name, (x[-1], shares[-1]), xytext=(8, 0), textcoords="offset points", va="center", color=colour)
+        told.append(f"{name}: {', '.join(short(share, 2) for share in shares)}")
+    ax.set(
+        xlabel="characters of the source (mean of each fifth)", ylabel="without a wrong character", ylim=(-0.03, 1.03)
+    )
+    ax.margins(x=0.16)
+    headline(fig, title)
+    return show(
+        fig,
+        f"{title}. Shares without a wrong character in five groups from short to long, with 95 % intervals. "
+        f"{'; '.join(told)}. Guessing a number is right once in 100,000.",
+    )
+
+
+def over_training(results: pd.DataFrame, title: str) -> Picture:
+    """The share without a wrong character after more and more training, with and without attention; 95 % intervals.
+
+    Args:
+        results: rows with `attention`, `steps`, `seed` and `exact`.
+        title: the finding.
+    """
+    fig, ax = new_figure(8, 3.8)
+    told = []
+    for name, some in results.groupby("attention", sort=False):
+        label, colour = ("without attention", COLOURS["feedforward"]) if name == "none" else ("with attention", WON)
+        grouped = some.groupby("steps")["exact"]
+        mean, half = grouped.mean(), 2.262 * grouped.std() / np.sqrt(grouped.count())
+        ax.errorbar(mean.index, mean, half, color=colour, marker="o" if name != "none" else "s", capsize=3)
+        ax.annotate(label, (mean.index[-1], mean.iloc[-1]), xytext=(8, 0), textcoords="offset points", color=colour)
+        told.append(f"{label}: {', '.join(f'{short(v, 2)} after {s:,}' for s, v in mean.items())}")
+    ax.set(xlabel="steps of training", ylabel="without a wrong character", ylim=(-0.03, 1.03))
+    ax.margins(x=0.2)
+    headline(fig, title)
+    return show(fig, f"{title}. Shares without a wrong character, means over seeds. {'; '.join(told)}.")

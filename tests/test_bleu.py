@@ -1,0 +1,67 @@
+"""Scores of translations: by hand equal to sacrebleu, and what follows from their definitions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import sacrebleu
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_utils import metrics
+from course_utils.errors import CourseError
+
+WORDS = st.lists(st.sampled_from("abcd"), max_size=9)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS.filter(bool)), min_size=1, max_size=6))
+def test_bleu_by_hand_equals_sacrebleu(pairs: list[tuple[list[str], list[str]]]) -> None:
+    hypotheses, references = [h for h, _ in pairs], [r for _, r in pairs]
+    theirs = sacrebleu.corpus_bleu(
+        [" ".join(h) for h in hypotheses], [[" ".join(r) for r in references]], tokenize="none", smooth_method="none"
+    ).score
+    assert math.isclose(metrics.bleu_by_hand(hypotheses, references), theirs, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@given(st.lists(WORDS.filter(lambda words: len(words) >= 4), min_size=1, max_size=5))
+def test_a_right_translation_has_100(references: list[list[str]]) -> None:
+    assert metrics.bleu_by_hand(references, references) == pytest.approx(100)
+    texts = [" ".join(words) for words in references]
+    assert metrics.bleu(texts, texts) == pytest.approx(100)
+
+
+def test_saying_the_surest_word_again_and_again_is_clipped() -> None:
+    assert metrics.clipped_precision(["the"] * 7, ["the", "cat", "is", "on", "the", "mat"], 1) == pytest.approx(2 / 7)
+
+
+@given(WORDS, WORDS.filter(bool), st.integers(1, 4))
+def test_a_precision_is_a_share_and_1_against_itself(hypothesis: list[str], reference: list[str], n: int) -> None:
+    assert 0 <= metrics.clipped_precision(hypothesis, reference, n) <= 1
+    assert metrics.clipped_precision(reference, reference, n) == (len(reference) >= n)
+
+
+@given(st.integers(0, 50), st.integers(1, 50))
+def test_only_what_is_short_pays(said: int, right: int) -> None:
+    factor = metrics.brevity_penalty(said, right)
+    assert (factor == 1) == (said >= right)
+    assert 0 <= factor <= 1
+    assert metrics.brevity_penalty(said + 1, right) >= factor
+
+
+def test_character_error_counts_characters_and_exact_match_whole_answers() -> None:
+    assert metrics.character_error(["abc", ""], ["abd", "ab"]) == pytest.approx(3 / 5)
+    assert metrics.exact_match(["abc", "x"], ["abc", "y"]) == 0.5
+
+
+@pytest.mark.parametrize("score", [metrics.exact_match, metrics.character_error, metrics.bleu])
+def test_what_cannot_be_scored_is_refused(score: object) -> None:
+    assert callable(score)
+    for said, right, words in (([], [], "empty"), (["a"], ["a", "b"], "1 answers for 2"), ("ab", ["a", "b"], "list")):
+        with pytest.raises(CourseError, match=words):
+            score(said, right)
+
+
+def test_references_without_a_character_have_no_error_rate() -> None:
+    with pytest.raises(CourseError, match="no character"):
+        metrics.character_error(["a"], [""])
