@@ -139,7 +139,7 @@ from course_utils.exercises import progress
 # - `check`, `hint`, `solution`: as often as you like.
 # - The map shows how far you are.
 #
-# Go on with [lesson 05, Recurrent networks](05_recurrent_networks.ipynb). (Lessons 01 to 04 are still to come.)
+# Go on with [lesson 01, Feedforward networks](01_feedforward_networks.ipynb). Who has trained a network before can begin with [lesson 05, Recurrent networks](05_recurrent_networks.ipynb).
 #
 # **Source of the data.** Yearly sunspot numbers, 1700 to 2008: NOAA National Geophysical Data Center, in the public domain;
 # the table comes with the package statsmodels.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 05 · Recurrent networks
 #
-# **90 minutes with its exercises, less than a minute to run.** Builds on lesson 00, and on what a matrix product and a derivative are. (Lessons 01 to 04
-# are still to come; this one explains the words it needs.)
+# **90 minutes with its exercises, less than a minute to run.** Builds on lesson 01: layers, loss, gradient and training. (Who has met
+# these elsewhere can begin here: the lesson recalls the words it needs.)
 #
 # You will be able to
 #

@@ -71,7 +71,7 @@ def test_an_unknown_network_is_refused() -> None:
 
 
 def test_the_chosen_rates_are_those_that_the_search_found() -> None:
-    rows = load("translating_search").rows
+    rows = load("translating_search").table
     best = rows.groupby(["network", "lr"])["valid_error"].mean().reset_index()
     chosen = best.loc[best.groupby("network")["valid_error"].idxmin()].set_index("network")["lr"]
     assert dict(chosen) == translating.CHOSEN

@@ -56,6 +56,16 @@ def test_no_number_is_in_two_parts_and_the_seed_decides(draw: Any) -> None:
     assert parts.train != draw(200, seed=4).train
 
 
+def test_short_numbers_are_there_to_learn_from_and_to_judge_with() -> None:
+    parts = number_words()
+    two_digits = {number_pair(number)[0] for number in range(100)}
+    in_train = sum(source in two_digits for source, _ in parts.train)
+    in_test = sum(source in two_digits for source, _ in parts.test)
+    assert in_train > 60
+    assert 1 <= in_test < 30
+    assert sum("thousand" in english for _, english in parts.train) > 3_000
+
+
 def test_longer_numbers_are_millions() -> None:
     parts = number_words(100, largest=999)
     assert all("million" in english for _, english in parts.longer)

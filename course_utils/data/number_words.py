@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import random
+from collections import Counter
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -43,6 +44,9 @@ class WordPairs:
 def number_words(pairs: int = 5_000, largest: int = 99_999, seed: int = 0) -> WordPairs:
     """Whole numbers in words, drawn from 0 to the largest, each at most once.
 
+    Short ones are drawn more often than their share, so that they are learned as well: half of the weight goes to all
+    numbers alike, the other half to all lengths (in digits) alike.
+
     Args:
         pairs: to learn from.
         largest: below 1,000,000, where the `longer` ones begin.
@@ -62,10 +66,22 @@ def number_words(pairs: int = 5_000, largest: int = 99_999, seed: int = 0) -> Wo
             f"there are {largest + 1:,}. Ask for fewer, or raise largest."
         )
     draw = random.Random(seed)
-    numbers = draw.sample(range(largest + 1), wanted)
+    numbers = _drawn(largest, wanted, draw)
     longer = draw.sample(range(LONGER_FROM, LONGER_TO + 1), LONGER)
     made = [number_pair(number) for number in numbers]
     return WordPairs(made[:pairs], made[pairs:-TEST], made[-TEST:], [number_pair(number) for number in longer])
+
+
+def _drawn(largest: int, wanted: int, draw: random.Random) -> list[int]:
+    """Different numbers by weight (Efraimidis & Spirakis 2006: the smallest of exponential times), in random order."""
+    digits = Counter(len(str(number)) for number in range(largest + 1))
+    times = [
+        draw.expovariate(1 / (largest + 1) + 1 / (len(digits) * digits[len(str(number))]))
+        for number in range(largest + 1)
+    ]
+    numbers = sorted(range(largest + 1), key=times.__getitem__)[:wanted]
+    draw.shuffle(numbers)
+    return numbers
 
 
 def number_pair(number: int) -> Pair:

@@ -214,6 +214,10 @@ chance_accuracy = FunctionExercise(
             lambda labels: int(labels.mode().values), "That is the most frequent label itself. How large is its share?"
         ),
         Mistake(
+            lambda labels: float((labels == 1).double().mean()),
+            "That is the share of class 1. The most frequent class may be another.",
+        ),
+        Mistake(
             lambda labels: float((labels == labels.max()).double().mean()),
             "That is the share of the label with the largest *number*. The numbers are only names.",
         ),
@@ -258,6 +262,18 @@ standardised = FunctionExercise(
         Mistake(
             lambda train, rows: (train - train.mean(dim=0)) / train.std(dim=0),
             "Those are the training rows. Return `rows`, on their scale.",
+        ),
+        Mistake(
+            lambda train, rows: (rows - train.mean(dim=0)) / train.std(dim=0, correction=0),
+            "Nearly: your standard deviation divides by N. torch's `.std(dim=0)` divides by N − 1, and so do we.",
+        ),
+        Mistake(
+            lambda train, rows: (rows - train.mean(dim=0)) / rows.std(dim=0),
+            "The means are the training rows', the standard deviations are not. Take both from the training rows.",
+        ),
+        Mistake(
+            lambda train, rows: (rows - train.amin(dim=0)) / (train.amax(dim=0) - train.amin(dim=0)),
+            "That puts the training rows between 0 and 1, another habit. Here: from the mean, in standard deviations.",
         ),
     ),
     hints=(
@@ -364,6 +380,24 @@ cross_entropy = FunctionExercise(
             "`torch.log_softmax`, which subtracts the largest score first.",
         ),
         Mistake(
+            lambda logits, targets: -torch.log(torch.softmax(logits, -1)[torch.arange(len(targets)), targets]).mean(),
+            "Right for small scores. With large ones a probability rounds to 0, and its logarithm is −∞: "
+            "`torch.log_softmax` does both at once, and stays finite.",
+        ),
+        Mistake(
+            lambda logits, targets: -torch.log_softmax(logits, dim=-1).mean(),
+            "That is the mean over all classes. Only the right class of each example counts.",
+        ),
+        Mistake(
+            lambda logits, targets: -torch.log_softmax(logits, dim=-1)[:, targets].mean(),
+            "`[:, targets]` takes all the right classes from *every* row. Pair them: "
+            "`[torch.arange(len(targets)), targets]`.",
+        ),
+        Mistake(
+            lambda logits, targets: -torch.log_softmax(logits, dim=-1)[torch.arange(len(targets)), targets],
+            "That is the loss of each example. Return their mean.",
+        ),
+        Mistake(
             summed_cross_entropy, "That is the sum over the batch. Take the mean: else the step grows with the batch."
         ),
         Mistake(
@@ -418,7 +452,8 @@ cross_entropy_gradient = FunctionExercise(
         Mistake(raw_less_ones, "Those are scores less 1. Take the probabilities: softmax first."),
     ),
     hints=(
-        "For one example the result is surprisingly short: probabilities, and a 1 subtracted in one place.",
+        "The derivative of −s_r is −1 for the right class, else 0. That of log Σ exp(s_k) with respect to s_c is "
+        "exp(s_c) / Σ exp(s_k): what is that called?",
         "`torch.nn.functional.one_hot(targets, C)` has the 1 in the right place.",
         "`return (torch.softmax(logits, -1) - torch.nn.functional.one_hot(targets, logits.shape[-1])) / len(targets)`",
     ),
@@ -552,6 +587,7 @@ memory_of_dogs = ChoiceQuestion(
 first_loss = NumberQuestion(
     lesson="01",
     name="first_loss",
+    hints=("Each class has the probability 1/10. What is −log of that?", "`import math; math.log(10)`"),
     answer=math.log(10),
     tolerance=0.01,
     mistakes={
@@ -559,6 +595,12 @@ first_loss = NumberQuestion(
         0.1: "0.1 is the probability. The loss is −log of it.",
         0.9: "0.9 is the share of wrong answers. The loss is −log of the probability, 0.1.",
         math.log(2): "That would be two classes. Here are ten.",
+        -math.log(10): "The sign: a probability's logarithm is negative, and the loss is *minus* it.",
     },
     why="A network that gives each of ten classes the same probability pays −log(1/10) = log 10 for each example.",
 )
+
+# Answered by what the lesson measures.
+ceiling = NumberQuestion(lesson="01", name="ceiling", tolerance=0.03, prediction=True)
+
+network_ahead = NumberQuestion(lesson="01", name="network_ahead", unit="of 8", prediction=True)

@@ -480,3 +480,10 @@ sharing = NumberQuestion(
     },
     why="784 weights and a bias for each of 24 · 24 · 16 units. The convolution has 416.",
 )
+
+# Answered by what the lesson measures.
+cnn_digits = NumberQuestion(lesson="02", name="cnn_digits", tolerance=0.01, prediction=True)
+
+mlp_digits = NumberQuestion(lesson="02", name="mlp_digits", tolerance=0.01, prediction=True)
+
+cnn_shuffled = NumberQuestion(lesson="02", name="cnn_shuffled", tolerance=0.02, prediction=True)

@@ -712,3 +712,21 @@ beam_of_all = NumberQuestion(
     },
     why="30 for the first character, 30 for each of these for the second … Nobody can try them all; hence the beam.",
 )
+
+same_vector = ChoiceQuestion(
+    lesson="14",
+    name="same_vector",
+    question="The decoder sees the same summary again at every step. Does it help?",
+    choices=("no: it knows it already", "a little", "a lot"),
+    answer="a lot",
+    says={
+        "no: it knows it already": "It was told once. To know it still after forty steps is another thing.",
+        "a little": "More than that: look at the two shares.",
+    },
+    why="No new information; but what need not be carried cannot be lost on the way.",
+)
+
+# Answered by what the lesson measures.
+exact_numbers = NumberQuestion(lesson="14", name="exact_numbers", tolerance=0.05, prediction=True)
+
+menus_bleu = NumberQuestion(lesson="14", name="menus_bleu", tolerance=0.15, prediction=True)

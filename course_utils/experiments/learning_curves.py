@@ -37,16 +37,16 @@ BEST_OTHER = "best other"
 # What is tried: the four settings of each method.
 TRIES: dict[str, list[Setting]] = {
     "network": [{"lr": lr, "weight_decay": decay} for lr in (0.001, 0.003) for decay in (0.1, 1.0)],
-    "CNN": [{"lr": lr, "weight_decay": decay} for lr in (0.003, 0.01) for decay in (0.1, 1.0)],
+    "CNN": [{"lr": lr, "weight_decay": decay} for lr in (0.001, 0.003) for decay in (0.1, 1.0)],
     **{method: list(contest.METHODS[method].settings) for method in OTHERS},
 }
 
 # The one of TRIES with the best accuracy on the validation digits, the mean over seeds, in the experiment
-# "learning_curves_search", on other seeds: "few" with 100 examples, used below 800; "many" with 800, used from there.
-MANY = 800
+# "learning_curves_search", on other seeds: "few" with 100 examples, used below 800; "many" with 3,200, used from there.
+MANY, MOST = 800, 3200
 CHOSEN: dict[str, dict[str, Setting]] = {
-    "network": {"few": {"lr": 0.001, "weight_decay": 0.1}, "many": {"lr": 0.003, "weight_decay": 1.0}},
-    "CNN": {"few": {"lr": 0.003, "weight_decay": 0.1}, "many": {"lr": 0.01, "weight_decay": 1.0}},
+    "network": {"few": {"lr": 0.003, "weight_decay": 1.0}, "many": {"lr": 0.003, "weight_decay": 0.1}},
+    "CNN": {"few": {"lr": 0.003, "weight_decay": 1.0}, "many": {"lr": 0.003, "weight_decay": 1.0}},
     "logistic regression": {"few": {"C": 10.0}, "many": {"C": 0.01}},
     "k-NN": {"few": {"n_neighbors": 1}, "many": {"n_neighbors": 1}},
     "random forest": {
@@ -112,6 +112,7 @@ class PictureNetwork:
             steps=self.steps,
             optimiser=optimiser,
             scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.steps),
+            clip_norm=1.0,  # without it a CNN in five diverges at the higher rates, with 3,200 examples
             progress=False,
         )
         return self
@@ -215,7 +216,7 @@ def _judged(method: str, setting: Setting, size: int, places: dict[str, Places],
 # How long each may learn, from few and from many examples: networks until more steps bring them little, on validation.
 _EFFORT: dict[str, dict[str, Setting]] = {
     "few": {"network": {"steps": 600}, "CNN": {"steps": 600}},
-    "many": {"network": {"steps": 2000}, "CNN": {"steps": 1000}},
+    "many": {"network": {"steps": 1500}, "CNN": {"steps": 1500}},
 }
 _QUICK = {
     size: {
@@ -230,22 +231,22 @@ _QUICK = {
 EXPERIMENTS = (
     Experiment(
         name="learning_curves_search",
-        version=1,
+        version=2,
         measure=measure,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "tries": {method: {"few": settings, "many": settings} for method, settings in TRIES.items()},
             "effort": _EFFORT,
-            "sizes": [100, MANY],
+            "sizes": [100, MOST],
             "part": "validation",
         },
-        quick={"effort": _QUICK, "sizes": [100, MANY]},
+        quick={"effort": _QUICK, "sizes": [100, MOST]},
     ),
     Experiment(
         name="learning_curves",
-        version=1,
+        version=2,
         measure=measure,
-        seeds=tuple(range(10)),
+        seeds=tuple(range(10, 20)),  # 0 to 9 showed that the CNN of version 1 diverged in two seeds
         settings={
             "tries": {
                 method: {size: [setting] for size, setting in chosen.items()} for method, chosen in CHOSEN.items()

@@ -15,7 +15,7 @@ from course_utils.data.number_words import number_words
 from course_utils.errors import unknown
 from course_utils.experiments.experiment import Experiment, Row
 from course_utils.metrics import character_error, exact_match
-from course_utils.nn.translation import Batches, Objective, token_error
+from course_utils.nn.translation import Batches, Objective, Translator, token_error
 from course_utils.nn.translation_model import Attention, Batch, Encoded, TranslationModel, batch_of, say
 from course_utils.nn.translation_text import PAD, Characters
 from course_utils.training import fit
@@ -45,6 +45,15 @@ class SeenOnce(Attention):
         """(B, U, H) queries → (B, U, 2H) zeros, and no weights."""
         B, U, _ = queries.shape
         return queries.new_zeros(B, U, encoded.summary.shape[-1]), None
+
+
+class OnceTranslator(Translator):
+    """A translator whose decoder sees the source in its first state, and never again: give it attention=None."""
+
+    def _new_model(self, *sizes: Any, **options: Any) -> TranslationModel:
+        model = super()._new_model(*sizes, **options)
+        model.first, model.second = SeenOnce(None, self.hidden_size), SeenOnce(None, self.hidden_size)
+        return model
 
 
 def network_of(name: str, source_size: int, target_size: int, width: int, dropout: float = 0.0) -> TranslationModel:

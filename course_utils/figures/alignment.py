@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_utils.errors import CourseError
-from course_utils.figures.labels import headline, line_styles
+from course_utils.figures.labels import End, headline, label_ends, line_styles
 from course_utils.figures.numbers import short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
@@ -175,24 +175,23 @@ def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence
 
     fig, ax = new_figure(8, 3.8)
     styles = line_styles(f"LSTM, {name}" for name in answers)
-    told = []
-    for place, (name, (sources, said, right)) in enumerate(answers.items()):
+    ends, told = [], []
+    for name, (sources, said, right) in answers.items():
         style = styles[f"LSTM, {name}"]
         order = np.argsort([len(source) for source in sources], kind="stable")
         groups = np.array_split(order, BINS)
         x = [float(np.mean([len(sources[i]) for i in group])) for group in groups]
         hits = [sum(said[i] == right[i] for i in group) for group in groups]
         shares = [hit / len(group) for hit, group in zip(hits, groups, strict=True)]
-        ends = [proportion_confint(hit, len(group), method="wilson") for hit, group in zip(hits, groups, strict=True)]
-        bars = np.array([[max(s - low, 0), max(high - s, 0)] for s, (low, high) in zip(shares, ends, strict=True)]).T
-        colour = style.colour if place == 0 else COLOURS["feedforward"]
-        ax.errorbar(x, shares, bars, color=colour, linestyle=style.line, marker=style.marker, capsize=3)
-        ax.annotate(name, (x[-1], shares[-1]), xytext=(8, 0), textcoords="offset points", va="center", color=colour)
+        limits = [proportion_confint(hit, len(group), method="wilson") for hit, group in zip(hits, groups, strict=True)]
+        bars = np.array([[max(s - low, 0), max(high - s, 0)] for s, (low, high) in zip(shares, limits, strict=True)]).T
+        ax.errorbar(x, shares, bars, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
+        ends.append(End(x[-1], shares[-1], name, style.colour))
         told.append(f"{name}: {', '.join(short(share, 2) for share in shares)}")
     ax.set(
         xlabel="characters of the source (mean of each fifth)", ylabel="without a wrong character", ylim=(-0.03, 1.03)
     )
-    ax.margins(x=0.16)
+    label_ends(ax, ends)
     headline(fig, title)
     return show(
         fig,
@@ -202,22 +201,25 @@ def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence
 
 
 def over_training(results: pd.DataFrame, title: str) -> Picture:
-    """The share without a wrong character after more and more training, with and without attention; 95 % intervals.
+    """The share without a wrong character after more and more training, for each network, with 95 % intervals.
 
     Args:
-        results: rows with `attention`, `steps`, `seed` and `exact`.
+        results: rows of the experiment "translating": `network`, `steps`, `seed` and `exact`.
         title: the finding.
     """
-    fig, ax = new_figure(8, 3.8)
-    told = []
-    for name, some in results.groupby("attention", sort=False):
-        label, colour = ("without attention", COLOURS["feedforward"]) if name == "none" else ("with attention", WON)
-        grouped = some.groupby("steps")["exact"]
-        mean, half = grouped.mean(), 2.262 * grouped.std() / np.sqrt(grouped.count())
-        ax.errorbar(mean.index, mean, half, color=colour, marker="o" if name != "none" else "s", capsize=3)
-        ax.annotate(label, (mean.index[-1], mean.iloc[-1]), xytext=(8, 0), textcoords="offset points", color=colour)
-        told.append(f"{label}: {', '.join(f'{short(v, 2)} after {s:,}' for s, v in mean.items())}")
+    from scipy.special import stdtrit
+
+    fig, ax = new_figure(8, 4.2)
+    styles = line_styles(list(dict.fromkeys(results["network"])))
+    ends, told = [], []
+    for name, some in results.groupby("network", sort=False):
+        style, grouped = styles[str(name)], some.groupby("steps")["exact"]
+        mean, count = grouped.mean(), grouped.count()
+        half = stdtrit(count - 1, 0.975) * grouped.std() / np.sqrt(count)
+        ax.errorbar(mean.index, mean, half, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
+        ends.append(End(float(mean.index[-1]), float(mean.iloc[-1]), str(name), style.colour))
+        told.append(f"{name}: {', '.join(f'{short(v, 2)} after {s:,}' for s, v in mean.items())}")
     ax.set(xlabel="steps of training", ylabel="without a wrong character", ylim=(-0.03, 1.03))
-    ax.margins(x=0.2)
+    label_ends(ax, ends)
     headline(fig, title)
     return show(fig, f"{title}. Shares without a wrong character, means over seeds. {'; '.join(told)}.")

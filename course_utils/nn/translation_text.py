@@ -184,13 +184,13 @@ class Subwords(Codec):
 
         Args:
             sentences: of both languages, so that names have one spelling in numbers.
-            size: V at most; default: about a piece for every 60 characters, from 400 to 8,000.
+            size: V at most; default: 3.3 · √(characters in all), from 400 to 8,000.
         """
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
         if size is None:
-            size = min(max(sum(map(len, sentences)) // 60, 400), MOST_WORDS)
+            size = min(max(int(3.3 * sum(map(len, sentences)) ** 0.5), 400), MOST_WORDS)
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
         tokenizer.decoder = decoders.ByteLevel()

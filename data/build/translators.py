@@ -25,7 +25,7 @@ from course_utils.nn.translation import Translator
 FOLDER = Path(__file__).resolve().parents[1] / "checkpoints"
 RECIPES: dict[str, dict[str, Any]] = {
     "numbers": {"network": {"hidden_size": 96, "attention": "additive", "level": "char"}, "steps": 700},
-    "menus": {"network": {"hidden_size": 128, "attention": "multiplicative", "level": "subword"}, "steps": 2800},
+    "menus": {"network": {"hidden_size": 128, "attention": "multiplicative", "level": "subword"}, "steps": 3200},
 }
 
 

@@ -15,7 +15,7 @@ from course_utils.app import build, pages
 from course_utils.nn.cells import rnn_states
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
-from tests.browser.picture_widgets import drive_boundary_explorer
+from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.stepper import drive_stepper
 
 pytestmark = pytest.mark.browser
@@ -102,6 +102,7 @@ def test_stepper_works_without_a_kernel_and_computes_what_torch_does(browser: Br
     ("name", "widget", "drive"),
     [
         ("01_feedforward_networks", ".boundary-explorer", drive_boundary_explorer),
+        ("02_cnn_features", ".draw-digit", drive_draw_digit),
         ("05_recurrent_networks", ".cobweb", drive_cobweb),
         ("06_vanishing_gradients", ".gradient-explorer", drive_gradient_explorer),
         ("06_vanishing_gradients", ".lag-river", drive_lag_river),
