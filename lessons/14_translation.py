@@ -217,7 +217,7 @@ every = Translator(attention=None, **size)
 if TRAIN:
     every.fit(numbers.train, valid=numbers.valid, seconds=SECONDS)
 else:
-    every = trained_translator("numbers_without")
+    every = trained_translator("numbers_every")
 said_every = every.translate(french)
 print(f"seen at every step: {exact_match(said_every, english):.3f} of {len(french)}, the same seconds")
 

@@ -158,6 +158,7 @@ cross_correlate = FunctionExercise(
     reference=convolution.cross_correlate,
     cases=image_and_kernel,
     result="one number for each place of the kernel, shape (H − h + 1, W − w + 1)",
+    shape_tip="Kernels come in several sizes: `h, w = kernel.shape`, and the window is `image[i : i + h, j : j + w]`.",
     tolerance=1e-4,
     gradients=True,
     variants=(by_places, lambda image, kernel: functional.conv2d(image[None, None], kernel[None, None])[0, 0]),
@@ -249,6 +250,10 @@ output_size = FunctionExercise(
             "A number of places is whole: round down where the last step would stick out.",
         ),
         Mistake(
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
+            "The + 1 stands outside the division: it is the first place, which always counts.",
+        ),
+        Mistake(
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
             "The padding is missing: it makes the image larger, on both sides.",
         ),
@@ -321,6 +326,10 @@ max_pool = FunctionExercise(
             lambda images, size: images[:, :, ::size, ::size],
             "You took the corner of every block. Take its largest number.",
         ),
+        Mistake(
+            lambda images, size: functional.max_pool2d(images, size).clamp(min=0),
+            "Where all numbers of a block are negative, the largest is negative too. Do not begin from 0.",
+        ),
         Mistake(lambda images, size: -functional.max_pool2d(-images, size), "That is the smallest number of a block."),
         Mistake(
             lambda images, size: functional.max_pool2d(images, size).amax(dim=1, keepdim=True),
@@ -356,6 +365,10 @@ receptive_field = FunctionExercise(
         Mistake(
             stride_too_early,
             "You counted a layer's own stride too early: it spaces out the steps of the layers *behind* it.",
+        ),
+        Mistake(
+            lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
+            "A layer's step is spaced by the strides of *all* layers before it, multiplied, not by its own.",
         ),
         Mistake(lambda layers: layers[0][0], "That is what a unit of the first layer sees."),
         Mistake(
@@ -421,16 +434,16 @@ edge = ChoiceQuestion(
     name="edge",
     question="Where is the answer of the kernel [[−1, 0, 1], [−2, 0, 2], [−1, 0, 1]] large and positive?",
     choices=(
-        "on bright areas",
-        "where it gets brighter from left to right",
-        "where it gets brighter from top to bottom",
+        "where there is much ink",
+        "where the ink grows from left to right",
+        "where the ink grows from top to bottom",
         "at corners only",
     ),
-    answer="where it gets brighter from left to right",
+    answer="where the ink grows from left to right",
     says={
-        "on bright areas": "The weights sum to 0: on an even area, bright or dark, the answer is 0.",
-        "where it gets brighter from top to bottom": "Its rows have the same signs; left and right have not.",
-        "at corners only": "A long edge is enough: left darker, right brighter.",
+        "where there is much ink": "The weights sum to 0: on an even area, ink or paper, the answer is 0.",
+        "where the ink grows from top to bottom": "Its rows have the same signs; left and right have not.",
+        "at corners only": "A long edge is enough: paper on the left, ink on the right.",
     },
     why="Right pixels count positive, left ones negative: it subtracts left from right. This one is named after Sobel.",
 )
@@ -473,8 +486,13 @@ sharing = NumberQuestion(
     lesson="02",
     name="sharing",
     answer=(784 + 1) * 24 * 24 * 16,
+    hints=(
+        "How many units are 16 maps of 24 × 24? How many numbers has one that sees all pixels?",
+        "`24 * 24 * 16 * (784 + 1)`",
+    ),
     mistakes={
         784 * 24 * 24 * 16: "The biases are missing: one for each of its units.",
+        785 * 24 * 24: "That is one map. There are 16 of them.",
         784 * 16 + 16: "That is a layer of 16 units. There are 16 *maps* of 24 × 24 units.",
         5 * 5 * 16 + 16: "Those are the numbers of the convolution itself.",
     },
@@ -487,3 +505,18 @@ cnn_digits = NumberQuestion(lesson="02", name="cnn_digits", tolerance=0.01, pred
 mlp_digits = NumberQuestion(lesson="02", name="mlp_digits", tolerance=0.01, prediction=True)
 
 cnn_shuffled = NumberQuestion(lesson="02", name="cnn_shuffled", tolerance=0.02, prediction=True)
+
+moved_digits = NumberQuestion(lesson="02", name="moved_digits", prediction=True)
+
+random_layer = ChoiceQuestion(
+    lesson="02",
+    name="random_layer",
+    question="A linear probe on a layer with random weights: how does it compare with one on the pixels?",
+    choices=("worse", "equally good", "better"),
+    answer="better",
+    says={
+        "worse": "Random mixtures lose little of what is in the pixels, and bend it. Look at the gold line.",
+        "equally good": "It does better. Look at the gold line beside the dashed one of the pixels.",
+    },
+    why="Random weights, a bend and a maximum make features as well. Hence the comparison with random layers.",
+)

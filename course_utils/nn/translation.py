@@ -44,7 +44,7 @@ SLACK = 5  # tokens by which a translation of any length may be longer
 MOST_CELLS = 400_000  # B · T · U of a batch at most: what attention computes
 AT_ONCE = 64  # sentences translated together
 FORMAT = "course translator 1"
-TRAINED = ("numbers", "menus")
+TRAINED = ("numbers", "numbers_every", "menus")
 
 
 @dataclass(frozen=True)
@@ -490,8 +490,8 @@ def trained_translator(name: str) -> Translator:
     """A translator that travels with the course, so that a lesson can look at it at once.
 
     Args:
-        name: "numbers" (French → English numbers in words, by characters) or "menus" (English → French menu texts, by
-            subwords).
+        name: "numbers" (French → English numbers in words, by characters), "numbers_every" (the same without attention)
+            or "menus" (English → French menu texts, by subwords).
 
     Raises:
         CourseError: no such translator.
