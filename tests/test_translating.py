@@ -70,6 +70,12 @@ def test_an_unknown_network_is_refused() -> None:
         translating.measure(0, rates={"BERT": [0.1]}, hidden_size=4, pairs=9, largest=999, steps=1, looks=1, judged=1)
 
 
+def test_looks_that_do_not_divide_the_steps_are_refused() -> None:
+    settings = {**experiment("translating").settings, **experiment("translating").quick, "rates": {"LSTM": [0.004]}}
+    with pytest.raises(CourseError, match="do not divide"):
+        translating.measure(0, **{**settings, "looks": 3})
+
+
 def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     rows = load("translating_search").table
     best = rows.groupby(["network", "lr"])["valid_error"].mean().reset_index()

@@ -476,7 +476,7 @@ what_a_probe_says = ChoiceQuestion(
         "the layer knows more about the picture than the pixels do": (
             "It is computed from the pixels: it cannot hold more about the picture than they do."
         ),
-        "the layer was trained well": "Random layers may do better than pixels too. Compare before you conclude.",
+        "the layer was trained well": "Perhaps; but how would an untrained one have done? Compare before you conclude.",
     },
     why="A layer can only rearrange, or lose, what is in the pixels. A good one leaves little to do.",
     prediction=False,
@@ -506,7 +506,7 @@ mlp_digits = NumberQuestion(lesson="02", name="mlp_digits", tolerance=0.01, pred
 
 cnn_shuffled = NumberQuestion(lesson="02", name="cnn_shuffled", tolerance=0.02, prediction=True)
 
-moved_digits = NumberQuestion(lesson="02", name="moved_digits", prediction=True)
+moved_digits = NumberQuestion(lesson="02", name="moved_digits", tolerance=0.07, prediction=True)
 
 random_layer = ChoiceQuestion(
     lesson="02",
@@ -515,8 +515,8 @@ random_layer = ChoiceQuestion(
     choices=("worse", "equally good", "better"),
     answer="better",
     says={
-        "worse": "Random mixtures lose little of what is in the pixels, and bend it. Look at the gold line.",
-        "equally good": "It does better. Look at the gold line beside the dashed one of the pixels.",
+        "worse": "Random mixtures lose little of what is in the pixels. Look at the gold line beside the grey one.",
+        "equally good": "It does better. Look at the gold line (random) beside the grey one (pixels).",
     },
     why="Random weights, a bend and a maximum make features as well. Hence the comparison with random layers.",
 )

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from course_utils.data.number_words import number_words
-from course_utils.errors import unknown
+from course_utils.errors import CourseError, unknown
 from course_utils.experiments.experiment import Experiment, Row
 from course_utils.metrics import character_error, exact_match
 from course_utils.nn.translation import Batches, Objective, Translator, token_error
@@ -245,7 +245,13 @@ def measure(
 
 
 def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: float) -> Watch:
-    """Train a network; what was seen on the way."""
+    """Train a network; what was seen on the way.
+
+    Raises:
+        CourseError: the looks do not divide the steps.
+    """
+    if steps % looks:
+        raise CourseError(f"{looks} looks do not divide {steps} steps. Choose a number that does.")
     optimiser = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9)
     rise = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / 50, 1.0))
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
@@ -291,7 +297,7 @@ EXPERIMENTS = (
         version=1,
         measure=measure,
         seeds=tuple(range(10)),
-        settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "steps": 600, "looks": 6, **_SETTINGS},
+        settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "steps": 500, "looks": 5, **_SETTINGS},
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),
@@ -301,9 +307,9 @@ EXPERIMENTS = (
         measure=measure,
         seeds=tuple(range(3)),
         settings={
-            "rates": {name: [CHOSEN[name]] for name in ("LSTM, first state only",)},
-            "steps": 2000,
-            "looks": 8,
+            "rates": {name: [CHOSEN[name]] for name in ("LSTM, summary at every step", "LSTM, first state only")},
+            "steps": 1500,
+            "looks": 6,
             **_SETTINGS,
         },
         quick=_QUICK,
