@@ -277,7 +277,7 @@ def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: fl
 RATES = (0.004, 0.008)
 
 # The one of RATES with the smallest error on the validation pairs at the end, in "translating_search".
-CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.004)
+CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.008)
 
 _SETTINGS = {"hidden_size": 64, "pairs": 5000, "largest": 99_999, "judged": 500}
 _QUICK = {"hidden_size": 8, "pairs": 100, "judged": 10, "steps": 8, "looks": 4}
@@ -297,7 +297,7 @@ EXPERIMENTS = (
         version=1,
         measure=measure,
         seeds=tuple(range(10)),
-        settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "steps": 500, "looks": 5, **_SETTINGS},
+        settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "steps": 400, "looks": 4, **_SETTINGS},
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),

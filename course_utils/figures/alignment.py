@@ -23,8 +23,8 @@ BINS = 5
 
 
 def shown(token: str) -> str:
-    """A token as it stands in a figure: a space can be seen, and the end is a sign that every font has."""
-    return token.replace(" ", "␣").replace("⏹", "■") if token.strip() else "␣"
+    """A token as it stands in a figure: a space can be seen."""
+    return token.replace(" ", "␣") if token.strip() else "␣"
 
 
 def heat_map(source_tokens: Sequence[str], target_tokens: Sequence[str], weights: Tensor, title: str) -> Picture:
@@ -152,7 +152,7 @@ def spelled(nodes: Sequence[BeamNode], place: int) -> str:
     while at is not None:
         tokens.insert(0, nodes[at].token)
         at = nodes[at].parent
-    return "".join(token for token in tokens if token != "⏹")
+    return "".join(token for token in tokens if token != "■")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 OTHERS = ("#AA3377", "#7A5C00", "#5B3FA0")  # for networks without a colour of their own; all readable on white
-MEANINGS = {"cnn": "cnn", "lstm": "lstm", "gru": "gru", "rnn": "rnn", "feedforward": "feedforward", "mlp": "feedforward"}
+MEANINGS = {name: name for name in ("cnn", "lstm", "gru", "rnn", "feedforward")} | {"mlp": "feedforward"}
 LINES = ("-", (0, (5, 1.2, 1, 1.2)), (0, (1.5, 1)))  # within one colour; plain dashes are for chance
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 NAME_WIDTH = 24  # letters, before a label is broken

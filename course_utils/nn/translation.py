@@ -95,7 +95,7 @@ class Translator:
         self,
         cell: str = "lstm",
         hidden_size: int = 128,
-        attention: str | None = "multiplicative",
+        attention: str | None = "additive",
         level: str = "char",
         seed: int = 0,
     ) -> None:
