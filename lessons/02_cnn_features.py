@@ -451,7 +451,7 @@ print(f"trained on 400 pictures from a folder; right on {sum(right)} of 200 othe
 #
 # - A convolution lays one small kernel on every place. Few weights, shared by all places; the map moves with the picture.
 # - Pooling and stacking widen what a unit sees. The read-out has weights for each place: a digit out of place is not recognised.
-# - At equal size a CNN is ahead of an MLP on pictures, of digits, because its two beliefs fit them. Shuffle the pixels, and the advantage is gone.
+# - At equal size a CNN is ahead of an MLP on pictures of digits, because its two beliefs fit them. Shuffle the pixels, and the advantage is gone.
 # - Layers are features. A probe says how easily classes are read off; random layers are the baseline.
 #
 # **Going further.** Larger real data behind the same calls: Fashion-MNIST (`course data fetch fashion_mnist`, then `fashion_mnist("train")` of `course_utils.data.pictures`), and photographs of the two breeds of lesson 01, Stanford Dogs (`stanford_dogs(size=64, breeds=["German_shepherd", "Labrador_retriever"])`), each into

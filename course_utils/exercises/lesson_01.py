@@ -446,6 +446,12 @@ cross_entropy_gradient = FunctionExercise(
             "You divided by examples and classes. Only the examples are averaged.",
         ),
         Mistake(
+            lambda logits, targets: (
+                (torch.softmax(logits, dim=0) - torch.nn.functional.one_hot(targets, logits.shape[-1])) / len(targets)
+            ),
+            "Your probabilities sum to 1 over the *batch*. They should over the classes: `dim=-1`.",
+        ),
+        Mistake(
             only_the_right_class,
             "The wrong classes have a gradient too: their scores should fall, in proportion to their probability.",
         ),
@@ -592,6 +598,7 @@ first_loss = NumberQuestion(
     tolerance=0.01,
     mistakes={
         math.log2(10): "That is in bits. torch takes the natural logarithm.",
+        1: "That is the logarithm to base 10. torch takes the natural one.",
         0.1: "0.1 is the probability. The loss is −log of it.",
         0.9: "0.9 is the share of wrong answers. The loss is −log of the probability, 0.1.",
         math.log(2): "That would be two classes. Here are ten.",
