@@ -1,13 +1,14 @@
-"""The answers that questions of lessons 05 to 08 store are those that theory or a computation gives."""
+"""The answers that questions of the lessons store are those that theory or a computation gives."""
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
 import torch
 
-from course_utils.exercises import lesson_05, lesson_06, lesson_07, lesson_08
+from course_utils.exercises import lesson_01, lesson_02, lesson_05, lesson_06, lesson_07, lesson_08, lesson_14
 from course_utils.experiments.by_hand import adding_lstm
 from course_utils.experiments.latch import hold
 from course_utils.experiments.models import SequenceModel
@@ -15,6 +16,8 @@ from course_utils.experiments.popular_rule import FOUR_MATRICES, growth_over_tim
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.what_changes import count_changes
 from course_utils.nn.cells import gru_step
+from course_utils.nn.convolution import KERNELS, conv_parameter_count, cross_correlate, dense_parameter_count
+from course_utils.nn.feedforward import MLP, cross_entropy
 from course_utils.nn.gradients import angle, clip_by_value, scaled_to_radius, worst_growth
 
 
@@ -85,3 +88,40 @@ def test_z_near_one_keeps_the_state_of_a_gru() -> None:
     b_ih = torch.zeros(12)
     b_ih[4:8] = 40.0  # z = 1
     assert torch.allclose(gru_step(x, h, torch.zeros(12, 3), torch.zeros(12, 4), b_ih, torch.zeros(12)), h)
+
+
+def test_a_network_that_knows_nothing_pays_log_ten() -> None:
+    assert lesson_01.first_loss.answer == pytest.approx(float(cross_entropy(torch.zeros(7, 10), torch.arange(7))))
+
+
+def test_two_layers_without_a_bend_draw_one_straight_line() -> None:
+    assert lesson_01.two_layers.answer == "one straight line"
+    model = MLP((2, 9, 2), activation="none", generator=torch.Generator().manual_seed(0))
+    difference = torch.tensor([1.0, -1.0])
+    along = torch.linspace(-5, 5, 50)[:, None] * torch.randn(1, 2, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        gap = model(along) @ difference
+    assert torch.allclose(gap.diff(), gap.diff()[0].expand(49), atol=1e-4)  # linear along every line
+
+
+def test_the_best_of_twenty_looks_better_than_it_is() -> None:
+    assert lesson_01.fair_score.answer == "no: it is too high, on average"
+    right = (torch.rand(2000, 20, 100, generator=torch.Generator().manual_seed(0)) < 0.8).double().mean(dim=-1)
+    assert float(right.max(dim=1).values.mean()) > 0.8 + 0.05  # all twenty are equally good
+
+
+def test_what_sharing_saves() -> None:
+    assert lesson_02.sharing.answer == dense_parameter_count(1, 16, 5, 28)
+    assert conv_parameter_count(1, 16, 5) == 416
+
+
+def test_the_sobel_kernel_answers_where_the_ink_grows_to_the_right() -> None:
+    assert lesson_02.edge.answer == "where the ink grows from left to right"
+    steps = {"to the right": torch.tensor([0.0, 0.0, 1.0]).expand(3, 3), "even": torch.ones(3, 3)}
+    steps |= {"downwards": steps["to the right"].T, "to the left": steps["to the right"].flip(1)}
+    found = {name: float(cross_correlate(picture, KERNELS["vertical edge"])) for name, picture in steps.items()}
+    assert found == {"to the right": 4, "even": 0, "downwards": 0, "to the left": -4}
+
+
+def test_sentences_of_five_characters() -> None:
+    assert lesson_14.beam_of_all.answer == sum(1 for _ in itertools.product(range(3), repeat=5)) * 10**5
