@@ -28,5 +28,5 @@ def test_both_copies_begin_alike_and_only_one_reports_its_real_tokens() -> None:
     assert [row["loss in training"] for row in rows] == ["padding masked", "padding counted"]
     assert rows[0]["reports"] == rows[0]["real tokens"]
     assert rows[1]["reports"] != rows[1]["real tokens"]
-    assert all(0 <= row["right"] <= 1 for row in rows)
+    assert all(0 <= row["tokens right"] <= 1 for row in rows)
     assert mask_forgotten(PAIRS * 8, PAIRS, steps=1) == rows

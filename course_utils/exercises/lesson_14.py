@@ -291,14 +291,22 @@ def by_recursion(step: Step, start: int, end: int, longest: int) -> list[int]:
 
 
 def search(
-    step: Step, start: int, end: int, beam: int, longest: int, *, mean: bool = True, first: bool = False
+    step: Step,
+    start: int,
+    end: int,
+    beam: int,
+    longest: int,
+    *,
+    mean: bool = True,
+    first: bool = False,
+    refilled: bool = False,
 ) -> list[int]:
-    """A beam search with a choice of mistakes: no mean over tokens, or the first that ends wins."""
+    """A beam search with a choice of mistakes: no mean over tokens, the first end wins, places refilled."""
     alive: list[tuple[float, list[int]]] = [(0.0, [start])]
     over: list[tuple[float, list[int]]] = []
     for _ in range(longest):
         grown = [(s + float(p), [*t, k]) for s, t in alive for k, p in enumerate(step(t))]
-        grown = sorted(grown, key=lambda one: one[0], reverse=True)[: beam - len(over)]
+        grown = sorted(grown, key=lambda one: one[0], reverse=True)[: beam if refilled else beam - len(over)]
         over += [one for one in grown if one[1][-1] == end]
         alive = [one for one in grown if one[1][-1] != end]
         if not alive or (first and over):
@@ -521,6 +529,10 @@ attend = FunctionExercise(
     shape_tip="The mask is (B, T); `mask[:, None]` is (B, 1, T) and fits the scores (B, U, T).",
     variants=(divided_again,),
     mistakes=(
+        Mistake(
+            lambda scores, values, mask: divided_again(scores, values, mask)[::-1],
+            "Contexts first, weights second: you have exchanged them.",
+        ),
         Mistake(without_mask, "Padding gets weight too. Before the softmax its scores must become −inf."),
         Mistake(
             masked_to_zero,
@@ -592,6 +604,11 @@ beam_search = FunctionExercise(
             lambda step, start, end, beam, longest: search(step, start, end, beam, longest, first=True),
             "You took the first that ended. Others, still growing, may end better: go on until the beam is empty, or "
             "`longest` is reached.",
+        ),
+        Mistake(
+            lambda step, start, end, beam, longest: search(step, start, end, beam, longest, refilled=True),
+            "You fill the places of the finished ones again. Here they keep their places: go on with the best "
+            "`beam - len(over)`. (Both are in use; yours finds other sentences.)",
         ),
         Mistake(
             only_what_ended,

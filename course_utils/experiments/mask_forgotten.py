@@ -47,7 +47,7 @@ def mask_forgotten(
 
     Returns:
         A row for each: `loss in training` (which), and on the test pairs what it `reports` (its own loss), the loss of
-        the `real tokens`, and the share of real tokens it has `right`, under teacher forcing.
+        the `real tokens`, and the share of `tokens right` under teacher forcing, of the real ones.
     """
     source = Characters.of([text for text, _ in train])
     target = Characters.of([text for _, text in train])
@@ -71,7 +71,7 @@ def mask_forgotten(
                     "loss in training": name,
                     "reports": float(loss(model, held_out)),
                     "real tokens": float(padding_masked(model, held_out)),
-                    "right": float(right),
+                    "tokens right": float(right),
                 }
             )
     return rows

@@ -26,7 +26,7 @@ from course_utils.nn.translation import Translator
 FOLDER = Path(__file__).resolve().parents[1] / "checkpoints"
 RECIPES: dict[str, dict[str, Any]] = {
     "numbers": {"network": {"hidden_size": 64, "attention": "additive", "level": "char"}, "steps": 500},
-    "numbers_every": {"network": {"hidden_size": 64, "attention": None, "level": "char"}, "steps": 500},
+    "numbers_every": {"network": {"hidden_size": 64, "attention": None, "level": "char"}, "steps": 1200},
     "numbers_once": {"network": {"hidden_size": 64, "attention": None, "level": "char"}, "steps": 500},
     "menus": {"network": {"hidden_size": 128, "attention": "multiplicative", "level": "subword"}, "steps": 3200},
 }
