@@ -199,7 +199,11 @@ bent = layer(relu(layer(x, W1, b1)), W2, b2)
 print("and with a bend between the two:", torch.allclose(bent, one, atol=1e-4))
 
 # %% [markdown]
-# Without a bend, two layers are one: $W_2 (W_1 x + b_1) + b_2 = (W_2 W_1)\, x + (W_2 b_1 + b_2)$, a layer with other weights. So between two layers stands a bend, the **activation**: most often $\text{relu}(z) = \max(0, z)$, which leaves positive numbers alone and turns negative ones to 0. Each of the 16 neurons is 0 on one side of its line and rises on the other; the second layer adds these
+# Without a bend, two layers are one, a layer with other weights:
+#
+# $$W_2 (W_1 x + b_1) + b_2 = (W_2 W_1)\, x + (W_2 b_1 + b_2)$$
+#
+# So between two layers stands a bend, the **activation**: most often $\text{relu}(z) = \max(0, z)$, which leaves positive numbers alone and turns negative ones to 0. Each of the 16 neurons is 0 on one side of its line and rises on the other; the second layer adds these
 # folded planes up, and the border can follow the folds.
 #
 # That is a **multi-layer perceptron**, MLP for short: inputs, one or more **hidden** layers with a bend, an output layer without. Information goes in one direction, from the input to the output. So it is called a **feedforward** network.
@@ -687,12 +691,10 @@ claims.box("C02")
 #
 # Networks differ in what is joined to what. Four kinds carry this course:
 #
-# | kind | what is special | for | lesson |
-# |---|---|---|---|
-# | **feedforward** (MLP) | every unit sees all units of the layer before | rows of a table | this one |
-# | **convolutional** (CNN) | a unit sees a small patch; all patches share their weights | pictures | 02, 03 |
-# | **deep belief** (DBN) | its layers learn, one after the other and without labels, which inputs are likely | tables and pictures; a chapter of history | 04 |
-# | **recurrent** (RNN, GRU, LSTM) | a state goes along from step to step; all steps share their weights | sequences | 05 to 19 |
+# - **Feedforward** (MLP): every unit sees all units of the layer before. For rows of a table. This lesson.
+# - **Convolutional** (CNN): a unit sees a small patch, and all patches share their weights. For pictures. Lessons 02 and 03.
+# - **Deep belief** (DBN): its layers learn, one after the other and without labels, which inputs are likely. For tables and pictures; a chapter of history. Lesson 04.
+# - **Recurrent** (RNN, GRU, LSTM): a state goes along from step to step, and all steps share their weights. For sequences. Lessons 05 to 19.
 #
 # The loss, the gradient, the loop, the split and the chance line are the same for all.
 
