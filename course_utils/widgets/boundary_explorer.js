@@ -4,19 +4,8 @@
 
 import {
   BLUE, DARK, RNN, box, button, chart, curve, frame, inside, key, menu, short, sigmoid, slider, tag, teller, ticks,
-  whole,
+  uniform, whole,
 } from "./common.js";
-
-// Numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain).
-function uniform(seed) {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 // What a hidden layer does to each number, and the derivative of that, from what comes out.
 const ACTIVATIONS = {

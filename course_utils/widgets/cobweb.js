@@ -2,19 +2,9 @@
 // params: { w, b, h_0, noise, steps, seed, ranges: { w: [min, max, step], … } }
 
 import {
-  BLUE, DARK, RNN, box, button, chart, curve, dot, fixed, frame, key, power, short, slider, teller, ticks, whole,
+  BLUE, DARK, RNN, box, button, chart, curve, dot, fixed, frame, key, power, short, slider, teller, ticks, uniform,
+  whole,
 } from "./common.js";
-
-// Numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain).
-function uniform(seed) {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 // Where the curve tanh(w h + b) meets the diagonal: between the places where their distance turns, by bisection.
 function fixedPoints(w, b) {

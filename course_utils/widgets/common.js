@@ -187,3 +187,14 @@ export function curve({ X, Y, plot }, points, attributes) {
 export function dot({ X, Y, svg, holds }, [x, y], attributes) {
   if (holds(x, y)) svg.append(tag("circle", { cx: X(x), cy: Y(y), r: 5, stroke: DARK, "stroke-width": 1.5, ...attributes }));
 }
+
+// Numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain).
+export function uniform(seed) {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
