@@ -102,13 +102,20 @@ def tokens_and_order(generator: torch.Generator) -> list[tuple[list[str], list[s
 
 
 def random_step(generator: torch.Generator, vocabulary: int, tempting: bool = False) -> Step:
-    """Log probabilities that depend on the last token. Token 0 begins, token 1 ends."""
-    table = torch.randn(vocabulary, vocabulary, generator=generator) * 2.0
+    """Log probabilities that depend on all that was said. Token 0 begins, token 1 ends."""
+    table = torch.randn(101, vocabulary, generator=generator) * 2.0
     table[:, 0] = -20.0
     if tempting:
         table[:, 1] -= 2.0
     log_probabilities = table.log_softmax(dim=-1)
-    return lambda prefix: log_probabilities[prefix[-1]]
+
+    def step(prefix: list[int]) -> Tensor:
+        place = 0
+        for token in prefix:
+            place = (7 * place + token + 1) % 101
+        return log_probabilities[place]
+
+    return step
 
 
 def steps_to_decode(generator: torch.Generator) -> list[tuple[Step, int, int, int]]:
@@ -576,6 +583,10 @@ greedy = FunctionExercise(
             forgets_what_was_said,
             "The step is always asked about the beginning. Give it all that was said so far: let the prefix grow.",
         ),
+        Mistake(
+            lambda step, start, end, longest: attention.greedy(lambda prefix: step(prefix[-1:]), start, end, longest),
+            "The step is asked about the last token alone. Give it all that was said so far.",
+        ),
         Mistake(least_probable, "These are log probabilities: the largest is the most probable. argmax."),
     ),
     hints=(
@@ -604,6 +615,10 @@ beam_search = FunctionExercise(
             lambda step, start, end, beam, longest: search(step, start, end, beam, longest, first=True),
             "You took the first that ended. Others, still growing, may end better: go on until the beam is empty, or "
             "`longest` is reached.",
+        ),
+        Mistake(
+            lambda step, start, end, beam, longest: search(lambda t: step(t[-1:]), start, end, beam, longest),
+            "The step is asked about the last token alone. Give it all that was said so far.",
         ),
         Mistake(
             lambda step, start, end, beam, longest: search(step, start, end, beam, longest, refilled=True),
@@ -713,10 +728,10 @@ longer_numbers = ChoiceQuestion(
     choices=("most of them right", "a few of them right", "next to none right"),
     answer="next to none right",
     says={
-        "most of them right": "It has never seen the word *million*, nor said so many characters.",
+        "most of them right": "It has never seen the word *million*, and has seldom said so many characters.",
         "a few of them right": "Look at what it makes of the word *million*, which it has never seen.",
     },
-    why="It has never seen *million*, nor said as many characters. A network interpolates; nobody has told it a rule.",
+    why="It has never seen *million*, and has seldom said so many characters. Nobody has told it a rule.",
 )
 
 beam_of_all = NumberQuestion(
