@@ -503,7 +503,7 @@ show_table({"English": [en for en, _ in brief[:4]], "French": [fr for _, fr in b
 # %%
 my_bleu = ...
 
-# %% tags=["reveal"]
+# %%
 from course_utils.metrics import bleu
 
 interface = Translator(cell="lstm", hidden_size=128, attention="multiplicative", level="subword", seed=0)

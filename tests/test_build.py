@@ -109,6 +109,7 @@ def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path) -
         ('tags=["setup"]', "", "needs one cell tagged `setup`, and has 0"),
         ('tags=["timing"]', 'tags=["setup"]', "needs one cell tagged `setup`, and has 2"),
         ('tags=["reveal"]', 'tags=["reveal", "nbval-check-output"]', "check it in another cell"),
+        ('print("the answer")', 'answer = "kept"', "42-004, is tagged `reveal`, and shows nothing"),
     ],
 )
 def test_a_faulty_lesson_is_refused_and_the_notebook_before_it_kept(root: Path, old: str, new: str, says: str) -> None:

@@ -146,7 +146,7 @@ def execute(notebook: Any, folder: Path) -> Any:
     """Run a notebook in a fresh kernel, in that folder, without progress bars.
 
     Raises:
-        CourseError: a cell raised an error, or wrote to stderr.
+        CourseError: a cell raised an error, or wrote to stderr; or a `reveal` cell has nothing to reveal.
     """
     name = notebook.metadata.course.lesson
     client = kernel_client(notebook, folder)
@@ -162,6 +162,8 @@ def execute(notebook: Any, folder: Path) -> Any:
             if "text/html" in output.get("data", {}):
                 output.data.pop(WIDGET_VIEW, None)  # a stored view without its model shows an error
         if "reveal" in cell.metadata.get("tags", []):
+            if not cell.outputs:
+                raise CourseError(f"{name}, cell {cell.id}, is tagged `reveal`, and shows nothing. Take the tag away.")
             # JupyterLab shows the first line of what it folds: let that line not be the answer
             cell.outputs.insert(0, nbformat.v4.new_output("display_data", {"text/plain": FOLDED}))
     return notebook
