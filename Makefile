@@ -29,8 +29,8 @@ lint: setup  ## ruff, mypy --strict and import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: setup  ## pytest on tests/
-	$(BIN)/python -m pytest tests $(PYTEST_ARGS)
+unit: setup  ## pytest on tests/, two files at a time
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile $(PYTEST_ARGS)
 
 nbval: setup  ## run every notebook from a fresh kernel, two at a time, with the network cut off where Linux allows it
 	$(BIN)/python tests/offline.py $(BIN)/python -m pytest -p tests.nbval_strict --nbval-lax -n 2 --dist loadfile notebooks
