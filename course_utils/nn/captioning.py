@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -118,6 +119,7 @@ class Captioner:
         epochs: int | None = None,
         patience: int | None = None,
         word_dropout: float = 0.0,
+        feature_dropout: float = 0.0,
         lr: float = 2e-3,
         batch_size: int = 64,
         backbone: nn.Module | None = None,
@@ -136,6 +138,7 @@ class Captioner:
             epochs: the most passes through the captions.
             patience: stop after so many validations in a row without a better score.
             word_dropout: the share of words that the decoder reads as "unknown" in training.
+            feature_dropout: the share of the encoder's feature maps that are set to 0 in training (without a backbone).
             lr: the highest learning rate of Adam; it falls to 0.
             batch_size: captions in a batch.
             backbone: a network (B, 3, H, W) → (B, C, h, w) that was trained before, such as torchvision's; frozen.
@@ -149,10 +152,14 @@ class Captioner:
                 from, an argument that cannot be meant.
         """
         began = perf_counter()
-        if not 0 <= word_dropout < 1:
-            raise CourseError(f"word_dropout is a share from 0 to below 1; it is {word_dropout!r}.")
+        for name, share in (("word_dropout", word_dropout), ("feature_dropout", feature_dropout)):
+            if not 0 <= share < 1:
+                raise CourseError(f"{name} is a share from 0 to below 1; it is {share!r}.")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
+        _positive("lr", lr)
+        if seconds is not None:
+            _positive("seconds", seconds)
         self._side = SIDE if backbone is None else None
         pictures = _pictures(images, self._side)
         texts = _texts(captions, len(pictures))
@@ -161,11 +168,11 @@ class Captioner:
         held_out = self._held_out(valid)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            model = self.model = self._new_model(word_dropout, backbone, pictures)
+            model = self.model = self._new_model((word_dropout, feature_dropout), backbone, pictures)
             batches = Batches(pictures, pairs, _whole("batch_size", batch_size, 1), self.seed)
             left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)
             optimiser = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
-            share = Share(steps, epochs and epochs * len(batches), left)
+            course = Share(steps, epochs and epochs * len(batches), left)
             history = fit(
                 model,
                 batches,
@@ -176,7 +183,7 @@ class Captioner:
                 valid=(lambda _: word_error(model, held_out)) if held_out else None,
                 patience=patience,
                 optimiser=optimiser,
-                scheduler=torch.optim.lr_scheduler.LambdaLR(optimiser, share.rate),
+                scheduler=torch.optim.lr_scheduler.LambdaLR(optimiser, course.rate),
                 clip_norm=1.0,
                 progress=progress,
             )
@@ -228,11 +235,14 @@ class Captioner:
         return Batches(pictures, pairs, 256, 0)
 
     def _new_model(
-        self, dropped: float = 0.0, backbone: nn.Module | None = None, pictures: Tensor | None = None
+        self,
+        dropped: tuple[float, float] = (0.0, 0.0),
+        backbone: nn.Module | None = None,
+        pictures: Tensor | None = None,
     ) -> CaptionModel:
         encoder = None if backbone is None else Backbone(backbone, self.hidden_size)
         model = CaptionModel(
-            self.cell, len(self.words) + 4, self.hidden_size, self.attention, self.once, dropped, encoder
+            self.cell, len(self.words) + 4, self.hidden_size, self.attention, self.once, *dropped, encoder
         )
         if encoder is not None and pictures is not None:
             try:
@@ -267,6 +277,8 @@ class Captioner:
         """
         model = self._trained()
         _whole("beam", beam, 1, 50)
+        if isinstance(images, list | tuple) and not images:
+            return []
         pictures = _pictures(images, self._side, least=0)
         said: list[list[int]] = []
         for some in pictures.split(max(AT_ONCE // beam, 1)):
@@ -305,12 +317,13 @@ class Captioner:
     # -----------------------------------------------------------------------------------------------------------------
     # Keeping
 
-    def save(self, path: str | Path, *, half: bool = False) -> Path:
+    def save(self, path: str | Path, *, half: bool = False, note: str = "") -> Path:
         """Write the captioner to a file of safetensors; its metadata hold the words as JSON.
 
         Args:
             path: of the file; its folder must exist.
             half: store the weights in 16 bits, half as large; captions may change in rare cases.
+            note: a sentence for people, kept among the metadata.
 
         Raises:
             CourseError: it has not learnt yet, it has a backbone, or the file cannot be written.
@@ -335,9 +348,10 @@ class Captioner:
             name: value.detach().to(torch.float16 if half and value.is_floating_point() else value.dtype).contiguous()
             for name, value in model.state_dict().items()
         }
+        metadata = {"format": FORMAT, "about": json.dumps(about, ensure_ascii=False), "note": str(note)}
         target = Path(path)
         try:
-            save_file(weights, target, metadata={"format": FORMAT, "about": json.dumps(about, ensure_ascii=False)})
+            save_file(weights, target, metadata=metadata)
         except Exception as error:  # safetensors raises its own for a folder that does not exist
             raise CourseError(f"{target} cannot be written ({error}). Does its folder exist?") from None
         return target
@@ -472,7 +486,7 @@ def _pictures(images: Any, side: int | None, least: int = 1) -> Tensor:
     """
     expected = "pictures must be numbers of shape (N, 3, H, W), from 0 to 1 (or uint8 from 0 to 255)"
     try:
-        given = torch.as_tensor(images)
+        given = _tensor(images)
     except (TypeError, ValueError, RuntimeError) as error:
         raise CourseError(f"{expected}; these cannot be read ({error}). Have they all the same size?") from None
     if given.ndim != 4 or given.shape[1] != 3:
@@ -487,7 +501,9 @@ def _pictures(images: Any, side: int | None, least: int = 1) -> Tensor:
     if len(given) < least:
         raise CourseError(f"{expected}; there is none.")
     if len(given) and not all(SMALLEST <= size <= LARGEST for size in given.shape[2:]):
-        raise CourseError(f"The sides of a picture must have {SMALLEST} to {LARGEST} pixels, not {given.shape[2:]}.")
+        raise CourseError(
+            f"The sides of a picture must have {SMALLEST} to {LARGEST} pixels, not {tuple(given.shape[2:])}."
+        )
     if given.is_complex() or given.dtype not in (
         torch.uint8,
         torch.float16,
@@ -496,24 +512,33 @@ def _pictures(images: Any, side: int | None, least: int = 1) -> Tensor:
         torch.float64,
     ):
         raise CourseError(f"{expected}; they are {given.dtype}.")
-    scaled = [_scaled(some, side) for some in given.split(512)]
-    return torch.cat(scaled) if scaled else given.to(torch.uint8)
+    parts = [_scaled(given[first : first + 512], side, first) for first in range(0, len(given), 512)]
+    return torch.cat(parts) if parts else given.to(torch.uint8)
 
 
-def _scaled(images: Tensor, side: int | None) -> Tensor:
+def _tensor(images: Any) -> Tensor:
+    """A tensor of what is given; arrays that torch would warn of are copied."""
+    if isinstance(images, Tensor):
+        return images.detach().cpu()
+    if isinstance(images, list | tuple):
+        images = np.stack([np.asarray(image) for image in images]) if images else np.empty(0)
+    array = np.asarray(images)
+    plain = array.flags.writeable and array.flags.c_contiguous
+    return torch.as_tensor(array if plain else array.copy(order="C"))
+
+
+def _scaled(images: Tensor, side: int | None, first: int) -> Tensor:
     if images.dtype != torch.uint8:
         if not bool(torch.isfinite(images).all()):
-            broken = int((~torch.isfinite(images)).flatten(1).any(dim=1).nonzero()[0])
-            raise CourseError(
-                f"A picture is damaged: one of these has values that are no numbers (the {broken}th of 512)."
-            )
-        low, high = float(images.min()) if len(images) else 0.0, float(images.max()) if len(images) else 0.0
+            broken = first + int((~torch.isfinite(images)).flatten(1).any(dim=1).nonzero()[0])
+            raise CourseError(f"Picture {broken} is damaged: it has values that are no finite numbers. Leave it out.")
+        low, high = float(images.min()), float(images.max())
         if low < -1e-3 or high > 1.001:
             raise CourseError(
                 f"Pictures of floats go from 0 to 1; these from {low:.3g} to {high:.3g}. Divide by 255, or give uint8."
             )
         images = (images.float().clamp(0, 1) * 255).round().to(torch.uint8)
-    if side is None or images.shape[2:] == (side, side) or not len(images):
+    if side is None or images.shape[2:] == (side, side):
         return images
     larger = max(images.shape[2:]) > side
     resized = nn.functional.interpolate(
@@ -534,6 +559,8 @@ def _texts(captions: Any, count: int) -> list[list[str]]:
         CourseError: they are no captions, or not as many as pictures.
     """
     expected = "`captions` must be a list with a string for each picture, or with a list of strings for each"
+    if hasattr(captions, "tolist"):  # an array, or a column of a table
+        captions = captions.tolist()
     if isinstance(captions, str | bytes | dict) or not isinstance(captions, Sequence):
         raise CourseError(f"{expected}; it is a {type(captions).__name__}.")
     if len(captions) != count:
@@ -556,3 +583,8 @@ def _whole(name: str, value: Any, least: int, most: int | None = None) -> int:
         to = "" if most is None else f" to {most}"
         raise CourseError(f"{name} must be a whole number from {least}{to}; it is {value!r}.")
     return value
+
+
+def _positive(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise CourseError(f"{name} must be a number above 0; it is {value!r}.")

@@ -28,9 +28,10 @@ class Encoder(nn.Module):
 
     Args:
         features: channels at each place of the grid that comes out.
+        dropped: the share of the last maps that are set to 0 in training (Tompson et al. 2015, arXiv 1411.4280).
     """
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, features: int, dropped: float = 0.0) -> None:
         super().__init__()
         one, two, three = CHANNELS
         self.layers = nn.Sequential(
@@ -43,6 +44,7 @@ class Encoder(nn.Module):
             nn.Conv2d(two, three, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(three),
             nn.ReLU(),
+            nn.Dropout2d(dropped),
             nn.Conv2d(three, features, 1),
         )
 
@@ -111,6 +113,7 @@ class CaptionModel(nn.Module):
         attention: "multiplicative", "additive" or None.
         once: without attention: the picture is the decoder's first state only.
         dropped: the share of words that are read as unknown in training.
+        maps_dropped: the share of the small encoder's feature maps that are set to 0 in training.
         encoder: in place of the small one.
     """
 
@@ -122,16 +125,20 @@ class CaptionModel(nn.Module):
         attention: str | None,
         once: bool = False,
         dropped: float = 0.0,
+        maps_dropped: float = 0.0,
         encoder: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.dropped, self.once, self.lstm = dropped, once, cell == "lstm"
-        self.encoder = Encoder(hidden_size) if encoder is None else encoder
+        self.encoder = Encoder(hidden_size, maps_dropped) if encoder is None else encoder
         self.positions = nn.Parameter(0.1 * torch.randn(GRID * GRID, hidden_size))
         self.embed = nn.Embedding(words, EMBEDDED, padding_idx=PAD)
         self.attention = None if attention is None else Places(attention, hidden_size)
         summary = GRID * GRID * hidden_size
-        self.summarise = nn.Linear(hidden_size, hidden_size) if self.attention else nn.Linear(summary, hidden_size)
+        # Normalised: with so many inputs a step of Adam moves the sum by much, and tanh would never come back from ±1.
+        self.summarise = nn.Sequential(
+            nn.Linear(hidden_size if self.attention else summary, hidden_size), nn.LayerNorm(hidden_size)
+        )
         beside = hidden_size if attention is None and not once else 0
         self.decoder = CELLS[cell](EMBEDDED + beside, hidden_size, batch_first=True)
         self.mix = nn.Linear(2 * hidden_size, hidden_size) if self.attention else None
