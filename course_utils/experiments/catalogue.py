@@ -28,8 +28,6 @@ MODULES: tuple[str, ...] = (
     "shuffled_pixels",
     "probes",
     "translating",
-    "captioning",
-    "moving_digits",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch
