@@ -15,8 +15,7 @@ import torch
 
 from course_utils import claims
 from course_utils.claims.ledger import load_claims
-from course_utils.data.moving_digits import moving_digits as moving_digits_data
-from course_utils.experiments import captioning, gradient_flow, latch, moving_digits, popular_rule, translating
+from course_utils.experiments import gradient_flow, latch, popular_rule, translating
 from course_utils.experiments.catalogue import experiment, load_experiments
 from course_utils.experiments.results import load
 from course_utils.experiments.runner import run
@@ -273,25 +272,3 @@ def test_c30_probes_of_trained_and_random_layers_have_as_many_dimensions() -> No
     assert (dimensions["trained"] == dimensions["random"]).all()
     assert (found[found["layer"] == "pixels"]["dimensions"] == 784).all()
     assert (found[found["layer"] == "pixels"]["accuracy"] > 0.2).all()  # the control: digits can be read off pixels
-
-
-def test_c24_c06_networks_have_as_many_weights_and_words_right_bound_captions_right() -> None:
-    found = rows("captioning")
-    assert set(found["network"]) == set(captioning.NETWORKS)
-    assert set(found["training"]) == set(captioning.TRAININGS)
-    full = {name: captioning.weights_of(name, captioning.width_like(name, 128)) for name in captioning.NETWORKS}
-    assert max(full.values()) / min(full.values()) < 1.02
-    assert (found["exact"] <= 0.3).all()  # eight scenes, four steps: a lucky answer or two
-
-
-def test_c32_one_frame_has_chance_and_shuffled_frames_tell_no_way() -> None:
-    clips = moving_digits_data(count=400, seed=3)
-    first = torch.as_tensor(clips.clips[:, 0]).double().mean(dim=(1, 2))
-    by_way = [first[[way == one for way in clips.directions]].mean() for one in clips.classes]
-    assert max(by_way) - min(by_way) < 0.25 * float(first.mean())  # a frame's ink says nothing about the way
-    back = torch.as_tensor(clips.clips).flip(1)  # a film run backwards goes the other way, with the same frames
-    assert torch.equal(back.sort(dim=1).values, torch.as_tensor(clips.clips).sort(dim=1).values)
-    found = rows("moving_digits")
-    assert (found["accuracy"] <= 1).all()
-    assert found.groupby("network")["parameters"].first().pipe(lambda n: n.max() / n.min()) < 1.02
-    assert set(rows("digits_as_rows")["network"]) == set(moving_digits.READERS)
