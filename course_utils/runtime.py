@@ -6,11 +6,9 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from course_utils import syllabus
 from course_utils.errors import CourseError, unknown
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     import torch
 
 PROFILES = ("standard", "full")
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -148,31 +144,3 @@ def show_short_errors() -> None:
         return lines
 
     shell.set_custom_exc((CourseError,), handler)
-
-
-def gives_memory_back(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorator for long trainings: what they have freed goes back to the system when they end.
-
-    On Linux the C library keeps freed memory for later; after a training that can be a hundred megabytes. Elsewhere
-    nothing is done.
-    """
-
-    @wraps(function)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _trim()
-
-    return wrapped
-
-
-def _trim() -> None:
-    """Let the C library hand freed memory back, where it can (glibc)."""
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
