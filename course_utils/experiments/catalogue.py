@@ -28,11 +28,6 @@ MODULES: tuple[str, ...] = (
     "shuffled_pixels",
     "probes",
     "translating",
-    "captioning",
-    "moving_digits",
-    "who_and_what",
-    "joined_digits",
-    "synthetic_to_real",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch
