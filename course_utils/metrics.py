@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from course_utils.errors import CourseError
@@ -150,6 +150,52 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
     import sacrebleu
 
     return float(sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score)
+
+
+def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
+    """The share of the running words of some texts that stand in no text learnt from.
+
+    Args:
+        learnt_from: texts, words separated by spaces.
+        asked: texts.
+
+    Returns:
+        Between 0 and 1; a word that stands there twice counts twice.
+
+    Raises:
+        CourseError: `asked` has no word.
+    """
+    known = {word for text in learnt_from for word in text.split()}
+    words = [word for text in asked for word in text.split()]
+    if not words:
+        raise CourseError("The texts asked about have no word. Give at least one.")
+    return sum(word not in known for word in words) / len(words)
+
+
+def right_words(said: Sequence[str], right: Sequence[str], kind: Collection[str]) -> float:
+    """How often a word of one kind (a colour, a shape …) is right, where the right text has one.
+
+    Args:
+        said: texts, words separated by spaces.
+        right: as many right texts.
+        kind: all the words of the kind.
+
+    Returns:
+        The share of the right texts' words of this kind that stand at the same place in what was said; nan if they
+        have none.
+
+    Raises:
+        CourseError: their numbers differ, or there are none.
+    """
+    _check_same(said, right)
+    hits = total = 0
+    for one, other in zip(said, right, strict=True):
+        words = one.split()
+        for place, word in enumerate(other.split()):
+            if word in kind:
+                total += 1
+                hits += place < len(words) and words[place] == word
+    return hits / total if total else float("nan")
 
 
 def _check_same(said: Sequence[Any], right: Sequence[Any]) -> None:

@@ -170,6 +170,15 @@ def test_what_only_explains_does_not_change_the_hash(old: str, new: str) -> None
     assert rule_hash(read(RULE.replace(old, new))["C02"]) == rule_hash(read(RULE)["C02"])
 
 
+def test_a_part_that_reads_another_experiment_leaves_the_hash_of_the_first_ones_rows() -> None:
+    more = RULE + RULE[RULE.index("[[C02.parts]]") :].replace('experiment = "recall"', 'experiment = "latch"')
+    before, after = read(RULE)["C02"], read(more)["C02"]
+    assert after.experiments == ["recall", "latch"]
+    assert rule_hash(after, "recall") == rule_hash(before, "recall") == rule_hash(before)
+    assert rule_hash(after, "latch") != rule_hash(after, "recall")
+    assert rule_hash(after) != rule_hash(before)
+
+
 # --- the course's own ledger ---
 
 

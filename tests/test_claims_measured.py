@@ -15,7 +15,18 @@ import torch
 
 from course_utils import claims
 from course_utils.claims.ledger import load_claims
-from course_utils.experiments import gradient_flow, latch, popular_rule, translating
+from course_utils.data.moving_digits import moving_digits as moving_digits_data
+from course_utils.experiments import (
+    captioning,
+    gradient_flow,
+    joined_digits,
+    latch,
+    moving_digits,
+    popular_rule,
+    synthetic_to_real,
+    translating,
+    who_and_what,
+)
 from course_utils.experiments.catalogue import experiment, load_experiments
 from course_utils.experiments.results import load
 from course_utils.experiments.runner import run
@@ -272,3 +283,56 @@ def test_c30_probes_of_trained_and_random_layers_have_as_many_dimensions() -> No
     assert (dimensions["trained"] == dimensions["random"]).all()
     assert (found[found["layer"] == "pixels"]["dimensions"] == 784).all()
     assert (found[found["layer"] == "pixels"]["accuracy"] > 0.2).all()  # the control: digits can be read off pixels
+
+
+def test_c24_c06_networks_have_as_many_weights_and_words_right_bound_captions_right() -> None:
+    cells, ways = rows("captioning"), rows("captioning_ways")
+    assert {*cells["network"], *ways["network"]} == set(captioning.NETWORKS)
+    assert set(ways["training"]) == set(captioning.TRAININGS)
+    full = {name: captioning.weights_of(name, captioning.width_like(name, 128)) for name in captioning.NETWORKS}
+    assert max(full.values()) / min(full.values()) < 1.02
+    for found in (cells, ways):
+        assert (found["exact"] <= 0.3).all()  # eight scenes, four steps: a lucky answer or two
+
+
+def test_c32_one_frame_has_chance_and_shuffled_frames_tell_no_way() -> None:
+    clips = moving_digits_data(count=400, seed=3)
+    first = torch.as_tensor(clips.clips[:, 0]).double().mean(dim=(1, 2))
+    by_way = [first[[way == one for way in clips.directions]].mean() for one in clips.classes]
+    assert max(by_way) - min(by_way) < 0.25 * float(first.mean())  # a frame's ink says nothing about the way
+    back = torch.as_tensor(clips.clips).flip(1)  # a film run backwards goes the other way, with the same frames
+    assert torch.equal(back.sort(dim=1).values, torch.as_tensor(clips.clips).sort(dim=1).values)
+    found = rows("moving_digits")
+    assert (found["accuracy"] <= 1).all()
+    assert found.groupby("network")["parameters"].first().pipe(lambda n: n.max() / n.min()) < 1.02
+    assert set(rows("digits_as_rows")["network"]) == set(moving_digits.READERS)
+
+
+def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_answers() -> None:
+    found = rows("who_and_what")
+    assert len(found) == 4 * found["seed"].nunique()
+    assert {*zip(found["learnt"], found["asked"], strict=True)} == {
+        (learnt, asked) for learnt in who_and_what.QUESTIONS for asked in who_and_what.QUESTIONS
+    }
+    sizes = found.groupby("learnt")["parameters"].first()
+    assert sizes["speaker"] > sizes["digit"]  # only the last layers differ, and there are more voices than digits
+    assert (found["chance"] < 1).all()
+    real = rows("real_speakers")
+    assert set(real["network"]) == {"LSTM", "mean and spread"}
+    assert real["chance"].unique().tolist() == [1 / 9]
+
+
+def test_c06_recognisers_have_as_many_weights_and_hardly_trained_they_say_little_that_is_right() -> None:
+    full = {name: joined_digits.weights_of(name, joined_digits.width_like(name, 96)) for name in joined_digits.NETWORKS}
+    assert max(full.values()) / min(full.values()) < 1.02
+    found = rows("joined_digits")
+    assert set(found["network"]) == set(joined_digits.NETWORKS)
+    assert (found["word_error"] > 0.5).all()
+    assert (found["exact"] + found["silent"] <= 1).all()
+
+
+def test_real_speakers_are_judged_by_networks_that_have_not_heard_them() -> None:
+    found = rows("synthetic_to_real")
+    assert found.groupby(["seed", "training"])["speaker"].nunique().min() >= 2
+    with_real = found["training"].isin((synthetic_to_real.AFTER, synthetic_to_real.ALONE))
+    assert (found["real_clips"] > 0).tolist() == with_real.tolist()

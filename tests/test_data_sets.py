@@ -289,8 +289,8 @@ def test_members_that_name_other_folders_stay_in_memory(tmp_path: Path) -> None:
     ("read", "name"), [(spoken_digits, "source of spoken digits"), (chorales, "source of chorales")]
 )
 def test_an_unknown_source_lists_the_choices(read: Any, name: str) -> None:
-    with pytest.raises(CourseError, match=f"no {name} 'voices'.*Choose one of: (fsdd|jsb)"):
-        read(source="voices")
+    with pytest.raises(CourseError, match=f"no {name} 'humming'.*Choose one of: (voices, fsdd|jsb)"):
+        read(source="humming")
 
 
 # --- chorales -------------------------------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ def into_cache(name: str, source: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_real_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     into_cache("fsdd", real("fsdd-4-speakers.zip"), tmp_path, monkeypatch)
-    spoken = spoken_digits()
+    spoken = spoken_digits(source="fsdd")
     assert isinstance(spoken, SpokenDigits)
     assert len(spoken) == 2000
     assert spoken.sample_rate == 8000

@@ -368,6 +368,7 @@ def test_every_experiment_of_the_course_is_well_formed() -> None:
         assert re.fullmatch(r"[a-z0-9_]+", name)
         assert name == one.name
         assert one.version >= 1
-        assert len(set(one.seeds)) == len(one.seeds) >= 2
+        fewest = 1 if name.endswith("_search") else 2  # a search chooses learning rates, and reports nothing
+        assert len(set(one.seeds)) == len(one.seeds) >= fewest
         assert set(one.quick) <= set(one.settings), name
         assert results.plain_settings(name, one.settings)

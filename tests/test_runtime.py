@@ -122,3 +122,16 @@ def test_in_a_notebook_a_course_error_is_one_line_without_our_code() -> None:
     assert len(output.traceback) == 1
     assert "There is no lesson '99_none'" in output.traceback[0]
     assert "00_start_here" in output.traceback[0]
+
+
+def test_a_training_that_gives_memory_back_returns_what_it_returned_and_raises_what_it_raised() -> None:
+    @runtime.gives_memory_back
+    def share(part: int, whole: int = 4) -> float:
+        """A share."""
+        return part / whole
+
+    assert share(1) == 0.25
+    assert share(3, whole=6) == 0.5
+    assert (share.__name__, share.__doc__) == ("share", "A share.")
+    with pytest.raises(ZeroDivisionError):
+        share(1, whole=0)

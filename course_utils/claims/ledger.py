@@ -129,9 +129,16 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def rule_hash(claim: Claim) -> str:
-    """A hash of everything that decides the verdict, and of nothing that only explains it."""
-    parts = [{key: value for key, value in vars(part).items() if key not in ("text", "unit")} for part in claim.parts]
+def rule_hash(claim: Claim, experiment: str | None = None) -> str:
+    """A hash of everything that decides the verdict, and of nothing that only explains it.
+
+    Args:
+        claim: the claim.
+        experiment: only the parts that read its rows. So a claim may gain parts that read other experiments, and the
+            rows that were measured before still count.
+    """
+    read_by = [part for part in claim.parts if experiment in (None, part.experiment)]
+    parts = [{key: value for key, value in vars(part).items() if key not in ("text", "unit")} for part in read_by]
     decides = {"seeds": claim.seeds, "interval": claim.interval, "parts": parts}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 

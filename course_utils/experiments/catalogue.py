@@ -28,6 +28,11 @@ MODULES: tuple[str, ...] = (
     "shuffled_pixels",
     "probes",
     "translating",
+    "captioning",
+    "moving_digits",
+    "who_and_what",
+    "joined_digits",
+    "synthetic_to_real",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -144,8 +145,19 @@ def hidden_for_parameters(cell: str, input_size: int, output_size: int, paramete
             f"A {cell} network from {input_size} inputs to {output_size} outputs has {count(1)} parameters with one "
             f"unit, and {parameters} were asked for. Ask for more."
         )
-    enough = bisect_left(range(1, parameters + 1), parameters, key=count) + 1
-    return min((h for h in (enough - 1, enough) if h >= 1), key=lambda h: abs(count(h) - parameters))
+    return width_with(parameters, count, parameters)
+
+
+def width_with(parameters: int, count: Callable[[int], int], most: int) -> int:
+    """The width, from 1 on, with which a network has nearest to a number of parameters; of two the smaller.
+
+    Args:
+        parameters: the number wanted.
+        count: width → parameters; it grows with the width.
+        most: a width that has so many parameters, or more.
+    """
+    enough = bisect_left(range(1, most + 1), parameters, key=count) + 1
+    return min((width for width in (enough - 1, enough) if width >= 1), key=lambda w: abs(count(w) - parameters))
 
 
 def _core(cell: str, input_size: int, hidden_size: int) -> nn.Module:

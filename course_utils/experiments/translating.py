@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from time import process_time
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from torch import Tensor
 from course_utils.data.number_words import number_words
 from course_utils.errors import CourseError, unknown
 from course_utils.experiments.experiment import Experiment, Row
+from course_utils.experiments.models import width_with
 from course_utils.metrics import character_error, exact_match
 from course_utils.nn.translation import Batches, Objective, Translator, token_error
 from course_utils.nn.translation_model import Attention, Batch, Encoded, TranslationModel, batch_of, say
@@ -85,11 +86,7 @@ def width_like(network: str, hidden_size: int, source_size: int, target_size: in
         return sum(p.numel() for p in model.parameters())
 
     wanted = count("LSTM", hidden_size)
-    low, high = 1, 4 * hidden_size  # the count grows with the width
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count(network, middle) <= wanted else (low, middle)
-    return min((low, high), key=lambda width: abs(count(network, width) - wanted))
+    return width_with(wanted, partial(count, network), 4 * hidden_size)
 
 
 @dataclass

@@ -135,3 +135,15 @@ def drive_translate_it(page: Page, translator: Locator) -> None:
     text.fill("trois")
     translator.get_by_role("button", name="Translate").click()
     expect(told).to_contain_text("“trois” → ")
+
+
+def drive_describe_scene(page: Page, scene: Locator) -> None:
+    """Chooses shapes from the lists, in a live notebook. `scene` is the box of controls and results."""
+    told = scene.get_by_role("status")
+    expect(told).to_contain_text("It says: ")
+    scene.get_by_label("Shape 1").select_option("cross")
+    expect(told).to_contain_text("The scene is: “a small red cross left of a large blue square”")
+    scene.get_by_label("1 stands").select_option("above")
+    expect(told).to_contain_text("The scene is: “a small red cross above a large blue square”")
+    scene.get_by_role("button", name="Draw it again").press("Enter")
+    expect(scene.locator("img")).to_have_count(1)

@@ -15,7 +15,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
-from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit, drive_translate_it
+from tests.browser.picture_widgets import (
+    drive_boundary_explorer,
+    drive_describe_scene,
+    drive_draw_digit,
+    drive_translate_it,
+)
+from tests.browser.sound_widgets import drive_ctc_lattice, drive_listen
 from tests.browser.stepper import drive_stepper
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,11 +164,14 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: B
         ("01_feedforward_networks", "boundary_explorer(", ".boundary-explorer", drive_boundary_explorer),
         ("02_cnn_features", "draw_digit(", ".draw-digit", drive_draw_digit),
         ("14_translation", "translate_it(", ".lm-Widget.widget-vbox", drive_translate_it),
+        ("15_image_captioning", "describe_scene(", ".lm-Widget.widget-vbox", drive_describe_scene),
         ("05_recurrent_networks", "cobweb(", ".cobweb", drive_cobweb),
         ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", drive_gradient_explorer),
         ("06_vanishing_gradients", "lag_river(", ".lag-river", drive_lag_river),
         ("07_lstm_gates", "gate_explorer(", ".gate-explorer", drive_gate_explorer),
         ("07_lstm_gates", "memory_transplant(", ".memory-transplant", drive_memory_transplant),
+        ("17_speech_and_voice", "ctc_lattice(", ".ctc-lattice", drive_ctc_lattice),
+        ("17_speech_and_voice", "listen(", ".listen", drive_listen),
     ],
 )
 def test_widgets_move(

@@ -16,6 +16,7 @@ from course_utils.nn.cells import rnn_states
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
+from tests.browser.sound_widgets import drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
 
 pytestmark = pytest.mark.browser
@@ -108,6 +109,7 @@ def test_stepper_works_without_a_kernel_and_computes_what_torch_does(browser: Br
         ("06_vanishing_gradients", ".lag-river", drive_lag_river),
         ("07_lstm_gates", ".gate-explorer", drive_gate_explorer),
         ("07_lstm_gates", ".memory-transplant", drive_memory_transplant),
+        ("17_speech_and_voice", ".ctc-lattice", drive_ctc_lattice),
     ],
 )
 def test_widgets_work_without_a_kernel(
@@ -115,6 +117,16 @@ def test_widgets_work_without_a_kernel(
 ) -> None:
     page = opened(browser, folder / f"{name}.html")
     drive(page, page.locator(widget).first)
+    page.close()
+
+
+def test_sounds_can_be_played_without_a_kernel(browser: Browser, folder: Path) -> None:
+    page = opened(browser, folder / "17_speech_and_voice.html")
+    expect(page.locator("audio").first).to_be_visible()
+    for sound in page.locator("audio").all():
+        assert sound.get_attribute("aria-label")
+        sound.evaluate("(sound) => { sound.muted = true; return sound.play(); }")  # raises where it cannot be played
+        assert sound.evaluate("(sound) => sound.duration") > 0.1
     page.close()
 
 

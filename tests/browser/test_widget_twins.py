@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from course_utils.experiments.models import SequenceModel
 from course_utils.widgets.boundary_explorer import boundary_explorer
+from course_utils.widgets.caption_words import caption_words
 from course_utils.widgets.cobweb import cobweb
+from course_utils.widgets.ctc_lattice import ctc_lattice
 from course_utils.widgets.draw_digit import draw_digit
 from course_utils.widgets.gate_explorer import gate_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
@@ -26,6 +28,7 @@ from course_utils.widgets.unroll_stepper import unroll_stepper
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
+from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
 
 pytestmark = pytest.mark.browser
@@ -48,6 +51,17 @@ def transplant() -> Any:
     return memory_transplant(model.core, model.readout, x, labels, cues, inputs=names)  # type: ignore[arg-type]
 
 
+def largest_lattice() -> Any:
+    return ctc_lattice("aba", frames=6)
+
+
+def captions() -> Any:
+    generator = np.random.default_rng(0)
+    maps = generator.random((2, 10, 6, 6))
+    words = ["a", "small", "magenta", "triangle", "left", "of", "a", "large", "yellow", "square"]
+    return caption_words(generator.random((2, 3, 48, 48)), [words] * 2, maps / maps.sum((2, 3), keepdims=True))
+
+
 WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = {
     "unroll": (unroll_stepper, drive_stepper),
     "cobweb": (cobweb, drive_cobweb),
@@ -57,6 +71,8 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "memory-transplant": (transplant, drive_memory_transplant),
     "boundary-explorer": (boundary_explorer, drive_boundary_explorer),
     "draw-digit": (draw_digit, drive_draw_digit),
+    "ctc-lattice": (largest_lattice, drive_ctc_lattice),
+    "caption-words": (captions, drive_caption_words),
 }
 names = pytest.mark.parametrize("name", WIDGETS)
 
