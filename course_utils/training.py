@@ -199,6 +199,34 @@ def _call(model: nn.Module, inputs: Any) -> Any:
         raise
 
 
+class Budget:
+    """How much of a training's budget is spent: of its steps or its seconds, whichever is more.
+
+    Args:
+        steps: of the budget; None: no limit of this kind.
+        in_epochs: the steps of all epochs.
+        seconds: of the budget; they count from now.
+    """
+
+    def __init__(self, steps: int | None, in_epochs: int | None, seconds: float | None) -> None:
+        self.steps = min((n for n in (steps, in_epochs) if n), default=None)
+        self.seconds, self.began = seconds, perf_counter()
+
+    def spent(self, step: int) -> float:
+        """The share that is spent after so many steps, 0 … 1."""
+        in_steps = step / self.steps if self.steps else 0.0
+        in_seconds = (perf_counter() - self.began) / self.seconds if self.seconds else 0.0
+        return min(max(in_steps, in_seconds), 1.0)
+
+
+class Share(Budget):
+    """The learning rate's course: up over the first steps, level, and down to 0 over two thirds of the budget."""
+
+    def rate(self, step: int) -> float:
+        """The factor of the learning rate after so many steps."""
+        return min((step + 1) / 30, 1.5 * (1 - self.spent(step)) + 0.01, 1.0)
+
+
 def fit(
     model: nn.Module,
     batches: Batches,

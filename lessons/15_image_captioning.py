@@ -359,7 +359,7 @@ claims.box("C24")
 # %% [markdown]
 # ## Pictures made by people
 #
-# Scenes from a script have a few words and one way to say it. Now 3,000 emoji, drawn by the people of OpenMoji, with the names that Unicode gave them. The split goes by *base* emoji: a thumb in five skin tones is one picture in five colours, and must not stand in two parts.
+# Scenes from a script have a few words and one way to say it. Now some thousand emoji, drawn by the people of OpenMoji, with the names that Unicode gave them. The split goes by *base* emoji: a thumb in five skin tones is one picture in five colours, and must not stand in two parts.
 
 # %%
 from course_utils.data.emoji_pictures import emoji_pictures
@@ -471,7 +471,7 @@ claims.box("C32")
 # %% [markdown]
 # ## RNN, GRU or LSTM?
 #
-# The article counts captioning among the tasks for LSTMs. The same captioner with attention and each of the three cells, with nearly as many weights, 700 steps, and for each the learning rate that was best on another seed, of five that were tried:
+# The article counts captioning among the tasks for LSTMs. The same captioner with attention and each of the three cells, with nearly as many weights, 700 steps, and for each the learning rate that was best on another seed, of five that were tried (the LSTM's best was the largest of them):
 
 # %% tags=["reveal"]
 cells = claims.results("captioning")
@@ -515,7 +515,7 @@ show_table({"it says": mine.caption(train.images[:3]), "right": train.captions[:
 # - Words that were never read cannot be said.
 # - One frame has no direction. A state that goes through the frames can find it: all GRUs did, and eight LSTMs of ten.
 #
-# **Going further.** `scenes(objects=…)` with more objects; `caption(images, beam=3)`; the article's own example, photos, with Flickr8k and a backbone.
+# **Going further.** `scenes(colours=8)` with a captioner of your own; `caption(images, beam=3)`; the article's own example, photos, with Flickr8k and a backbone.
 #
 # **References.** O. Vinyals, A. Toshev, S. Bengio and D. Erhan, *Show and tell*, CVPR 2015, [doi:10.1109/CVPR.2015.7298935](https://doi.org/10.1109/CVPR.2015.7298935). K. Xu and others, *Show, attend and tell*, ICML 2015, [arXiv:1502.03044](https://arxiv.org/abs/1502.03044). S. R. Bowman and others, *Generating sentences from a continuous space*, 2016, [doi:10.18653/v1/K16-1002](https://doi.org/10.18653/v1/K16-1002). B. Lake and M. Baroni, *Generalization without systematicity*, ICML 2018, [arXiv:1711.00350](https://arxiv.org/abs/1711.00350).
 

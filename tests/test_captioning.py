@@ -19,8 +19,9 @@ from torch import Tensor, nn
 
 from course_utils.data.scenes import scene_split
 from course_utils.errors import CourseError
-from course_utils.nn.captioning import TRAINED, Batches, Captioner, Share, trained_captioner, word_error
+from course_utils.nn.captioning import TRAINED, Batches, Captioner, trained_captioner, word_error
 from course_utils.nn.captioning_model import END, PAD, START, UNKNOWN, CaptionModel, captions_of
+from course_utils.training import Share
 
 TRAIN, VALID, TEST = scene_split("random", 200, 0)
 CELLS, ATTENTIONS = ("rnn", "gru", "lstm"), ("multiplicative", "additive", None)
@@ -425,7 +426,7 @@ def test_files_that_are_none_of_ours_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="no whole file of safetensors"):
         Captioner.load(tmp_path / "text")
     save_file({"x": torch.zeros(1)}, tmp_path / "other")
-    with pytest.raises(CourseError, match="holds no captioner"):
+    with pytest.raises(CourseError, match="holds no Captioner"):
         Captioner.load(tmp_path / "other")
     with pytest.raises(CourseError, match="cannot be written"):
         learned().save(tmp_path / "no" / "folder")

@@ -310,9 +310,11 @@ def test_c32_one_frame_has_chance_and_shuffled_frames_tell_no_way() -> None:
 
 def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_answers() -> None:
     found = rows("who_and_what")
-    assert len(found) == 4 * found["seed"].nunique()
+    assert len(found) == 6 * found["seed"].nunique()
     assert {*zip(found["learnt"], found["asked"], strict=True)} == {
-        (learnt, asked) for learnt in who_and_what.QUESTIONS for asked in who_and_what.QUESTIONS
+        (learnt, asked)
+        for learnt in (*who_and_what.QUESTIONS, who_and_what.NOTHING)
+        for asked in who_and_what.QUESTIONS
     }
     sizes = found.groupby("learnt")["parameters"].first()
     assert sizes["speaker"] > sizes["digit"]  # only the last layers differ, and there are more voices than digits

@@ -76,15 +76,17 @@ def test_no_clip_is_learnt_from_and_judged(most: int) -> None:
     assert len(learnt) == min(most, len(digits)) * 4 // 5
 
 
-def test_both_questions_are_asked_of_both_networks_and_chance_is_one_of_the_answers() -> None:
+def test_both_questions_are_asked_of_all_networks_and_chance_is_one_of_the_answers() -> None:
     rows = who_and_what.measure(0, **small("who_and_what"))
     assert [(row["learnt"], row["asked"]) for row in rows] == [
-        (learnt, asked) for learnt in who_and_what.QUESTIONS for asked in who_and_what.QUESTIONS
+        (learnt, asked)
+        for learnt in (*who_and_what.QUESTIONS, who_and_what.NOTHING)
+        for asked in who_and_what.QUESTIONS
     ]
     assert all(row["chance"] == 0.1 for row in rows if row["asked"] == "digit")
     voices = len(set(spoken_digits("voices").speakers))
     assert all(1 / voices <= row["chance"] < 1 for row in rows if row["asked"] == "speaker")
-    assert [row["own"] is None for row in rows] == [False, True, True, False]
+    assert [row["own"] is None for row in rows] == [False, True, True, False, True, True]
 
 
 def test_padding_is_not_read() -> None:

@@ -427,7 +427,7 @@ def test_files_that_are_none_of_ours_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="no whole file of safetensors"):
         Translator.load(tmp_path / "text")
     save_file({"x": torch.zeros(1)}, tmp_path / "other")
-    with pytest.raises(CourseError, match="holds no translator"):
+    with pytest.raises(CourseError, match="holds no Translator"):
         Translator.load(tmp_path / "other")
     with pytest.raises(CourseError, match="cannot be written"):
         learned().save(tmp_path / "no" / "folder")

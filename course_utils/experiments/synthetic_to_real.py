@@ -1,8 +1,9 @@
 """From made voices to real ones: what a network that has learnt from a program hears when people speak.
 
 The real clips are those of the Free Spoken Digit Dataset, a download (`course data fetch fsdd`). How clips are
-changed in training was chosen with two of their speakers, jackson and nicolas; theo and yweweler were heard once, at
-the end. A speaker who is judged is left out of what was learnt.
+changed in training was chosen with two of their speakers, jackson and nicolas; theo and yweweler were heard when that
+was fixed. How little they are changed to go on with real clips was chosen with the same two, but after all had been
+heard. A speaker who is judged is left out of what was learnt.
 
     from course_utils.data.spoken_digits import spoken_digits
     from course_utils.experiments.synthetic_to_real import measured

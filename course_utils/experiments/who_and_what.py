@@ -1,8 +1,8 @@
 """Claim C25: what is said, and who says it. The same clips, two labels, two networks, each on the other's question.
 
-A network that has learnt one question keeps its weights. From the mean of its states a linear read-out learns a
-question, its own or the other's; the read-outs are alike, and all learn from the clips that the networks have learnt
-from.
+A network that has learnt one question keeps its weights; so does a third one, which has learnt none. From the mean of
+its states a linear read-out learns a question, its own or the other's; the read-outs are alike, and all learn from the
+clips that the networks have learnt from.
 
 The voices are made ones, and all clips of a voice have the same "microphone": none. Real speakers, nine men, are in the
 second experiment.
@@ -24,29 +24,31 @@ from course_utils.nn.speech import ClipClassifier
 from course_utils.training import fit
 
 QUESTIONS = ("digit", "speaker")
+NOTHING = "nothing"  # the control: a network after a single step
 
 
 def measure(seed: int, *, hidden_size: int, steps: int, clips: int) -> list[Row]:
-    """Train a network on each question, and a linear read-out from its last state on both.
+    """Train a network on each question and one on none, and a linear read-out from the mean of its states on both.
 
     Args:
         seed: of weights, order and the division of the clips.
-        hidden_size: H, of both networks.
-        steps: of the optimiser, the same for both.
+        hidden_size: H, of all networks.
+        steps: of the optimiser, the same for both questions.
         clips: drawn from all, at most; four of five are learnt from, the others are judged.
 
     Returns:
-        Four rows: `learnt` (the network's question), `asked` (the read-out's), `accuracy`, `chance` (one of the
-        answers, by guessing), `parameters` of the network, `own` (by its own last layer; None for the other's).
+        Six rows: `learnt` (the network's question, or "nothing"), `asked` (the read-out's), `accuracy`, `chance` (one
+        of the answers, by guessing), `parameters` of the network, `own` (by its own last layer; None for others').
     """
     learn, judge, rate = divided(spoken_digits("voices"), clips, seed)
     rows: list[Row] = []
-    for learnt in QUESTIONS:
+    for learnt in (*QUESTIONS, NOTHING):
+        labels, most = (answers(learn, "digit"), 1) if learnt == NOTHING else (answers(learn, learnt), steps)
         network = ClipClassifier(hidden_size=hidden_size, seed=seed)
-        network.fit(learn.clips, answers(learn, learnt), sample_rate=rate, steps=steps)
+        network.fit(learn.clips, labels, sample_rate=rate, steps=most, progress=False)
         states = [network.summary(part.clips, sample_rate=rate) for part in (learn, judge)]  # (N, D)
         said = network.predict(judge.clips, sample_rate=rate)
-        own = share_same(said, answers(judge, learnt))
+        own = None if learnt == NOTHING else share_same(said, answers(judge, learnt))
         for asked in QUESTIONS:
             read = read_off(states[0], answers(learn, asked), states[1])
             rows.append(
@@ -200,7 +202,7 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
 EXPERIMENTS = (
     Experiment(
         name="who_and_what",
-        version=1,
+        version=2,  # 1 had no control
         measure=measure,
         seeds=tuple(range(10)),
         settings={"hidden_size": 96, "steps": 300, "clips": 4_000},

@@ -10,7 +10,6 @@ attention by multiplication: Luong, Pham & Manning 2015, arXiv 1508.04025.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,8 +34,9 @@ from course_utils.nn.captioning_model import (
     CaptionModel,
     captions_of,
 )
+from course_utils.nn.keeping import keep, kept, misfit
 from course_utils.runtime import gives_memory_back
-from course_utils.training import History, fit
+from course_utils.training import History, Share, fit
 
 Captions: TypeAlias = Sequence[str] | Sequence[Sequence[str]]
 
@@ -330,8 +330,6 @@ class Captioner:
         Raises:
             CourseError: it has not learnt yet, it has a backbone, or the file cannot be written.
         """
-        from safetensors.torch import save_file
-
         model = self._trained()
         if self._side is None:
             raise CourseError(
@@ -346,17 +344,7 @@ class Captioner:
             "longest": self._longest,
             "words": self.words,
         }
-        weights = {
-            name: value.detach().to(torch.float16 if half and value.is_floating_point() else value.dtype).contiguous()
-            for name, value in model.state_dict().items()
-        }
-        metadata = {"format": FORMAT, "about": json.dumps(about, ensure_ascii=False), "note": str(note)}
-        target = Path(path)
-        try:
-            save_file(weights, target, metadata=metadata)
-        except Exception as error:  # safetensors raises its own for a folder that does not exist
-            raise CourseError(f"{target} cannot be written ({error}). Does its folder exist?") from None
-        return target
+        return keep(path, model.state_dict(), about, format=FORMAT, half=half, note=note)
 
     @classmethod
     def load(cls, path: str | Path) -> Captioner:
@@ -365,28 +353,15 @@ class Captioner:
         Raises:
             CourseError: there is no such file, or it is none of these.
         """
-        from safetensors import SafetensorError, safe_open
-
-        place = Path(path)
-        if not place.is_file():
-            raise CourseError(f"There is no file {place}. `Captioner.save(path)` writes one.")
+        about, weights = kept(path, cls.__name__, format=FORMAT)
         try:
-            with safe_open(place, framework="pt") as file:
-                metadata = file.metadata() or {}
-                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise CourseError(f"{place} is no whole file of safetensors ({error}). Save it again.") from None
-        if metadata.get("format") != FORMAT:
-            raise CourseError(f"{place} holds no captioner of this course. `Captioner.save(path)` writes one.")
-        try:
-            about = json.loads(metadata["about"])
             captioner = cls(*(about[name] for name in ("cell", "hidden_size", "attention", "once", "seed")))
             captioner.words, captioner._longest = list(about["words"]), int(about["longest"])
             with torch.random.fork_rng(devices=[]):
                 model = captioner._new_model()
             model.load_state_dict(weights)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise CourseError(f"{place} does not fit its own description ({error}). Save it again.") from None
+            raise misfit(path, error) from None
         captioner.model = model.eval()
         return captioner
 
@@ -453,27 +428,6 @@ def word_error(model: CaptionModel, batches: Batches) -> float:
         wrong += int(((model(batch.images, batch.targets).argmax(dim=-1) != batch.targets) & mask).sum())
         real += int(mask.sum())
     return wrong / real
-
-
-class Share:
-    """The learning rate's course: up over the first steps, level, and down to 0 over the last two thirds of the budget.
-
-    Args:
-        steps: of the budget; None: no limit of this kind.
-        in_epochs: the steps of all epochs.
-        seconds: of the budget.
-    """
-
-    def __init__(self, steps: int | None, in_epochs: int | None, seconds: float | None) -> None:
-        self.steps = min((n for n in (steps, in_epochs) if n), default=None)
-        self.seconds, self.began = seconds, perf_counter()
-
-    def rate(self, step: int) -> float:
-        """The factor of the learning rate after so many steps."""
-        in_steps = step / self.steps if self.steps else 0.0
-        in_seconds = (perf_counter() - self.began) / self.seconds if self.seconds else 0.0
-        spent = min(max(in_steps, in_seconds), 1.0)
-        return min((step + 1) / 30, 1.5 * (1 - spent) + 0.01, 1.0)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

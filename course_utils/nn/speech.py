@@ -11,7 +11,6 @@ Language Processing* (voices moved in training).
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,11 +26,11 @@ from course_utils.data.resources import resource
 from course_utils.data.sounds import mono, resampled
 from course_utils.errors import CourseError, unknown
 from course_utils.nn import ctc
-from course_utils.nn.captioning import Share
+from course_utils.nn.keeping import keep, kept, misfit
 from course_utils.nn.sound import check_rate, log_mel
 from course_utils.nn.speech_model import CELLS, Batch, Batches, Change, Listener, batch_of, heard_in
 from course_utils.runtime import gives_memory_back
-from course_utils.training import History, fit
+from course_utils.training import History, Share, fit
 
 Score: TypeAlias = Callable[[nn.Module], float]
 
@@ -44,7 +43,7 @@ AT_ONCE, MOST_AT_ONCE = 32, 30_000  # clips, and frames with their padding, that
 CHANNELS = 8  # at most, of a clip
 NO_FLOOR = 100.0  # dB below the loudest that count as silence where there is no floor
 FORMAT = "course listener 1"
-RECOGNISERS, CLASSIFIERS = ("joined",), ("digits", "digits_augmented", "speakers")
+RECOGNISERS, CLASSIFIERS = ("joined",), ("digits", "digits_unfloored", "digits_augmented", "speakers")
 
 
 @dataclass(frozen=True)
@@ -220,8 +219,6 @@ class _Listening:
         Raises:
             CourseError: it has not learned yet, or the file cannot be written.
         """
-        from safetensors.torch import save_file
-
         model = self._trained()
         about = {
             "kind": self.kind,
@@ -232,16 +229,7 @@ class _Listening:
             "seed": self.seed,
             "classes": self._classes,
         }
-        weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
-        if half:
-            weights = {name: value.half() for name, value in weights.items()}
-        metadata = {"format": FORMAT, "about": json.dumps(about, ensure_ascii=False), "note": str(note)}
-        target = Path(path)
-        try:
-            save_file(weights, target, metadata=metadata)
-        except Exception as error:  # safetensors raises its own for a folder that does not exist
-            raise CourseError(f"{target} cannot be written ({error}). Does its folder exist?") from None
-        return target
+        return keep(path, model.state_dict(), about, format=FORMAT, half=half, note=note)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -250,27 +238,13 @@ class _Listening:
         Raises:
             CourseError: there is no such file, or it is none of these.
         """
-        from safetensors import SafetensorError, safe_open
-
-        place = Path(path)
-        if not place.is_file():
-            raise CourseError(f"There is no file {place}. `{cls.__name__}.save(path)` writes one.")
-        try:
-            with safe_open(place, framework="pt") as file:
-                metadata = file.metadata() or {}
-                weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise CourseError(f"{place} is no whole file of safetensors ({error}). Save it again.") from None
-        try:
-            about = json.loads(metadata["about"]) if metadata.get("format") == FORMAT else {}
-        except (KeyError, ValueError):
-            about = {}
-        if not isinstance(about, dict) or about.get("kind") != cls.kind:
-            raise CourseError(f"{place} holds no {cls.__name__} of this course. Its `save(path)` writes one.")
+        about, weights = kept(path, cls.__name__, format=FORMAT)
+        if about.get("kind") != cls.kind:
+            raise CourseError(f"{path} holds no {cls.__name__} of this course. Its `save(path)` writes one.")
         try:
             return cls._restored(about, weights)
         except (KeyError, TypeError, RuntimeError, CourseError) as error:
-            raise CourseError(f"{place} does not fit its own description ({error}). Save it again.") from None
+            raise misfit(path, error) from None
 
     @classmethod
     def _restored(cls, about: dict[str, Any], weights: dict[str, Tensor]) -> Self:
@@ -676,7 +650,8 @@ def trained_clip_classifier(name: str) -> ClipClassifier:
     """A classifier that travels with the course, so that a lesson can look at it at once.
 
     Args:
-        name: "digits" ("0" to "9", learned from the voices of `spoken_digits`), "digits_augmented" (the same from clips
+        name: "digits" ("0" to "9", learned from the voices of `spoken_digits`), "digits_unfloored" (the same where
+            silence has no floor), "digits_augmented" (from clips
             changed at random) or "speakers" (the names of all voices).
 
     Raises:

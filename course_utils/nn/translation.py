@@ -10,7 +10,6 @@ Bahdanau, Cho & Bengio 2015 (arXiv 1409.0473), Luong, Pham & Manning 2015 (arXiv
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from torch import Tensor, nn
 
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError, unknown
+from course_utils.nn.keeping import keep, kept, misfit
 from course_utils.nn.translation_model import (
     ATTENTIONS,
     CELLS,
@@ -33,7 +33,7 @@ from course_utils.nn.translation_model import (
     say,
 )
 from course_utils.nn.translation_text import END, LEVELS, PAD, START, UNKNOWN, Codec, codec_from, codecs_for
-from course_utils.training import History, fit
+from course_utils.training import Budget, History, fit
 
 Numbers: TypeAlias = tuple[list[int], list[int]]  # a pair, as tokens
 
@@ -423,8 +423,6 @@ class Translator:
         Raises:
             CourseError: it has not learned yet, or the file cannot be written.
         """
-        from safetensors.torch import save_file
-
         model, codecs = self._trained()
         about = {
             "cell": self.cell,
@@ -435,16 +433,8 @@ class Translator:
             "ratio": self._ratio,
             "codecs": [codec.state() for codec in (codecs[:1] if codecs[0] is codecs[1] else codecs)],
         }
-        weights = {
-            name: value.detach().to(torch.float16 if half else value.dtype).contiguous()
-            for name, value in model.named_parameters()  # a shared table is named once
-        }
-        target = Path(path)
-        try:
-            save_file(weights, target, metadata={"format": FORMAT, "about": json.dumps(about, ensure_ascii=False)})
-        except Exception as error:  # safetensors raises its own for a folder that does not exist
-            raise CourseError(f"{target} cannot be written ({error}). Does its folder exist?") from None
-        return target
+        weights = dict(model.named_parameters())  # a shared table is named once
+        return keep(path, weights, about, format=FORMAT, half=half)
 
     @classmethod
     def load(cls, path: str | Path) -> Translator:
@@ -453,20 +443,8 @@ class Translator:
         Raises:
             CourseError: there is no such file, or it is none of these.
         """
-        from safetensors import SafetensorError, safe_open
-
-        place = Path(path)
-        if not place.is_file():
-            raise CourseError(f"There is no file {place}. `Translator.save(path)` writes one.")
-        try:
-            with safe_open(place, framework="pt") as file:
-                metadata = file.metadata() or {}
-                weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise CourseError(f"{place} is no whole file of safetensors ({error}). Save it again.") from None
-        if metadata.get("format") != FORMAT:
-            raise CourseError(f"{place} holds no translator of this course. `Translator.save(path)` writes one.")
-        return cls._restored(json.loads(metadata["about"]), weights, place)
+        about, weights = kept(path, cls.__name__, format=FORMAT)
+        return cls._restored(about, weights, Path(path))
 
     @classmethod
     def _restored(cls, about: dict[str, Any], weights: dict[str, Tensor], place: Path) -> Translator:
@@ -481,7 +459,7 @@ class Translator:
             if missing or set(weights) - set(model.state_dict()):
                 raise RuntimeError(f"weights that do not fit: {sorted(missing)}")
         except RuntimeError as error:
-            raise CourseError(f"{place} does not fit its own description ({error}). Save it again.") from None
+            raise misfit(place, error) from None
         translator.model = model.eval()
         return translator
 
@@ -567,25 +545,12 @@ def token_error(model: TranslationModel, batches: list[Batch]) -> float:
     return wrong / real
 
 
-class Spent:
-    """The learning rate's course: it rises over the first steps, then falls to 0 as a cosine as the budget is spent.
-
-    Args:
-        steps: of the budget; None: no limit of this kind.
-        in_epochs: the steps of all epochs.
-        seconds: of the budget.
-    """
-
-    def __init__(self, steps: int | None, in_epochs: int | None, seconds: float | None) -> None:
-        self.steps = min((n for n in (steps, in_epochs) if n), default=None)
-        self.seconds, self.began = seconds, perf_counter()
+class Spent(Budget):
+    """The learning rate's course: up over the first steps, then down to 0 as a cosine as the budget is spent."""
 
     def rate(self, step: int) -> float:
         """The factor of the learning rate after so many steps."""
-        in_steps = step / self.steps if self.steps else 0.0
-        in_seconds = (perf_counter() - self.began) / self.seconds if self.seconds else 0.0
-        share = min(max(in_steps, in_seconds), 1.0)
-        return min((step + 1) / 50, 0.5 * (1 + math.cos(math.pi * share)))
+        return min((step + 1) / 50, 0.5 * (1 + math.cos(math.pi * self.spent(step))))
 
 
 def _timed(validate: Any, model: TranslationModel) -> float:

@@ -41,13 +41,15 @@ def train_joined(voices: SpokenDigits) -> tuple[Recogniser, Callable[[Recogniser
     return learner, judge
 
 
-def train_digits(voices: SpokenDigits, augment: bool) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
+def train_digits(
+    voices: SpokenDigits, augment: bool = False, floor: float | None = 30.0
+) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
     """One digit, by voices never heard before."""
 
     def labelled(part: SpokenDigits) -> tuple[list[object], list[str]]:
         return list(part.clips), [str(digit) for digit in part.digits]
 
-    learner, steps = ClipClassifier(seed=0), 1_500 if augment else 2_000
+    learner, steps = ClipClassifier(seed=0, floor=floor), 1_500 if augment else 2_000
     clips, labels = labelled(voices.train)
     valid = labelled(voices.valid)
     learner.fit(clips, labels, voices.sample_rate, valid, steps=steps, augment=augment, progress=False)
@@ -75,7 +77,8 @@ def judged(kept: ClipClassifier, clips: list[object], right: list[str], whose: s
 
 RECIPES = {
     "joined": train_joined,
-    "digits": lambda voices: train_digits(voices, augment=False),
+    "digits": train_digits,
+    "digits_unfloored": lambda voices: train_digits(voices, floor=None),
     "digits_augmented": lambda voices: train_digits(voices, augment=True),
     "speakers": train_speakers,
 }
