@@ -156,3 +156,12 @@ def test_a_question_that_was_never_asked_takes_no_other_question_s_answer() -> N
 def test_a_negative_number_has_a_true_minus() -> None:
     guess = NumberQuestion(lesson="06", name="power", answer=(-27.7, -18.0), prediction=True)
     assert "It is −27.7 to −18." in guess.check(...).text
+
+
+def test_a_share_may_be_off_by_so_much_whatever_it_is_and_a_percentage_is_named() -> None:
+    guess = NumberQuestion(lesson="00", name="share", within=0.1, prediction=True)
+    for measured in (0.05, 0.5, 0.95):
+        assert guess.check(measured + 0.09, measured).outcome is Outcome.SOLVED
+        assert guess.check(measured - 0.09, measured).outcome is Outcome.SOLVED
+        assert guess.check(measured + 0.11, measured).outcome is Outcome.NOT_YET
+    assert "95 % is 0.95" in guess.check(95, 0.9).text

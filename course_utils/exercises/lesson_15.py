@@ -525,6 +525,6 @@ how_it_fails = ChoiceQuestion(
 )
 
 # Answered by what the lesson measures, or the claims.
-with_attention = NumberQuestion(lesson="15", name="with_attention", tolerance=0.05, prediction=True)
-new_combinations = NumberQuestion(lesson="15", name="new_combinations", tolerance=0.25, prediction=True)
-emoji_exact = NumberQuestion(lesson="15", name="emoji_exact", tolerance=0.1, prediction=True)
+with_attention = NumberQuestion(lesson="15", name="with_attention", within=0.05, prediction=True)
+new_combinations = NumberQuestion(lesson="15", name="new_combinations", within=0.25, prediction=True)
+emoji_exact = NumberQuestion(lesson="15", name="emoji_exact", within=0.1, prediction=True)

@@ -556,7 +556,8 @@ collapsed = FunctionExercise(
     mistakes=(
         Mistake(
             blanks_first,
-            "You took out the blanks first. Then 1, 0, 1 becomes one 1: the blank was there to keep the two apart. "
+            "You took out the blanks first, or compared with the last class that you kept. Then 1, 0, 1 becomes one 1: "
+            "the blank was there to keep the two apart. "
             "Repeats first.",
         ),
         Mistake(only_blanks, "The blanks are gone, but a sound that lasts for three frames was still said once."),
@@ -836,10 +837,10 @@ first_words = ChoiceQuestion(
 # Answered by what the lesson measures.
 heard_digit = NumberQuestion(lesson="17", name="heard_digit")
 
-without_floor = NumberQuestion(lesson="17", name="without_floor", tolerance=0.05, prediction=True)
+without_floor = NumberQuestion(lesson="17", name="without_floor", within=0.05, prediction=True)
 
-words_right = NumberQuestion(lesson="17", name="words_right", tolerance=0.03, prediction=True)
+words_right = NumberQuestion(lesson="17", name="words_right", within=0.03, prediction=True)
 
-real_speakers = NumberQuestion(lesson="17", name="real_speakers", tolerance=0.1, prediction=True)
+real_speakers = NumberQuestion(lesson="17", name="real_speakers", within=0.1, prediction=True)
 
-voice_from_words = NumberQuestion(lesson="17", name="voice_from_words", tolerance=0.15, prediction=True)
+voice_from_words = NumberQuestion(lesson="17", name="voice_from_words", within=0.15, prediction=True)

@@ -26,6 +26,7 @@ class NumberQuestion(Exercise):
             gives it to `check`.
         unit: such as "years"; it is shown behind numbers.
         tolerance: how far off an answer may be, relative to the right number.
+        within: how far off it may be besides; for shares, which lie between 0 and 1.
         mistakes: wrong numbers that people really give, and what to say to each.
         why: shown with a right answer.
         prediction: is it a guess made before the result is shown?
@@ -34,6 +35,7 @@ class NumberQuestion(Exercise):
     answer: float | tuple[float, float] | None = None
     unit: str = ""
     tolerance: float = 1e-3
+    within: float = 0.0
     mistakes: Mapping[float, str] = field(default_factory=dict)
     why: str = ""
     prediction: bool = False
@@ -63,8 +65,11 @@ class NumberQuestion(Exercise):
         number = as_number(given)
         if number is None:
             return self._feedback(Outcome.NOT_YET, f"A number is expected here, and this is {describe(given)}.")
-        if low - abs(low) * self.tolerance <= number <= high + abs(high) * self.tolerance:
+        below, above = (self.within + abs(limit) * self.tolerance for limit in (low, high))
+        if low - below <= number <= high + above:
             return self._right(low, high)
+        if self.within and 0 <= low <= high <= 1 < number <= 100:
+            return self._feedback(Outcome.NOT_YET, f"A share lies between 0 and 1: {number:g} % is {number / 100:g}.")
         words = NOT_AS_PREDICTED if self.prediction else ""
         for value, says in self.mistakes.items():
             if math.isclose(number, value, rel_tol=1e-3):
