@@ -33,13 +33,6 @@ MODULES: tuple[str, ...] = (
     "who_and_what",
     "joined_digits",
     "synthetic_to_real",
-    "grid",
-    "phase",
-    "long_lags",
-    "long_adding",
-    "seconds_by_length",
-    "hidden_markov",
-    "untrained",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch
