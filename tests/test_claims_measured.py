@@ -21,17 +21,23 @@ from course_utils.experiments import (
     gradient_flow,
     joined_digits,
     latch,
+    long_lags,
     moving_digits,
     popular_rule,
+    runner,
     synthetic_to_real,
     translating,
+    untrained,
     who_and_what,
 )
+from course_utils.experiments.by_hand import adding_lstm
 from course_utils.experiments.catalogue import experiment, load_experiments
+from course_utils.experiments.experiment import Experiment
 from course_utils.experiments.results import load
 from course_utils.experiments.runner import run
 from course_utils.experiments.starting_points import CHOSEN, SOLVED, STARTS, started
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.nn.gradients import derivative_along, worst_growth
 from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
 from course_utils.training import fit
@@ -44,6 +50,17 @@ SEEDS = (0, 1, 2)
 def rows(name: str) -> pd.DataFrame:
     """The rows of three seeds with the small settings, run now."""
     return run(experiment(name), SEEDS, quick=True, jobs=1, progress=False)
+
+
+RUNS: dict[tuple[str, tuple[int, ...], bool], pd.DataFrame] = {}
+
+
+def run_once(one: Experiment, seeds: list[int], *, quick: bool, jobs: int | None) -> pd.DataFrame:
+    """As `runner.run`; the second time with the rows of the first."""
+    key = (one.name, tuple(seeds), quick)
+    if key not in RUNS:
+        RUNS[key] = run(one, seeds, quick=quick, jobs=jobs, progress=False)
+    return RUNS[key]
 
 
 def within_binomial(share: float, chance: float, answers: int) -> bool:
@@ -223,7 +240,8 @@ def test_c31_states_do_not_depend_on_the_output() -> None:
 
 
 @pytest.mark.parametrize("id", MEASURED)
-def test_the_line_in_the_box_runs_it_again(id: str) -> None:
+def test_the_line_in_the_box_runs_it_again(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "run", run_once)  # several claims read the rows of one experiment
     box = claims.rerun(id, seeds=3, quick=True, jobs=1)
     assert "3 seeds" in str(box)
     assert "Your own run" in str(box)
@@ -338,3 +356,46 @@ def test_real_speakers_are_judged_by_networks_that_have_not_heard_them() -> None
     assert found.groupby(["seed", "training"])["speaker"].nunique().min() >= 2
     with_real = found["training"].isin((synthetic_to_real.AFTER, synthetic_to_real.ALONE))
     assert (found["real_clips"] > 0).tolist() == with_real.tolist()
+
+
+def test_c12_c13_a_flagged_latch_is_judged_at_the_lag_that_is_said_and_hardly_trained_networks_guess() -> None:
+    found = rows("long_lags")
+    assert set(found["network"]) <= set(long_lags.NETWORKS)
+    assert set(found["training"]) == set(long_lags.TRAININGS)
+    assert (found["solved"] == (found["accuracy"] >= 0.95)).all()
+    sizes = found.groupby("network")["parameters"].first()
+    assert sizes.max() / sizes.min() < 1.03
+    judged = experiment("long_lags").quick["judged"]
+    assert set(found["accuracy"] * judged % 1) == {0.0}
+    task = FlaggedLatch(1000, 1049)
+    held_out = task.held_out(20, 0)
+    flags = held_out.x[..., -1].argmax(1)
+    assert ((task.seq_len - 1 - flags >= 1000) & (task.seq_len - 1 - flags <= 1049)).all()
+    assert torch.equal(task.answer(held_out.x), held_out.y)
+
+
+def test_c13_weights_set_by_hand_solve_adding_over_ten_thousand_steps() -> None:
+    task = Adding(10_000)
+    held_out = task.held_out(20, 0)
+    with torch.no_grad():
+        assert task.score(adding_lstm()(held_out.x), held_out) < 1e-3
+
+
+def test_c20_a_model_of_one_state_for_each_answer_needs_no_memory() -> None:
+    found = rows("hidden_markov")
+    each = found[(found["protocol"] == "class-conditional") & (found["task"] == "flagged latch")]
+    near = each[(each["states"] == 1) & (each["lag"] == 10)]
+    assert (near["accuracy"] > 0.95).all()  # the flagged symbol alone decides the likelihood
+    assert (found["probability"] <= found["ceiling"] + 1e-9).all()  # K states, S answers: K/S at most, in the mean
+
+
+def test_c33_guessing_has_the_derived_score_and_a_readout_learns_few_numbers() -> None:
+    found = rows("untrained")
+    guessing = found[found["network"] == "guessing"]
+    assert (guessing["score"] == guessing["chance"]).all()
+    assert (guessing["trained_numbers"] == 0).all()
+    hidden_size = experiment("untrained").quick["hidden_size"]
+    read = found[found["network"].isin(untrained.RESERVOIRS)]
+    outputs = read["task"].map(lambda task: untrained.trial(task).problem.output_size)
+    assert (read["trained_numbers"] == (hidden_size + 1) * outputs).all()
+    assert set(found["task"]) == set(untrained.TASKS)

@@ -277,7 +277,7 @@ def test_adding_is_judged_by_its_error() -> None:
 
 
 def test_the_digits_are_split_once_and_no_digit_is_in_two_parts() -> None:
-    parts = gates_removed._digits()
+    parts = gates_removed.digit_parts()
     assert {part: len(batch.x) for part, batch in parts.items()} == {"train": 1000, "validation": 297, "test": 500}
     pictures = [tuple(picture) for batch in parts.values() for picture in batch.x.flatten(1).tolist()]
     assert len(pictures) - len(set(pictures)) <= 1

@@ -118,7 +118,7 @@ def digits(part: str = "test") -> Problem:
         raise unknown("part of the digits", part, ("validation", "test"))
 
     def batches(seed: int) -> Iterator[Batch]:
-        generator, train = torch.Generator().manual_seed(seed), _digits()["train"]
+        generator, train = torch.Generator().manual_seed(seed), digit_parts()["train"]
         while True:
             for some in torch.randperm(len(train.x), generator=generator).split(32):
                 yield Batch(train.x[some], train.y[some], None)
@@ -127,7 +127,7 @@ def digits(part: str = "test") -> Problem:
         return nn.functional.cross_entropy(model(batch.x)[:, -1], batch.y)
 
     def judge(model: nn.Module, seed: int) -> Row:
-        outputs, batch = _answered(model, _digits()[part])
+        outputs, batch = _answered(model, digit_parts()[part])
         loss = float(nn.functional.cross_entropy(outputs[:, -1], batch.y))
         return {"loss": loss, "score": float((outputs[:, -1].argmax(-1) == batch.y).double().mean())}
 
@@ -135,7 +135,8 @@ def digits(part: str = "test") -> Problem:
 
 
 @cache
-def _digits() -> dict[str, Batch]:
+def digit_parts() -> dict[str, Batch]:
+    """The digits as (N, 8, 8) with their labels: 1,000 to "train" on, 297 for "validation", 500 for the "test"."""
     images, labels = small_digits()
     shuffled = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     places = dict(zip(("train", "validation", "test"), shuffled.split((1000, 297, 500)), strict=True))

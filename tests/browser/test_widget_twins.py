@@ -18,18 +18,22 @@ from course_utils.experiments.models import SequenceModel
 from course_utils.widgets.boundary_explorer import boundary_explorer
 from course_utils.widgets.caption_words import caption_words
 from course_utils.widgets.cobweb import cobweb
+from course_utils.widgets.comparison_workbench import comparison_workbench
 from course_utils.widgets.ctc_lattice import ctc_lattice
 from course_utils.widgets.draw_digit import draw_digit
 from course_utils.widgets.gate_explorer import gate_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
 from course_utils.widgets.lag_river import lag_river
 from course_utils.widgets.memory_transplant import memory_transplant
+from course_utils.widgets.phase_diagram import phase_diagram
 from course_utils.widgets.unroll_stepper import unroll_stepper
+from tests.browser.comparison_widgets import drive_comparison_workbench, drive_phase_diagram
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
+from tests.test_widgets_comparisons import BUDGET, contest_runs, lag_runs
 
 pytestmark = pytest.mark.browser
 
@@ -73,6 +77,8 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "draw-digit": (draw_digit, drive_draw_digit),
     "ctc-lattice": (largest_lattice, drive_ctc_lattice),
     "caption-words": (captions, drive_caption_words),
+    "phase-diagram": (lambda: phase_diagram(lag_runs(), BUDGET), drive_phase_diagram),
+    "comparison-workbench": (lambda: comparison_workbench(contest_runs(), BUDGET), drive_comparison_workbench),
 }
 names = pytest.mark.parametrize("name", WIDGETS)
 
