@@ -394,6 +394,18 @@ def test_the_html_says_the_same(course: Path) -> None:
     assert not any("src" in attrs or "href" in attrs for _, attrs in page.tags)
 
 
+def test_a_box_with_many_parts_is_folded_and_says_how_many_came_out_how(course: Path) -> None:
+    rewrite(course, PART, PART + TWO_PARTS * 3)
+    store(course)
+    assert "<details>" not in claims.box("C02").html
+    rewrite(course, TWO_PARTS * 3, TWO_PARTS * 4)
+    store(course)
+    page = Page(claims.box("C02").html)
+    assert [name for name, _ in page.tags if name in ("details", "summary")] == ["details", "summary"]
+    assert "5 measurements: ✔ 1 supported, ✘ 4 contradicted. Open to see them." in page.text
+    assert page.text.index("Verdict") > page.text.index("how far the RNN is above it")
+
+
 def test_a_box_without_measurement_says_what_will_be_measured(course: Path) -> None:
     assert str(claims.box("C12")).splitlines() == [
         "Claim C12. The article says: LSTMs remember.",

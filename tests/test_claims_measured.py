@@ -24,6 +24,7 @@ from course_utils.experiments import (
     long_lags,
     moving_digits,
     popular_rule,
+    rivals,
     runner,
     synthetic_to_real,
     translating,
@@ -379,6 +380,33 @@ def test_c13_weights_set_by_hand_solve_adding_over_ten_thousand_steps() -> None:
     held_out = task.held_out(20, 0)
     with torch.no_grad():
         assert task.score(adding_lstm()(held_out.x), held_out) < 1e-3
+
+
+def test_c16_c35_shares_of_a_budget_are_one_where_the_criterion_is_not_met() -> None:
+    found = rows("grid")
+    fair = found[found["size"] == "equal parameters"]
+    assert set(fair["network"]) == set(rivals.NETWORKS)
+    sizes = fair.groupby(["task", "lag"])["parameters"]
+    assert (sizes.max() / sizes.min() < 1 + 2 * rivals.WITHIN).all()
+    for measure in ("steps", "seconds", "operations"):
+        assert ((found[f"{measure}_share"] > 0) & (found[f"{measure}_share"] <= 1)).all()
+        assert (found.loc[found["solved"] == 0, f"{measure}_share"] == 1).all()
+    assert (found["steps"] <= experiment("grid").quick["most_steps"]).all()
+    wide = found[found["size"] == "equal width"]
+    assert set(wide["network"]) == set(rivals.CELLS)  # a convolution has no width that is a hidden size
+    width = wide.groupby("network")["parameters"].first()
+    assert width["RNN"] == width["IRNN"] < width["GRU"] < width["LSTM"]
+
+
+def test_c19_a_step_of_a_longer_sequence_takes_as_many_operations_more() -> None:
+    found = rows("seconds_by_length")
+    assert (found["seconds"] > 0).all()
+    work = found[found["seed"] == 0].pivot(index="network", columns="seq_len", values="operations")
+    short, long = 32, 512
+    for network in ("RNN", "GRU", "LSTM"):
+        assert work.loc[network, long] / work.loc[network, short] == long / short
+    assert work.loc["Transformer", long] / work.loc["Transformer", short] > long / short
+    assert work.loc["feedforward, last step only", long] == work.loc["feedforward, last step only", short]
 
 
 def test_c20_a_model_of_one_state_for_each_answer_needs_no_memory() -> None:

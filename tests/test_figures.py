@@ -358,6 +358,12 @@ def test_a_lower_score_can_be_the_better_one() -> None:
     assert alt.startswith("Error at lag 100: LSTM 0.62, RNN 0.82 (chance 1).")
 
 
+def test_the_line_of_a_score_that_is_no_share_of_right_answers_has_a_name_of_its_own() -> None:
+    alt = score_against_lag(some_runs(), chance=1, chance_name="the whole budget", baselines={}).alt
+    assert "(the whole budget 1)" in alt
+    assert "chance" not in alt
+
+
 def test_no_score_without_chance() -> None:
     with pytest.raises(CourseError, match="A score says nothing without chance"):
         score_against_lag(some_runs(), baselines={})

@@ -92,13 +92,16 @@ def test_a_phase_run_ends_at_the_criterion_and_one_that_diverges_has_spent_all(m
 
 def test_the_phase_diagram_is_run_with_what_the_search_found() -> None:
     found = load("phase_search").table.assign(accuracy=lambda t: -t["accuracy"])
-    means = found.groupby(["start", "lr"])[["steps", "accuracy"]].mean().round(9)
+    means = found.groupby(["start", "lag", "lr"])[["steps", "accuracy"]].mean().round(9)
     assert list(phase.CHOSEN) == list(phase.STARTS)
-    for start, lr in phase.CHOSEN.items():
-        assert lr in first_of(means.loc[start]), start
-    tried = BY_NAME["phase_search"].settings["rates"]
-    assert set(tried) == set(phase.STARTS)
-    assert {len(rates) for rates in tried.values()} == {3}
+    for start, chosen in phase.CHOSEN.items():
+        for lag, lr in zip(phase.TUNED_AT, chosen, strict=True):
+            assert lr in first_of(means.loc[start, lag]), (start, lag)
+    tries = found.groupby(["start", "lag"]).size()
+    assert set(tries) == {3}
+    assert len(tries) == len(phase.STARTS) * len(phase.TUNED_AT)
+    ran = load("phase").table
+    assert all(row.lr == phase.rate(row.start, row.lag) for row in ran.itertuples())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -331,6 +331,11 @@ def test_a_share_of_other_numbers_is_refused() -> None:
         ([("x", CONTRADICTED), ("y", EQUIVALENT)], "does not hold"),
         ([("x", EQUIVALENT), ("y", EQUIVALENT)], "equivalent"),
         ([("", SUPPORTED), ("x", SUPPORTED), ("y", CONTRADICTED)], "holds when x"),
+        (
+            [("x", SUPPORTED), ("x, counted in a", SUPPORTED), ("y", CONTRADICTED), ("x, counted in b", SUPPORTED)],
+            "holds when x; when x, counted in a and b",
+        ),
+        ([("x, counted in a", SUPPORTED), ("x, counted in b", CONTRADICTED)], "holds when x, counted in a"),
         ([("", CONTRADICTED), ("x", SUPPORTED)], "does not hold"),
         ([("", UNDECIDED), ("x", SUPPORTED), ("y", CONTRADICTED)], "undecided"),
         ([("", SUPPORTED), ("x", CONTRADICTED)], "does not hold"),

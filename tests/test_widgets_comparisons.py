@@ -399,6 +399,15 @@ def test_what_the_workbench_says(rnn: list[int], lstm: list[int], changed: dict[
     assert says in said(runs=pair(rnn, lstm), **changed)
 
 
+@pytest.mark.parametrize("used", ["all", "one", "best"])
+def test_nobody_wins_by_spending_less_in_vain(used: str) -> None:
+    runs = pair([BUDGET] * 3, [500] * 3)
+    runs["seconds"] = np.where(runs["network"] == "RNN", 2.0, 9.0) + 0.01 * runs["seed"]
+    told = said(runs=runs, measure="seconds", seeds_used=used)
+    assert told.startswith("No winner: RNN spent less, and did not solve it: 2")
+    assert "CPU seconds against 9" in told
+
+
 def test_an_unsolved_run_counts_as_the_whole_budget_even_where_it_was_stopped_early() -> None:
     runs = pair([100, 200, 300], [400, 500, 600])
     runs.loc[runs["network"] == "RNN", "solved"] = 0

@@ -19,6 +19,7 @@ SIGNS = {
     Outcome.EQUIVALENT: "≈",
     Outcome.UNDECIDED: "?",
 }
+MOST_OPEN = 4  # a box with more parts shows them when it is opened
 # how a verdict begins: its sign, and a colour that only repeats it
 LOOKS = {
     "holds when": ("◐", "#8a5a00"),
@@ -62,6 +63,8 @@ class ClaimBox(Message):
         one, colour = self.standing, self._look()[1]
         caption = f"Claim {one.claim.id}: {'your own run' if self.own else 'what we measured'}"
         table = part_table(one.claim, one.findings, caption).html if one.findings else ""
+        if len(one.findings) > MOST_OPEN:
+            table = f"<details><summary>{escape(self._summary())}</summary>{table}</details>"
         about = "".join(_paragraph(line) for line in self._about())
         return (
             f'<div role="group" aria-label="Claim {one.claim.id}" style="border-left:5px solid {colour};'
@@ -74,6 +77,12 @@ class ClaimBox(Message):
 
     def _head(self) -> str:
         return f"Claim {self.standing.claim.id}. The article says: {self.standing.claim.says}"
+
+    def _summary(self) -> str:
+        """How many parts there are, and how many came out in which way."""
+        found = [one.outcome for one in self.standing.findings]
+        counts = [f"{SIGNS[kind]} {found.count(kind)} {kind.value}" for kind in Outcome if kind in found]
+        return f"{len(found)} measurements: {', '.join(counts)}. Open to see them."
 
     def _about(self) -> list[str]:
         """What stands between the claim and its parts."""

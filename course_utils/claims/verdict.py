@@ -32,6 +32,7 @@ class Outcome(Enum):
     UNDECIDED = "undecided"
 
 
+COUNTED = ", counted in "  # what follows it in a condition is a measure
 REFUTED = (Outcome.CONTRADICTED, Outcome.EQUIVALENT)
 
 
@@ -172,10 +173,19 @@ def verdict(findings: Sequence[Finding]) -> str:
             conditions.setdefault(one.part.when, [*always]).append(one.outcome)
     holding = [when for when, found in conditions.items() if set(found) == {Outcome.SUPPORTED}]
     if holding and any(outcome in REFUTED for outcome in outcomes):
-        return f"holds {'; '.join(f'when {when}' for when in holding)}"
+        return f"holds {'; '.join(f'when {when}' for when in _joined(holding))}"
     if Outcome.UNDECIDED in outcomes:
         return "undecided"
     return "equivalent" if set(outcomes) == {Outcome.EQUIVALENT} else "does not hold"
+
+
+def _joined(conditions: Sequence[str]) -> list[str]:
+    """Conditions that differ only in how they were counted, "…, counted in steps", as one."""
+    ways: dict[str, list[str]] = {}
+    for condition in conditions:
+        about, counted, way = condition.partition(COUNTED)
+        ways.setdefault(about + counted, []).append(way)
+    return [about + listed(how) for about, how in ways.items()]
 
 
 def standing(claim: Claim, findings: Sequence[Finding]) -> tuple[str, str]:

@@ -33,11 +33,14 @@ MODULES: tuple[str, ...] = (
     "who_and_what",
     "joined_digits",
     "synthetic_to_real",
+    "counting",
     "phase",
     "long_lags",
     "long_adding",
     "hidden_markov",
     "untrained",
+    "grid",
+    "seconds_by_length",
 )
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch

@@ -18,7 +18,6 @@ from course_utils.experiments.models import SequenceModel, hidden_for_parameters
 from course_utils.experiments.rivals import Recurrent
 from course_utils.experiments.tasks.curriculum import growing
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
-from course_utils.experiments.tasks.separate_latch import SeparateLatch
 from course_utils.experiments.tasks.task import Batch, Task
 from course_utils.nn.initialisation import chrono_, identity_, irnn_
 from course_utils.training import DivergedError, fit
@@ -104,23 +103,6 @@ def train(model: SequenceModel, training: str, lr: float, steps: int, seed: int,
     except DivergedError:
         return False
     return True
-
-
-def counting_rnn(seed: int, steps: int = 2500, progress: bool = False) -> Recurrent:
-    """A tanh RNN of 32 units from torch's own weights, trained on the easy latch with lags of 1 to 50.
-
-    Args:
-        seed: of weights and sequences.
-        steps: of 32 sequences; the rate of 0.003 falls to 0 as a cosine.
-        progress: show a bar.
-    """
-    task = SeparateLatch(1, 50, SYMBOLS)
-    model = Recurrent("rnn", task.input_size, 32, task.output_size, generator=torch.Generator().manual_seed(seed))
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.003)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    how: dict[str, Any] = {"optimiser": optimiser, "scheduler": schedule, "clip_norm": 1.0, "progress": progress}
-    fit(model, task.batches(BATCH, seed), task.objective, steps=steps, **how)
-    return model
 
 
 def accuracy_at(model: nn.Module, lag: int, judged: int, seed: int) -> float:

@@ -26,6 +26,7 @@ def score_against_lag(
     results: pd.DataFrame,
     *,
     chance: Level | None = None,
+    chance_name: str = "chance",
     baselines: Mapping[str, Level] | None = None,
     score: str = "accuracy",
     label: str | None = None,
@@ -44,6 +45,7 @@ def score_against_lag(
     Args:
         results: one row a run, with the columns `network`, `lag`, the score, and `seed` if there are several.
         chance: what guessing reaches: a number, or one for each lag as {lag: number} or a function of the lag.
+        chance_name: what its line is called, where the score is no share of right answers.
         baselines: what the best rules that learn nothing reach, by name, each like `chance`. Where no such rule beats
             guessing, say so: {}.
         score: the column with the score.
@@ -59,7 +61,7 @@ def score_against_lag(
         CourseError: chance or the baselines are missing, or a column, or what is there cannot be drawn.
     """
     runs = _runs(results, score)
-    levels = _levels(runs, chance, baselines, log_score)
+    levels = _levels(runs, {chance_name: chance}, baselines, log_score)
     if seeds not in SEEDS:
         raise unknown("way to draw seeds", seeds, SEEDS)
     log = _log_axis(runs, log)
@@ -116,10 +118,11 @@ def _runs(results: Any, score: str) -> pd.DataFrame:
 
 
 def _levels(
-    runs: pd.DataFrame, chance: Level | None, baselines: Mapping[str, Level] | None, log_score: bool
+    runs: pd.DataFrame, named_chance: Mapping[str, Level | None], baselines: Mapping[str, Level] | None, log_score: bool
 ) -> dict[str, pd.Series]:
     """Chance first, then the baselines, each over all lags."""
-    if chance is None:
+    chance = {name: level for name, level in named_chance.items() if level is not None}
+    if not chance:
         raise CourseError(
             "A score says nothing without chance: give chance=…, what guessing reaches (1/4 for four symbols, 1/6 for "
             "the adding problem), or a number for each lag."
@@ -131,7 +134,7 @@ def _levels(
         )
     lags = sorted(runs["lag"].unique())
     levels = {}
-    for name, level in {"chance": chance, **baselines}.items():
+    for name, level in {**chance, **baselines}.items():
         levels[name] = pd.Series([_level(name, level, lag) for lag in lags], index=lags)
         if not np.isfinite(levels[name]).all() or (log_score and (levels[name] <= 0).any()):
             raise CourseError(f"{name!r} cannot be drawn on this axis: it is {list(levels[name])}.")

@@ -79,6 +79,9 @@ function winnerOf(choice, shown, bounds) {
   return undecided ? null : first ? 0 : 1;
 }
 
+// Did a side solve it, in the run that speaks for it, or in any where all do?
+const solvedBy = ({ solved }, k) => (k === undefined ? solved.some(Boolean) : Boolean(solved[k]));
+
 // Both sides by the rules of a choice. missing: what was not run (the rest is then absent).
 export function compare(choice, runs) {
   const groups = groupsOf(choice, runs);
@@ -93,7 +96,10 @@ export function compare(choice, runs) {
   const at = picked(choice, sides, seeds);
   const shown = sides.map((side, n) => (at ? side.values[at[n]] : side.mean));
   const bounds = interval(differences);
-  return { missing, seeds, sides, differences, interval: bounds, at, shown, winner: winnerOf(choice, shown, bounds) };
+  const winner = winnerOf(choice, shown, bounds);
+  const hollow = winner !== null && !solvedBy(sides[winner], at?.[winner]) ? winner : null; // cheap, and in vain
+  return { missing, seeds, sides, differences, interval: bounds, at, shown, hollow,
+    winner: hollow === null ? winner : null };
 }
 
 // What the two sides are called: by the network, or by their side where it is the same.
@@ -204,6 +210,9 @@ function boundsTold(found, choice, names) {
 export function verdict(found, choice) {
   if (found.missing.length) return absent(found, choice);
   const [names, { winner }] = [namesOf(choice), found];
+  if (found.hollow !== null) {
+    return `No winner: ${names[found.hollow]} spent less, and did not solve it: ${against(found, choice, found.hollow)}.`;
+  }
   const nobody = !found.sides.some(({ solved }) => solved.some(Boolean));
   if (choice.seeds_used !== "all") {
     if (winner === null) return `A tie: ${against(found, choice, 0)}.`;
@@ -369,7 +378,7 @@ const LOOK = `
 
 function tricksList(used, count) {
   if (!used.length) {
-    const none = `The tricks in use: none. This was registered, as one of ${count}: see the table.`;
+    const none = `The tricks in use: none. This was registered, as one of ${count}.`;
     return box("tricks", tag("div", {}, none));
   }
   return box("tricks", tag("div", {}, "The tricks in use:"),
@@ -446,11 +455,13 @@ export function mount(element, params) {
       reached: goal !== "" && reached(goal, found, p), tricks: found.tricks.length });
   }
   const aim = (name) => button(`Make the ${name} win`, () => { goal = name; update(); });
-  const back = button("What was registered", () => { Object.assign(p, RULE); update(); });
+  const table = tableOf(p, registeredTable(p));
+  table.hidden = true; // until it is asked for
+  const back = button("What was registered", () => { Object.assign(p, RULE); table.hidden = false; update(); });
   const { all } = menus;
   root.append(box("row", aim(RULE.left), aim(RULE.right), back), box("row", all.task, all.lag), sidesBox(all),
     box("row", all.size, all.measure), box("row", all.seeds_used, all.seed), text, list, box("panels", left, right),
-    signs, tableOf(p, registeredTable(p)));
+    signs, table);
   element.append(root);
   update();
 }
