@@ -378,7 +378,7 @@ def surroundings() -> tuple[Any, ...]:
     return (random.getstate(), numpy, torch.get_rng_state().tolist(), *settings)
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=10_000 // len(ALL), deadline=None)  # of each; the engine is the same for all
 @given(st.lists(st.tuples(results, CARELESS), min_size=1, max_size=4))
 @pytest.mark.parametrize("exercise", [p.values[1] for p in ALL] + [lesson_05.rnn_step], ids=lambda e: str(e)[:40])
 def test_ten_thousand_hostile_answers_get_a_sentence_and_change_nothing(
