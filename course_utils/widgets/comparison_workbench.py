@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
+from course_utils.comparing import paired_interval
 from course_utils.errors import CourseError, unknown
 from course_utils.figures.labels import headline
 from course_utils.figures.numbers import listed, short
@@ -185,7 +186,7 @@ def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
     pairs = ~np.isnan(rnn) & ~np.isnan(lstm)
     if pairs.sum() < 2:
         return None
-    low, high = paired_interval(rnn[pairs] - lstm[pairs])
+    low, high = map(float, paired_interval(rnn[pairs], lstm[pairs]))
     means = float(rnn[pairs].mean()), float(lstm[pairs].mean())
     return Finding(params["tasks"][task], lag, *means, float((rnn - lstm)[pairs].mean()), low, high)
 
@@ -196,15 +197,6 @@ def _restricted(group: list[Any], budget: int) -> Array:
         np.array([math.nan if value is None else value for value in group[n]], dtype=float) for n in (6, 9)
     )
     return np.where(solved == 0, budget, steps)
-
-
-def paired_interval(differences: Array) -> tuple[float, float]:
-    """The 95 % interval of the mean of some differences (n ≥ 2), by Student's t."""
-    from scipy.special import stdtrit
-
-    count = len(differences)
-    half = float(stdtrit(count - 1, 0.975)) * float(differences.std(ddof=1)) / math.sqrt(count)
-    return float(differences.mean()) - half, float(differences.mean()) + half
 
 
 def headline_of(found: list[Finding | None]) -> str:
