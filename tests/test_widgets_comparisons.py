@@ -297,7 +297,9 @@ def test_the_interval_is_scipy_s_and_python_s(many: list[list[float]]) -> None:
     for values, found in zip(many, evaluated("comparison_workbench", "given.map(interval)", many), strict=True):
         wanted = ttest_rel(values, np.zeros(len(values))).confidence_interval()
         assert np.allclose(found, wanted, rtol=1e-5, atol=1e-6)
-        assert np.allclose(found, workbench_module.paired_interval(np.array(values), np.zeros(len(values))), rtol=1e-5, atol=1e-6)
+        assert np.allclose(
+            found, workbench_module.paired_interval(np.array(values), np.zeros(len(values))), rtol=1e-5, atol=1e-6
+        )
 
 
 def scores(measure: str, network: str, lag: int, **other: str) -> pd.Series:
