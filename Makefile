@@ -10,10 +10,10 @@ PYTEST_ARGS ?=
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval notebooks relink pages bench claims lock clean
+.PHONY: help setup lab test lint unit nbval notebooks relink pages bench claims lock format clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## create .venv and install requirements.lock (TORCH=cpu: the small CPU build of torch)
 	@$(PYTHON) course_utils/app/install.py $(if $(TORCH),--torch $(TORCH))
@@ -54,5 +54,12 @@ lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: new
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
 
-clean:  ## remove .venv and caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+format: setup  ## let ruff correct and format all Python, lessons included
+	$(BIN)/ruff check --fix .; status=$$?; $(BIN)/ruff format . && exit $$status
+
+clean:  ## remove what was made here: build/, caches, and .venv if the course made it
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .virtual_documents
+	find Makefile $(wildcard course_utils tools tests lessons data) -name __pycache__ -prune -exec rm -rf {} +
+	@if [ -L .venv ]; then echo ".venv is a link to another folder: it stays."; \
+	elif [ -f .venv/course-installed ] || [ -f .venv/course-install-under-way ]; then echo "rm -rf .venv"; rm -rf .venv; \
+	elif [ -e .venv ]; then echo ".venv was not made by the course: it stays. Remove it yourself if you do not need it."; fi
