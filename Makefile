@@ -16,7 +16,7 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## create .venv and install requirements.lock (TORCH=cpu: the small CPU build of torch)
-	@$(PYTHON) course_utils/app/install.py $(if $(TORCH),--torch $(TORCH))
+	@$(PYTHON) tools/install.py $(if $(TORCH),--torch $(TORCH))
 
 lab: setup  ## set up and open JupyterLab on the course (LAB_ARGS="--no-browser --port 8899" is passed on)
 	$(BIN)/jupyter lab $(ROOT_ARGS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
@@ -36,16 +36,16 @@ nbval: setup  ## run every notebook from a fresh kernel, two at a time, with the
 	$(BIN)/python tests/offline.py $(BIN)/python -m pytest -p tests.nbval_strict --nbval-lax -n 2 --dist loadfile notebooks
 
 notebooks: setup  ## build the notebooks that are stale (FORCE=1: all of them)
-	$(BIN)/python -m course_utils.app.build $(if $(FORCE),--force)
+	$(BIN)/python -m tools.build $(if $(FORCE),--force)
 
 relink: setup  ## write the course's address into every link: make relink ADDRESS=https://github.com/owner/name
-	$(BIN)/python -m course_utils.app.build --address $(ADDRESS)
+	$(BIN)/python -m tools.build --address $(ADDRESS)
 
 pages: setup  ## export every lesson as a static page that asks nothing of any server -> build/pages
-	$(BIN)/python -m course_utils.app.pages
+	$(BIN)/python -m tools.pages
 
 bench: setup  ## measure each lesson: CPU seconds, wall seconds, peak memory -> docs/bench.md
-	$(BIN)/python -m course_utils.app.bench
+	$(BIN)/python -m tools.bench
 
 claims: setup  ## run each experiment whose stored results are missing or stale (FORCE=1: all) -> data/results
 	$(BIN)/course claims run $(if $(FORCE),--force) $(if $(JOBS),--jobs $(JOBS))

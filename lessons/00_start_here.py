@@ -39,7 +39,7 @@ course_utils.start("00_start_here")
 # ## Is this machine ready?
 
 # %% tags=["timing"]
-from course_utils.app.doctor import doctor
+from course_utils.cli.doctor import doctor
 
 doctor()
 
@@ -115,7 +115,7 @@ ex.persistence_error.check(my_persistence_error)
 # see where you are.
 
 # %% tags=["timing"]
-from course_utils.app.progress_map import progress_map
+from course_utils.cli.progress_map import progress_map
 
 progress_map()
 
@@ -125,7 +125,7 @@ progress_map()
 # machine, upload that file and run the second line.
 
 # %%
-from course_utils.exercises import progress
+from course_utils.exercises.engine import progress
 
 # progress.export("my-progress.jsonl")
 # print(progress.import_from("my-progress.jsonl"), "checks were new")

@@ -26,7 +26,7 @@ course_utils.start("01_feedforward_networks")
 
 # %%
 from course_utils.data.dogs import dog_breeds
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 
 dogs = dog_breeds(1000, seed=0)
 show_table(dogs.groupby(["breed", "sex"]).head(1).round(1), "Four of a thousand dogs")
@@ -586,7 +586,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from course_utils.data.tables import tables
-from course_utils.nn.table_classifier import TableClassifier
+from course_utils.models.tables import TableClassifier
 
 print(", ".join(f"{t.name} ({len(t.labels)} × {t.inputs.shape[1]})" for t in tables().values()))
 
@@ -616,7 +616,7 @@ my_wins = ...
 
 # %% tags=["reveal"]
 from course_utils import claims
-from course_utils.claims.verdict import estimate
+from course_utils.claims.verdicts import estimate
 
 contest = claims.results("contest")
 wide = contest.pivot_table(index=["data", "seed"], columns="method", values="accuracy", sort=False)

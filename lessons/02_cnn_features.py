@@ -209,7 +209,7 @@ ex.receptive_field.check(my_receptive_field)
 # Convolution, bend, pooling, the same again, and one layer of lesson 01 that reads out a score for each digit:
 
 # %%
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 from course_utils.nn.convolution import receptive_field
 from course_utils.nn.picture_nets import DigitNet, mlp_of_size
 
@@ -441,7 +441,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from course_utils.nn.picture_classifier import PictureClassifier
+from course_utils.models.pictures import PictureClassifier
 
 folder = Path(tempfile.mkdtemp())  # your own folder instead
 for place in range(400):

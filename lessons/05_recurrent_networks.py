@@ -64,8 +64,8 @@ print(f"right if you say 'it goes on as it went':   {sum(r == h for r, h in zip(
 # %%
 import torch
 
+from course_utils.display.tables import show_table
 from course_utils.experiments.tasks.recall import Recall
-from course_utils.figures.tables import show_table
 
 task = Recall(seq_len=8, lag=2, symbols=4)
 one = task.sample(1, torch.Generator().manual_seed(1))
@@ -117,7 +117,7 @@ ex.delayed.check(my_delayed)
 my_guess = ...  # between 0 and 1
 
 # %% tags=["reveal"]
-from course_utils.experiments.models import SequenceModel
+from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
 ex.recall_chance.check(my_guess)
@@ -310,7 +310,7 @@ ex.rnn_parameter_count.check(my_rnn_parameter_count)
 # **Predict:** does it name the symbol of two steps before?
 
 # %% tags=["reveal"]
-from course_utils.experiments.models import hidden_for_parameters, parameter_count
+from course_utils.nn.sequence_model import hidden_for_parameters, parameter_count
 
 budget = parameter_count("feedforward", 4, 100, 4)  # the numbers that the feedforward network learns
 size = hidden_for_parameters("rnn", 4, 4, budget)
@@ -371,8 +371,8 @@ print("states changed: ", not torch.equal(recurrent.states(x), states_before))
 predict = ex.episodes.ask()
 
 # %% tags=["reveal"]
+from course_utils.experiments.gradients.states_and_weights import count_changes
 from course_utils.experiments.tasks.adding import Adding
-from course_utils.experiments.what_changes import count_changes
 
 ex.episodes.check(predict)
 model = SequenceModel("rnn", input_size=2, hidden_size=8, output_size=1)
@@ -424,7 +424,7 @@ from course_utils.widgets.cobweb import cobweb
 cobweb(w=1.25, h_0=0.1, noise=0, steps=5000)
 
 # %% tags=["reveal"]
-from course_utils.experiments.latch import hold
+from course_utils.experiments.long_memory.one_unit_latch import hold
 
 ex.held.check(predict)
 bits = torch.tensor([-1, 1] * 100)
@@ -572,7 +572,7 @@ predict = ex.sunspot_winner.ask()
 # First the linear rule: try 1 to 15 years, and keep the one that is best on the years for choosing.
 
 # %%
-from course_utils.experiments import sunspot_contest as contest
+from course_utils.experiments.foundations import sunspot_forecasts as contest
 
 values = sunspots.to_numpy()
 learn, choose, held = contest.split(sunspots)  # three masks over the years

@@ -25,8 +25,8 @@ course_utils.start("06_vanishing_gradients")
 # %%
 import torch
 
+from course_utils.display.tables import show_table
 from course_utils.experiments.tasks.adding import Adding
-from course_utils.figures.tables import show_table
 
 task = Adding(seq_len=50)
 one = task.sample(1, torch.Generator().manual_seed(7))
@@ -57,8 +57,8 @@ ex.adding_chance.check(my_guess)
 # of its gradients; the learning rate is 0.003. After every 30 steps we look at the error on 4,000 rows that it has not been trained on, and keep a record of its gradients: we will need it.
 
 # %% tags=["reveal"]
-from course_utils.experiments.lag_film import record
-from course_utils.experiments.starting_points import started
+from course_utils.experiments.gradients.gradient_film import record
+from course_utils.experiments.long_memory.starting_points import started
 from course_utils.figures import curves
 
 network = started("tanh, torch's own", hidden_size=32, seed=0)
@@ -112,7 +112,7 @@ for t in range(4):
 # Here are four matrices. (D turns and stretches.) $\lVert W^t \rVert$ is the most that $t$ steps can stretch any vector; the same factors wait for a gradient on its way back.
 
 # %%
-from course_utils.experiments.popular_rule import FOUR_MATRICES
+from course_utils.experiments.gradients.eigenvalue_rule import FOUR_MATRICES
 from course_utils.nn.gradients import spectral_radius
 
 show_table(
@@ -273,7 +273,7 @@ print("equal to torch's:", torch.allclose(product(states, weights[1]), by_torch,
 predict = ex.inside_networks.ask()
 
 # %% tags=["reveal"]
-from course_utils.experiments.popular_rule import growth_over_time
+from course_utils.experiments.gradients.eigenvalue_rule import growth_over_time
 
 ex.inside_networks.check(predict)
 B, D = FOUR_MATRICES["B"], FOUR_MATRICES["D"]
@@ -329,7 +329,7 @@ figures.left_by_lag(untrained[untrained["network"].isin(["RNN", "LSTM", "GRU"])]
 # These are stored results of ten seeds. One seed of the RNN, live, and beside it what the matrix alone would give:
 
 # %%
-from course_utils.experiments.gradient_flow import (
+from course_utils.experiments.gradients.gradient_flow import (
     along,
     left_at,
     state_gradients,

@@ -153,8 +153,8 @@ predict = ex.by_hand.ask()
 # open, and the read-out makes the sum large again.
 
 # %%
-from course_utils.experiments.by_hand import adding_lstm
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
+from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 
 unit = adding_lstm()
 W_ih, W_hh, b_ih, b_hh = (p.detach() for p in unit.core.parameters())
@@ -210,7 +210,7 @@ show_table(rows, "Gates are robust; candidate and read-out must undo each other 
 # Can such weights be *learnt*? Take it easy on the network: start it near the solution. All weights are shaken, each by a random share of itself, and Adam may mend them, on sequences of 100 steps.
 
 # %% tags=["reveal"]
-from course_utils.experiments.by_hand import perturbed
+from course_utils.experiments.long_memory.programmed_by_hand import perturbed
 from course_utils.training import fit
 
 short_task, rows = Adding(seq_len=100), []
@@ -312,7 +312,7 @@ ex.direct_path.check(my_direct_path)
 my_guess = ...  # such as -3 for one in a thousand, 0 for all of it, 1 for ten times as much
 
 # %% tags=["reveal"]
-from course_utils.claims.verdict import estimate
+from course_utils.claims.verdicts import estimate
 from course_utils.figures import gates as figures
 
 stored = claims.results("forget_bias")
@@ -373,8 +373,8 @@ claims.box("C15")
 # Where is the memory: in $c$, in $h$, or in both? We ask the network itself. It is trained to hold a symbol: a stream of symbols comes in, *one* of them is flagged, and 20 to 30 steps later the network has to say which symbol that was. Training takes a few seconds.
 
 # %%
+from course_utils.experiments.gates.memory_transplant import trained, transplant
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
-from course_utils.experiments.transplant import trained, transplant
 
 latch = FlaggedLatch(shortest_lag=20, longest_lag=30)  # four symbols, 1 to 4
 network = trained(latch, hidden_size=16, steps=600, lr=0.01, seed=0)
@@ -410,8 +410,8 @@ memory_transplant(network.core, network.readout, pair, labels=list("1234"), cues
 # %% tags=["reveal"]
 import pandas as pd
 
+from course_utils.experiments.gates.memory_transplant import OPERATIONS
 from course_utils.experiments.tasks.task import Batch
-from course_utils.experiments.transplant import OPERATIONS
 
 ex.transplant.check(predict)
 ex.swapped_h.check(predict_h)
@@ -440,7 +440,7 @@ show_table(ten, "Means of ten networks, lags 30 to 40, 32 units (stored)", forma
 
 # %%
 from course_utils.data.sunspots import yearly_sunspots
-from course_utils.experiments import sunspot_contest as contest
+from course_utils.experiments.foundations import sunspot_forecasts as contest
 from course_utils.nn.cells import lstm_gates
 
 sunspots = yearly_sunspots()

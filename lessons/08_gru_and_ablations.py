@@ -111,7 +111,7 @@ ex.gru_step_before.check(my_gru_step_before)
 # How far do the two drift apart with the same weights? We run both over one sequence. (torch's first weights are small; we double them to see more.)
 
 # %% tags=["reveal"]
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 from course_utils.nn.cells import gru_states, gru_step_before
 
 weights = tuple(2 * p.detach() for p in gru.parameters())
@@ -206,7 +206,7 @@ predict = ex.matters.ask()
 # First one row live: the LSTM on the adding problem, as it is and without one of its gates.
 
 # %% tags=["reveal"]
-from course_utils.experiments import gates_removed
+from course_utils.experiments.gates import gates_removed
 
 ex.matters.check(predict)
 problem = gates_removed.adding()
@@ -236,7 +236,7 @@ show_table(shown, "With all gates, and with one held at a constant: means of ten
 # (GRU and LSTM have the same width here, so compare each with its own kind only.) Means hide seeds. So here is each network without a gate beside the full one of its kind, seed by seed. All differences are turned so that a negative one is a loss:
 
 # %% tags=["reveal"]
-from course_utils.claims.verdict import estimate
+from course_utils.claims.verdicts import estimate
 
 rows = []
 for task, better in (("adding", -1), ("reber", 1), ("digits", 1)):  # of an error, less is better

@@ -56,9 +56,9 @@ ex.counted.check(my_counted)
 my_guess = ...  # a share, such as 0.25
 
 # %% tags=["reveal"]
-from course_utils.experiments import counting, long_lags
+from course_utils.experiments.long_memory import long_lags, separate_latch_by_lag
 
-plain = counting.counting_rnn(seed=0, progress=True)  # trains for some seconds
+plain = separate_latch_by_lag.counting_rnn(seed=0, progress=True)  # trains for some seconds
 for lag in (100, 1000, 10_000):
     task = SeparateLatch(lag, lag + 49)
     share = long_lags.share_right(plain, task, judged=200, seed=0)
@@ -191,7 +191,7 @@ score_against_lag(
 # And numbers? The adding problem of lesson 06, with an LSTM of 32 units whose biases are set for the length:
 
 # %%
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 
 adding = claims.results("long_adding").groupby(["start", "seq_len"], sort=False)[["solved", "steps"]].mean()
 adding["solved"] = adding["solved"].map("{:.0%}".format)
@@ -268,7 +268,7 @@ claims.box("C12")
 # 3. Count only networks that are *still right at ten times the lag*. Which squares lose most? Those have learnt the lag, and not to hold.
 
 # %%
-from course_utils.experiments import phase
+from course_utils.experiments.long_memory import phase_diagram as phase
 from course_utils.widgets.phase_diagram import phase_diagram
 
 squares = claims.results("phase")
@@ -346,13 +346,13 @@ ex.echo_holds.check(my_answer)
 # The same can be done with an LSTM that nobody trained: draw it, leave it, fit a read-out on its last state. Live, on digits of 8 × 8 pixels that are read row by row, in eight steps:
 
 # %%
-from course_utils.experiments import untrained
+from course_utils.experiments.long_memory import untrained_lstm
 
-digits = untrained.trial("digits")
-for name in untrained.RESERVOIRS:
-    searched, value = untrained.TRIES[name][0], untrained.CHOSEN["digits"][name]
-    setting = {**(untrained.ECHO if name == "echo state" else {}), searched: value}
-    model = untrained.fitted(name, digits, hidden_size=64, batches=32, seed=0, **setting)
+digits = untrained_lstm.trial("digits")
+for name in untrained_lstm.RESERVOIRS:
+    searched, value = untrained_lstm.TRIES[name][0], untrained_lstm.CHOSEN["digits"][name]
+    setting = {**(untrained_lstm.ECHO if name == "echo state" else {}), searched: value}
+    model = untrained_lstm.fitted(name, digits, hidden_size=64, batches=32, seed=0, **setting)
     print(f"{name:24} {digits.problem.judge(model, 0)['score']:.3f} of the digits right (guessing 0.1)")
 
 # %% tags=["reveal"]

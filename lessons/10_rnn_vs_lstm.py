@@ -29,8 +29,8 @@ from course_utils.exercises import lesson_10 as ex
 predict = ex.first_winner.ask()
 
 # %% tags=["reveal"]
-from course_utils.experiments import grid
-from course_utils.experiments.rivals import equal_sizes
+from course_utils.experiments.comparison import grid
+from course_utils.experiments.comparison.networks import equal_sizes
 
 digits = grid.contest("digits", lag=64)
 for network in ("RNN", "LSTM", "GRU"):
@@ -109,8 +109,8 @@ ex.nearest_width.check(my_nearest_width)
 # ex.nearest_width.solution()
 
 # %% tags=["nbval-check-output"]
-from course_utils.experiments.rivals import NETWORKS, Shape, size_of
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
+from course_utils.experiments.comparison.networks import NETWORKS, Shape, size_of
 
 shape = Shape(input_size=2, output_size=1, seq_len=160)  # the adding problem
 sizes = equal_sizes(shape)
@@ -337,7 +337,7 @@ figures.panels(nine_rows(), "Nine rows of the usual table: the winner depends on
 lstm_guess, transformer_guess = ..., ...  # times as long
 
 # %% tags=["reveal"]
-from course_utils.experiments import seconds_by_length as speed
+from course_utils.experiments.comparison import seconds_by_length as speed
 
 taken = {}
 for seq_len in (512, 1024):
@@ -502,7 +502,7 @@ for what, names in (
 # - Equal width is not equal size: an LSTM's layer has four times the weights.
 # - Seconds measure programs, and even how a processor treats tiny numbers.
 #
-# **Going further.** `claims.rerun("C16", quick=True)` runs a small part of the grid in seconds; `course claims run grid` all of it, in about two hours on two cores. Add a network of your own to `course_utils/experiments/rivals.py`, with nine tries.
+# **Going further.** `claims.rerun("C16", quick=True)` runs a small part of the grid in seconds; `course claims run grid` all of it, in about two hours on two cores. Add a network of your own to `course_utils/experiments/comparison/networks.py`, with nine tries.
 #
 # **References.** S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9, 1997, [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735). S. Bai, J. Z. Kolter and V. Koltun, *An empirical evaluation of generic convolutional and recurrent networks for sequence modeling*, 2018, [arXiv:1803.01271](https://arxiv.org/abs/1803.01271).
 # A. Vaswani and others, *Attention is all you need*, 2017, [arXiv:1706.03762](https://arxiv.org/abs/1706.03762). A. Orvieto and others, *Resurrecting recurrent neural networks for long sequences*, ICML 2023, [arXiv:2303.06349](https://arxiv.org/abs/2303.06349). E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, Journal of the American Statistical Association 22, 1927,

@@ -26,7 +26,7 @@ course_utils.start("14_translation")
 # %%
 from course_utils.data.number_words import number_pair, number_words
 from course_utils.data.resources import resource
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 
 numbers = number_words()  # pairs (French, English) of numbers below 100,000
 some = [number_pair(n) for n in (7, 21, 80, 97, 1_971, 80_080)]
@@ -164,7 +164,7 @@ ex.masked_cross_entropy.check(my_masked_cross_entropy)
 # What does forgetting it do? Two copies of our small network, trained alike but for the mask, both judged on real tokens:
 
 # %% tags=["reveal"]
-from course_utils.experiments.mask_forgotten import mask_forgotten
+from course_utils.experiments.applications.loss_without_mask import mask_forgotten
 
 trained_both = mask_forgotten(numbers.train, numbers.test, steps=120)
 show_table(
@@ -184,9 +184,9 @@ show_table(
 # (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before are loaded, and every figure below is drawn all the same.)
 
 # %%
-from course_utils.experiments.translating import OnceTranslator
+from course_utils.experiments.applications.number_translation import OnceTranslator
 from course_utils.metrics import character_error, exact_match
-from course_utils.nn.translation import Translator, trained_translator
+from course_utils.models.translation import Translator, trained_translator
 
 TRAIN = True
 SECONDS = 20

@@ -47,7 +47,7 @@ from collections import Counter
 
 import torch
 
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 from course_utils.metrics import bleu, exact_match
 
 
@@ -159,7 +159,7 @@ print("largest difference:", f"{(context - context_shuffled).abs().max():.0e}")
 # With attention, for a minute. (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before are loaded, and every figure below is drawn all the same.)
 
 # %%
-from course_utils.nn.captioning import Captioner, trained_captioner
+from course_utils.models.captioning import Captioner, trained_captioner
 
 TRAIN = True
 

@@ -179,7 +179,7 @@ for floor in (30.0, None):
 # (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before are loaded.)
 
 # %%
-from course_utils.nn.speech import ClipClassifier, trained_clip_classifier
+from course_utils.models.speech import ClipClassifier, trained_clip_classifier
 
 TRAIN = True
 
@@ -297,7 +297,7 @@ ex.shortest.check(my_shortest)
 # ex.shortest.solution()
 
 # %% tags=["reveal"]
-from course_utils.figures.tables import show_table
+from course_utils.display.tables import show_table
 from course_utils.nn import ctc
 
 rows = [
@@ -392,7 +392,7 @@ predict = ex.first_words.ask()
 my_words = ...  # between 0 and 1
 
 # %% tags=["reveal"]
-from course_utils.nn.speech import Recogniser, trained_recogniser
+from course_utils.models.speech import Recogniser, trained_recogniser
 
 train_clips, train_texts = joined(voices.train, count=600, seed=0)
 early = Recogniser(seed=0)
@@ -550,7 +550,7 @@ ex.which_of_the_two.check(ask)
 # Both tasks get the *same clips*. Only the labels differ. This time the parts are drawn by clips, not by voices: who is to name a voice must have heard it.
 
 # %%
-from course_utils.nn.speech import SpeakerClassifier
+from course_utils.models.speech import SpeakerClassifier
 
 order = torch.randperm(len(voices), generator=torch.Generator().manual_seed(0)).tolist()
 learn, judge = order[: len(order) * 4 // 5], order[len(order) * 4 // 5 :]
@@ -660,7 +660,7 @@ claims.box("C06")
 # - Split by voice to ask about strangers. Voices made by a program are a start, not a proof.
 # - Speech recognition is about what is said, speaker recognition about who says it. Training on one throws away a part of the other's answer. Without the control of an untrained network we would have told it the other way round.
 #
-# **Going further.** `course data fetch fsdd`, then `spoken_digits("fsdd")` has the real recordings of the table above; `measured` of `course_utils.experiments.synthetic_to_real` measures it again.
+# **Going further.** `course data fetch fsdd`, then `spoken_digits("fsdd")` has the real recordings of the table above; `measured` of `course_utils.experiments.applications.synthetic_to_real` measures it again.
 #
 # **References.** A. Graves, S. Fernández, F. Gomez and J. Schmidhuber, *Connectionist temporal classification*, ICML 2006, [doi:10.1145/1143844.1143891](https://doi.org/10.1145/1143844.1143891). S. S. Stevens, J. Volkmann and E. B. Newman, *A scale for the measurement of the psychological magnitude pitch*, 1937,
 # [doi:10.1121/1.1915893](https://doi.org/10.1121/1.1915893). M. Kudo, J. Toyama and M. Shimbo, *Multidimensional curve classification using passing-through regions*, 1999, [doi:10.1016/S0167-8655(99)00077-X](https://doi.org/10.1016/S0167-8655%2899%2900077-X).

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from course_utils.claims.boxes import ClaimBox
-    from course_utils.figures.tables import Table
+    from course_utils.display.tables import Table
 
 
 def box(id: str) -> ClaimBox:

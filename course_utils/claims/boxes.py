@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from course_utils.claims.ledger import Claim, claim, load_claims
+from course_utils.claims.rules import Claim, claim, load_claims
 from course_utils.claims.stored import Standing, judged, standing_of
-from course_utils.claims.verdict import Estimate, Finding, Outcome, finding, standing
+from course_utils.claims.verdicts import Estimate, Finding, Outcome, finding, standing
+from course_utils.display.message import Message
+from course_utils.display.numbers import MISSING, short
+from course_utils.display.tables import Table, show_table
 from course_utils.errors import CourseError
-from course_utils.experiments import catalogue, runner
-from course_utils.figures.message import Message
-from course_utils.figures.numbers import MISSING, short
-from course_utils.figures.tables import Table, show_table
+from course_utils.experiments.framework import registry, runner
 
 SIGNS = {
     Outcome.SUPPORTED: "✔",
@@ -146,7 +146,7 @@ def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = No
         raise CourseError(f"seeds is {seeds}. Expected was how many seeds to run: 1 or more.")
     tables = {}
     for name in this.experiments:
-        experiment = catalogue.experiment(name)
+        experiment = registry.experiment(name)
         tables[name] = runner.run(experiment, first_seeds(experiment.seeds, seeds), quick=quick, jobs=jobs)
     settings = "small settings, " if quick else ""
     own = f"Your own run ({settings}{seeds} seed{'s' * (seeds > 1)}); the stored results are another one."

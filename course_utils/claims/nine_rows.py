@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from course_utils.claims.stored import results
-from course_utils.experiments.effort import STEPS, statements
+from course_utils.experiments.gates.code_and_parameters import STEPS, statements
 from course_utils.figures.comparisons import Panel
 
 CELLS = ("RNN", "GRU", "LSTM")

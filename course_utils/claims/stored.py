@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from course_utils.claims.ledger import Claim, load_claims, rule_hash
-from course_utils.claims.verdict import Finding, finding, standing
+from course_utils.claims.rules import Claim, load_claims, rule_hash
+from course_utils.claims.verdicts import Finding, finding, standing
 from course_utils.errors import CourseError
-from course_utils.experiments import catalogue
-from course_utils.experiments.results import is_stored, load, plain_settings
+from course_utils.experiments.framework import registry
+from course_utils.experiments.framework.results import is_stored, load, plain_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def results(name: str) -> pd.DataFrame:
     Raises:
         CourseError: no such experiment, no stored results, or a damaged file.
     """
-    catalogue.experiment(name)
+    registry.experiment(name)
     return load(name).table
 
 
@@ -51,7 +51,7 @@ def stale(name: str, claims: Iterable[str] | None = None) -> str:
     Raises:
         CourseError: no such experiment, no stored results, or a damaged file.
     """
-    now, then = catalogue.experiment(name), load(name)
+    now, then = registry.experiment(name), load(name)
     today = {id: rule for id, rule in rules(name).items() if claims is None or id in set(claims)}
     changed = [id for id, rule in today.items() if then.rules.get(id) != rule]
     if then.version != now.version:

@@ -1,6 +1,6 @@
 """Spoken digits: short recordings of "zero" to "nine", and several of them joined.
 
-Source "voices": made by a program, eSpeak NG (https://github.com/espeak-ng/espeak-ng), with `data/build/voices.py`;
+Source "voices": made by a program, eSpeak NG (https://github.com/espeak-ng/espeak-ng), with `tools/data/voices.py`;
 comes with the course. Source "fsdd": the Free Spoken Digit Dataset, CC BY-SA 4.0, https://github.com/Jakobovski/free-spoken-digit-dataset;
 a download (`course data fetch fsdd`).
 """
@@ -145,7 +145,7 @@ def spoken_digits(source: str = "voices") -> SpokenDigits:
 
 
 def read_voices(table: Path, sound: Path) -> SpokenDigits:
-    """Read the two files that `data/build/voices.py` writes.
+    """Read the two files that `tools/data/voices.py` writes.
 
     Args:
         table: JSON: the words, how often each is said, the gap between clips, and of each voice its name, its part and

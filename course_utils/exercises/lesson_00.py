@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from course_utils import metrics
-from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
-from course_utils.exercises.questions import NumberQuestion
+from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import NumberQuestion
 
 Values = Any  # (T,) array of floats
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from course_utils.data import scaling
-from course_utils.exercises.engine import FunctionExercise, Mistake
-from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
+from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.nn import backpropagation, feedforward
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import FunctionExercise, Mistake
-from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
+from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.nn import convolution, picture_nets
 
 functional = torch.nn.functional

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
-from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
+from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.nn import gradients
 
 four_fates = ChoiceQuestion(

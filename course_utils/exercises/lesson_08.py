@@ -8,9 +8,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import FunctionExercise, Mistake
+from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion
 from course_utils.exercises.lesson_07 import cells_and_gates, steps_of
-from course_utils.exercises.questions import ChoiceQuestion
 from course_utils.nn import cells, gates
 
 sigmoid, tanh = torch.sigmoid, torch.tanh

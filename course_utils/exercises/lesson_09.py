@@ -8,10 +8,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
-from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
+from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.experiments.tasks import curriculum, separate_latch
-from course_utils.nn import chrono, echo_state, hmm
+from course_utils.models import hidden_markov
+from course_utils.nn import chrono, echo_state
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The popular test, solved by counting
@@ -356,7 +357,7 @@ def beliefs(generator: torch.Generator) -> list[Arguments]:
 
 forward_step = FunctionExercise(
     lesson="09",
-    reference=hmm.forward_step,
+    reference=hidden_markov.forward_step,
     cases=beliefs,
     result="the message after the step, shape (B, K)",
     shape_tip="alpha is (B, K), transition (K, K): `alpha @ transition` is (B, K), and so is emission.",

@@ -12,14 +12,14 @@ import numpy.typing as npt
 import torch
 from scipy.special import ndtri, stdtrit
 
-from course_utils import comparing
-from course_utils.comparing import Numbers
+from course_utils import stats
 from course_utils.errors import unknown
-from course_utils.exercises.engine import Arguments, FunctionExercise, Mistake
-from course_utils.exercises.feedback import Feedback
-from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
+from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.engine.feedback import Feedback
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.nn import scan
 from course_utils.nn.scan import Pair
+from course_utils.stats import Numbers
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -47,7 +47,7 @@ equal_width = NumberQuestion(
 
 network_size = FunctionExercise(
     lesson="10",
-    reference=comparing.network_size,
+    reference=stats.network_size,
     cases=lambda generator: [(1, 1, 1, 1), (4, 2, 3, 1), (3, 5, 4, 2), (1, 2, 6, 3), (4, 10, 16, 5)],
     result="the number of parameters, a whole number",
     variants=(
@@ -104,12 +104,12 @@ network_size = FunctionExercise(
 
 def lstm_of(width: int) -> int:
     """An LSTM from 2 inputs to 1 output."""
-    return comparing.network_size(4, 2, width, 1)
+    return stats.network_size(4, 2, width, 1)
 
 
 def gru_of(width: int) -> int:
     """A GRU from 10 inputs to 10 outputs."""
-    return comparing.network_size(3, 10, width, 10)
+    return stats.network_size(3, 10, width, 10)
 
 
 def square_of(width: int) -> int:
@@ -146,7 +146,7 @@ def larger_of_two(target: float, size: Callable[[int], float]) -> int:
 
 nearest_width = FunctionExercise(
     lesson="10",
-    reference=comparing.nearest_width,
+    reference=stats.nearest_width,
     cases=lambda generator: [
         (7, square_of),  # in the middle of 4 and 10
         (23, square_of),
@@ -182,7 +182,7 @@ nearest_width = FunctionExercise(
             "√target would be right for one matrix of H · H and nothing else. `size` knows what else there is.",
         ),
         Mistake(
-            lambda target, size: size(comparing.nearest_width(target, size)),
+            lambda target, size: size(stats.nearest_width(target, size)),
             "That is the size of the network. Asked is its width.",
         ),
         Mistake(
@@ -233,7 +233,7 @@ def survivors_limited(steps: Numbers, solved: Bools, budget: float) -> float:
 
 restricted_mean = FunctionExercise(
     lesson="10",
-    reference=comparing.restricted_mean,
+    reference=stats.restricted_mean,
     cases=runs_and_budgets,
     result="the mean number of steps, a number",
     variants=(
@@ -355,7 +355,7 @@ def always_1_96(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
 
 def always_95(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
     """The level is not used."""
-    return comparing.paired_interval(a, b)
+    return stats.paired_interval(a, b)
 
 
 def one_sided(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
@@ -380,12 +380,12 @@ def spread_of_runs(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
 
 def other_way_round(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
     """b − a."""
-    return comparing.paired_interval(b, a, level)
+    return stats.paired_interval(b, a, level)
 
 
 def mean_and_half(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
     """The mean, and half of the interval."""
-    low, high = comparing.paired_interval(a, b, level)
+    low, high = stats.paired_interval(a, b, level)
     return np.array([(low + high) / 2, (high - low) / 2])
 
 
@@ -405,7 +405,7 @@ def from_with_n(a: Numbers, b: Numbers, level: float = 0.95) -> list[float]:
 
 paired_interval = FunctionExercise(
     lesson="10",
-    reference=comparing.paired_interval,
+    reference=stats.paired_interval,
     cases=pairs_of_scores,
     result="low and high of the mean of a − b, shape (2,)",
     variants=(by_scipy, from_with_n),
@@ -534,7 +534,7 @@ def plus_four(solved_count: int, runs: int) -> Numbers:
 
 def counts_in_place_of_shares(solved_count: int, runs: int) -> Numbers:
     """The interval of the count."""
-    return comparing.share_interval(solved_count, runs) * runs
+    return stats.share_interval(solved_count, runs) * runs
 
 
 def by_quadratic(solved_count: int, runs: int) -> Numbers:
@@ -553,7 +553,7 @@ def with_1_96(solved_count: int, runs: int) -> tuple[float, float]:
 
 share_interval = FunctionExercise(
     lesson="10",
-    reference=comparing.share_interval,
+    reference=stats.share_interval,
     cases=lambda generator: [(10, 10), (7, 10), (0, 10), (1, 3), (25, 40), (0, 1)],
     result="low and high of the share, shape (2,)",
     variants=(by_quadratic, with_1_96),
@@ -569,7 +569,7 @@ share_interval = FunctionExercise(
             "p ± 1.96 · √(p(1 − p)/N), cut at 0 and 1, is still certain at 10 of 10: it has no width there.",
         ),
         Mistake(
-            lambda solved_count, runs: comparing.share_interval(solved_count, runs)[::-1],
+            lambda solved_count, runs: stats.share_interval(solved_count, runs)[::-1],
             "The two ends are right, in the wrong order: low first, then high.",
         ),
         Mistake(no_root, "The square root is missing: the width is z · √(p(1 − p)/N + z²/(4N²))."),

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import FunctionExercise, Mistake
-from course_utils.exercises.questions import ChoiceQuestion, NumberQuestion
+from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.nn import ctc
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles
-from course_utils.figures.numbers import short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
-    from course_utils.nn.translation import BeamNode
+    from course_utils.models.translation import BeamNode
 
 KEPT, WON = "#666666", COLOURS["lstm"]
 BINS = 5

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, line_styles, readable
-from course_utils.figures.numbers import listed, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 Array: TypeAlias = npt.NDArray[np.float64]

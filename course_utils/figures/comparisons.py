@@ -14,9 +14,9 @@ from matplotlib.colors import to_hex
 from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
+from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, LineStyle, contrast, headline, label_ends, line_styles, readable
-from course_utils.figures.numbers import listed, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles, readable
-from course_utils.figures.numbers import listed, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles, scale
-from course_utils.figures.numbers import listed, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 LOWEST = -60.0  # powers of ten; smaller numbers are drawn at the lower edge

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from course_utils.figures.numbers import short
+from course_utils.display.numbers import short
 from course_utils.figures.style import COLOURS
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from course_utils.display.numbers import listed, named, short
 from course_utils.errors import CourseError, unknown
 from course_utils.figures.labels import End, LineStyle, headline, label_ends, line_styles, scale
-from course_utils.figures.numbers import listed, named, short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 Level: TypeAlias = float | Mapping[float, float] | Callable[[float], float]  # one for all lags, or one for each

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, readable
-from course_utils.figures.numbers import short
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 Array: TypeAlias = npt.NDArray[np.float64]

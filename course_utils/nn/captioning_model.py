@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.nn.looking import look, places_of, seen_at_every_step, word_dropout
+from course_utils.nn.sequences import END, PAD, START, UNKNOWN
 
 CELLS: dict[str, Any] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 ATTENTIONS = ("multiplicative", "additive", None)
-PAD, START, END, UNKNOWN = range(4)
 SIDE = 48  # pixels
 GRID = 6  # places in a row, and rows
 CHANNELS = (32, 64, 96)

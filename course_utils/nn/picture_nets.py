@@ -348,7 +348,7 @@ def picture_accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
 
 
 def trained_digit_net() -> DigitNet:
-    """The network that `data/build/digits_encoder.py` trained on 3,500 digits, in eval mode.
+    """The network that `tools/data/digits_encoder.py` trained on 3,500 digits, in eval mode.
 
     `about_digit_net()` says how good it is on digits that it has not seen.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+PAD, START, END, UNKNOWN = range(4)  # tokens that are no part of a text
 NO_ANSWER = -1  # stands where there is nothing to name yet
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from course_utils.errors import unknown
 from course_utils.nn.attention import attend, multiplicative_scores, padding_mask, teacher_inputs
-from course_utils.nn.translation_text import END, PAD, START, UNKNOWN
+from course_utils.nn.sequences import END, PAD, START, UNKNOWN
 
 CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 ATTENTIONS = ("additive", "multiplicative", None)

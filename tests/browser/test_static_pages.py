@@ -11,13 +11,13 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from course_utils.app import build, pages
 from course_utils.nn.cells import rnn_states
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.sound_widgets import drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
+from tools import build, pages
 
 pytestmark = pytest.mark.browser
 LESSONS = build.lesson_names()

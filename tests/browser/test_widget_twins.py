@@ -14,7 +14,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from course_utils.experiments.models import SequenceModel
+from course_utils.nn.sequence_model import SequenceModel
 from course_utils.widgets.boundary_explorer import boundary_explorer
 from course_utils.widgets.caption_words import caption_words
 from course_utils.widgets.cobweb import cobweb
@@ -33,7 +33,7 @@ from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
-from tests.test_widgets_comparisons import BUDGET, contest_runs, lag_runs
+from tests.widgets.test_comparisons import BUDGET, contest_runs, lag_runs
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from course_utils.experiments.tasks.task import Batch, Task, check_whole
+from course_utils.checks import check_whole
+from course_utils.experiments.tasks.task import Batch, Task
 
 
 @dataclass(frozen=True)

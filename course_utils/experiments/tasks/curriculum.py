@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from course_utils.experiments.tasks.task import Batch, Task, _generator, check_whole
+from course_utils.checks import check_whole
+from course_utils.experiments.tasks.task import Batch, Task, _generator
 
 
 def lag_at(step: int, steps: int, shortest: int, longest: int) -> int:

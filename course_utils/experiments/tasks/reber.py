@@ -13,8 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
-from course_utils.experiments.tasks.task import Batch, Task, check_whole, one_hot
+from course_utils.experiments.tasks.task import Batch, Task, one_hot
 
 SYMBOLS = "BTPSXVE"
 # The Reber grammar: from each node two ways, equally likely, each with the symbol it says and the node it leads to.

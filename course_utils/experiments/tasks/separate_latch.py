@@ -9,7 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from course_utils.experiments.tasks.task import Batch, Task, check_whole, one_hot
+from course_utils.checks import check_whole
+from course_utils.experiments.tasks.task import Batch, Task, one_hot
 
 
 @dataclass(frozen=True)

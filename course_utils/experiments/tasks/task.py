@@ -9,14 +9,14 @@ task.score(model(held_out.x), held_out), task.chance
 
 from __future__ import annotations
 
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 SEEDS = 2**31  # torch's generator keeps 32 bits of a seed; one of them says training or held out
@@ -196,27 +196,6 @@ class Task(ABC):
         if batch.mask is None:
             return outputs[:, -1], batch.y
         return outputs[batch.mask], batch.y[batch.mask]
-
-
-def check_whole(name: str, value: Any, lowest: int, highest: int | None = None) -> None:
-    """Raise a CourseError unless a value is a whole number within bounds.
-
-    Args:
-        name: of the argument, for the message.
-        value: what was given.
-        lowest: the smallest that is allowed.
-        highest: the largest that is allowed; None: there is none.
-
-    Raises:
-        CourseError: it is not.
-    """
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or number < lowest or (highest is not None and number > highest):
-        bounds = f"from {lowest}" if highest is None else f"from {lowest} to {highest}"
-        raise CourseError(f"{name} must be a whole number {bounds}; it is {value!r}.")
 
 
 def one_hot(symbols: Tensor, size: int) -> Tensor:

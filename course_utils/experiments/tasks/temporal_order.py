@@ -9,7 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from course_utils.experiments.tasks.task import Batch, Task, check_whole, one_hot
+from course_utils.checks import check_whole
+from course_utils.experiments.tasks.task import Batch, Task, one_hot
 
 SYMBOLS = "abcdXYEB"  # four distractors, the two that matter, first (E) and last (B) of a sequence
 X = SYMBOLS.index("X")

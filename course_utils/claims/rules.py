@@ -1,0 +1,279 @@
+"""The ledger: the claims the course puts to the test, and for each the rule that derives its verdict.
+
+The rules are data, in `claims.toml`, and were written before the measurements they judge. What decides a verdict has a
+hash that is stored with the results, so that a rule that was changed afterwards shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from course_utils.errors import CourseError, unknown
+from course_utils.syllabus import LESSONS
+
+FILE = Path(__file__).with_name("claims.toml")
+EXPECTATIONS = ("above", "below", "within")
+STATISTICS = ("mean", "share")
+CLAIM_KEYS = ("says", "lessons", "to_come", "plan", "source", "ruling", "experiment", "seeds", "interval", "parts")
+PART_KEYS = ("text", "when", "experiment", "metric", "where", "minus", "statistic", "expect", "than", "margin", "unit")
+
+CLAIMS: dict[str, Claim]  # read at its first use
+
+
+@dataclass(frozen=True)
+class Part:
+    """One measured part of a claim: a number for each seed, and what is expected of it.
+
+    Attributes:
+        text: the part in words.
+        when: the condition under which it was measured; completes "holds when …". Empty: it must hold in any case.
+        experiment: whose rows are read.
+        metric: the column.
+        where: which rows: for a column one value, or several. A seed's number is the mean over these rows.
+        minus: rows whose mean is subtracted, seed by seed; None: nothing is.
+        statistic: "mean" over seeds, or "share" of the seeds where the number of each is 0 or 1.
+        expect: "above", "below" or "within".
+        than: the number it is compared with.
+        margin: the smallest effect that matters.
+        unit: of the number.
+    """
+
+    text: str
+    when: str
+    experiment: str
+    metric: str
+    where: Mapping[str, Any]
+    minus: Mapping[str, Any] | None
+    statistic: str
+    expect: str
+    than: float
+    margin: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim.
+
+    Attributes:
+        id: such as "C08".
+        says: the claim in one sentence.
+        lessons: the numbers of the lessons that put it to the test.
+        to_come: those of them that are not written yet.
+        plan: what is or will be measured.
+        source: what settles it where it is history or definition.
+        ruling: what the sources say to the claim; empty without any.
+        seeds: the smallest number of seeds for a verdict.
+        interval: such as 0.95: how sure an interval is.
+        parts: what is measured.
+    """
+
+    id: str
+    says: str
+    lessons: tuple[str, ...]
+    to_come: tuple[str, ...]
+    plan: str
+    source: tuple[str, ...] = ()
+    ruling: str = ""
+    seeds: int = 0
+    interval: float = 0.95
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def experiments(self) -> list[str]:
+        """The experiments whose rows it reads."""
+        return list(dict.fromkeys(part.experiment for part in self.parts))
+
+
+def claim(id: str) -> Claim:
+    """The claim of that id.
+
+    Raises:
+        CourseError: there is none; the message lists the ids.
+    """
+    claims = load_claims()
+    if id not in claims:
+        raise unknown("claim", id, claims)
+    return claims[id]
+
+
+@cache
+def load_claims() -> dict[str, Claim]:
+    """All claims of the course by id.
+
+    Raises:
+        CourseError: the ledger does not hold what it should.
+    """
+    claims = read(FILE.read_text(encoding="utf-8"))
+    names = list(dict.fromkeys(name for claim in claims.values() for name in claim.experiments))
+    if names:
+        from course_utils.experiments.framework import registry
+
+        for name in names:
+            registry.experiment(name)
+    return claims
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CLAIMS":
+        return load_claims()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def rule_hash(claim: Claim, experiment: str | None = None) -> str:
+    """A hash of everything that decides the verdict, and of nothing that only explains it.
+
+    Args:
+        claim: the claim.
+        experiment: only the parts that read its rows. So a claim may gain parts that read other experiments, and the
+            rows that were measured before still count.
+    """
+    read_by = [part for part in claim.parts if experiment in (None, part.experiment)]
+    parts = [{key: value for key, value in vars(part).items() if key not in ("text", "unit")} for part in read_by]
+    decides = {"seeds": claim.seeds, "interval": claim.interval, "parts": parts}
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+
+def read(text: str) -> dict[str, Claim]:
+    """Read a ledger.
+
+    Raises:
+        CourseError: the text is no ledger; the message names claim, part and key.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"The ledger of claims is not TOML: {error}.") from None
+    return {id: _claim(id, table) for id, table in tables.items()}
+
+
+def _claim(id: str, table: Any) -> Claim:
+    """One table of the ledger."""
+    if not re.fullmatch(r"C\d\d", id) or not isinstance(table, dict):
+        raise CourseError(f"The ledger holds {id!r}. Expected were claims only, each a table [C01], [C02] …")
+    fields = _Fields(f"Claim {id}", table, CLAIM_KEYS)
+    lessons, to_come = fields.texts("lessons", LESSON_NUMBERS), fields.texts("to_come", LESSON_NUMBERS, least=0)
+    if not set(to_come) <= set(lessons):
+        raise fields.wrong("to_come", f"some of its lessons {', '.join(lessons)}")
+    parts = table.get("parts", [])
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise fields.wrong("parts", f"tables [[{id}.parts]]")
+    measured = bool(parts) or "seeds" in table or "interval" in table
+    return Claim(
+        id=id,
+        says=fields.text("says"),
+        lessons=lessons,
+        to_come=to_come,
+        plan=fields.text("plan"),
+        source=fields.texts("source") if "source" in table else (),
+        ruling=fields.text("ruling") if "source" in table else "",
+        seeds=_seeds(fields) if measured else 0,
+        interval=_interval(fields) if measured else 0.95,
+        parts=tuple(_part(f"Claim {id}, part {n}", table, part) for n, part in enumerate(parts, 1)),
+    )
+
+
+def _part(name: str, claim: Mapping[str, Any], table: dict[str, Any]) -> Part:
+    """One table of a claim's parts; the claim may name the experiment for all of them."""
+    if "experiment" in claim:
+        table = {"experiment": claim["experiment"], **table}
+    fields = _Fields(name, table, PART_KEYS)
+    expect, margin = fields.text("expect"), fields.number("margin")
+    if expect not in EXPECTATIONS:
+        raise fields.wrong("expect", f"one of {', '.join(EXPECTATIONS)}")
+    statistic = fields.text("statistic") if "statistic" in table else "mean"
+    if statistic not in STATISTICS:
+        raise fields.wrong("statistic", f"one of {', '.join(STATISTICS)}")
+    if statistic == "share" and "minus" in table:
+        raise fields.wrong("minus", "none: a share has no difference seed by seed")
+    if margin < 0:
+        raise fields.wrong("margin", "0 or more: the smallest effect that matters")
+    return Part(
+        text=fields.text("text"),
+        when=fields.text("when") if "when" in table else "",
+        experiment=fields.text("experiment"),
+        metric=fields.text("metric"),
+        where=fields.rows("where") if "where" in table else {},
+        minus=fields.rows("minus") if "minus" in table else None,
+        statistic=statistic,
+        expect=expect,
+        than=fields.number("than") if "than" in table else 0.0,
+        margin=margin,
+        unit=fields.text("unit") if "unit" in table else "",
+    )
+
+
+def _seeds(fields: _Fields) -> int:
+    if type(seeds := fields.get("seeds")) is not int or seeds < 2:
+        raise fields.wrong("seeds", "a whole number, 2 or more: the fewest seeds for a verdict")
+    return seeds
+
+
+def _interval(fields: _Fields) -> float:
+    if not 0 < (interval := fields.number("interval")) < 1:
+        raise fields.wrong("interval", "a number between 0 and 1, such as 0.95")
+    return interval
+
+
+LESSON_NUMBERS = tuple(lesson.number for lesson in LESSONS.values())
+
+
+class _Fields:
+    """Reads the keys of one table, each with an error of its own."""
+
+    def __init__(self, name: str, table: dict[str, Any], keys: tuple[str, ...]) -> None:
+        self.name, self.table = name, table
+        for key in table:
+            if key not in keys:
+                raise CourseError(f"{name}: {unknown('key', key, keys)}")
+
+    def wrong(self, key: str, expected: str) -> CourseError:
+        return CourseError(f"{self.name}: {key} is {self.table.get(key)!r:.60}. Expected was {expected}.")
+
+    def get(self, key: str) -> Any:
+        if key not in self.table:
+            raise CourseError(f"{self.name} lacks {key!r}. Add it to the ledger.")
+        return self.table[key]
+
+    def text(self, key: str) -> str:
+        value = self.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(key, "text")
+        return value.strip()
+
+    def number(self, key: str) -> float:
+        value = self.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.wrong(key, "a finite number")
+        return float(value)
+
+    def texts(self, key: str, choices: tuple[str, ...] = (), least: int = 1) -> tuple[str, ...]:
+        values = self.get(key)
+        if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+            raise self.wrong(key, "a list of texts")
+        for value in values:
+            if choices and value not in choices:
+                raise CourseError(f"{self.name}: {unknown('lesson', value, choices)}")
+        if len(values) < least or len(set(values)) < len(values):
+            raise self.wrong(key, f"at least {least}, each once")
+        return tuple(values)
+
+    def rows(self, key: str) -> dict[str, Any]:
+        """Which rows: for each column a value, or a list of values."""
+        table = self.get(key)
+        if not isinstance(table, dict) or not table:
+            raise self.wrong(key, 'a table of columns, such as { network = "RNN", lag = [1, 2] }')
+        for values in table.values():
+            listed = values if isinstance(values, list) else [values]
+            if not listed or not all(isinstance(value, str | int | float) for value in listed):
+                raise self.wrong(key, "for each column a number, text or boolean, or a list of them")
+        return dict(table)

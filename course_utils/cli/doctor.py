@@ -1,0 +1,169 @@
+"""`course doctor`: is this machine ready for the course? Each fault comes with its mend."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from course_utils.display.message import Message
+
+GB = 1e9
+MEMORY_NEEDED = 1.5 * GB  # a lesson takes up to 1.2 GB
+DISK_NEEDED = 1.0 * GB
+OLDEST_PYTHON = (3, 11)
+REINSTALL = "Run `make setup` in the course's folder (or `pip install -e .` there), then restart the kernel."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was looked at, what was found, and the mend where that is not enough."""
+
+    what: str
+    found: str
+    mend: str = ""
+
+    @property
+    def fine(self) -> bool:
+        """Is nothing to be mended?"""
+        return not self.mend
+
+
+@dataclass
+class Report(Message):
+    """All findings, as a table in a notebook and as lines in a terminal."""
+
+    findings: Sequence[Finding]
+
+    @property
+    def fine(self) -> bool:
+        """Is nothing to be mended?"""
+        return all(finding.fine for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """The report in one sentence."""
+        faults = sum(not finding.fine for finding in self.findings)
+        if not faults:
+            return "All is well: this machine is ready for the course."
+        return "One thing to mend before you go on." if faults == 1 else f"{faults} things to mend before you go on."
+
+    def __str__(self) -> str:
+        lines = []
+        for f in self.findings:
+            lines.append(f"{'✔ ok  ' if f.fine else '⚠ mend'}  {f.what:<9} {f.found}")
+            if f.mend:
+                lines.append(f"        {'':<9} → {f.mend}")
+        return "\n".join([*lines, "", self.summary])
+
+    @property
+    def html(self) -> str:
+        """A table whose caption is the summary."""
+        rows = "".join(
+            f'<tr><td style="text-align:left">{"✔ ok" if f.fine else "⚠ mend"}</td>'
+            f'<th scope="row" style="text-align:left">{escape(f.what)}</th>'
+            f'<td style="text-align:left">{escape(f.found)}'
+            f"{f'<br><strong>→ {escape(f.mend)}</strong>' if f.mend else ''}</td></tr>"
+            for f in self.findings
+        )
+        return f'<table><caption style="text-align:left"><strong>{self.summary}</strong></caption>{rows}</table>'
+
+
+def check_python(version: tuple[int, ...]) -> Finding:
+    """Is Python new enough?"""
+    found = ".".join(map(str, version[:3]))
+    fine = tuple(version[:2]) >= OLDEST_PYTHON
+    return Finding("Python", found, "" if fine else "Install Python 3.11 or newer, then run `make lab` again.")
+
+
+def check_packages(requirements: Sequence[str]) -> Finding:
+    """Are all packages there, in versions that are new enough, and can torch compute?
+
+    Args:
+        requirements: as in pyproject.toml, such as "torch>=2.6".
+    """
+    faults, versions = [], {}
+    for text in requirements:
+        requirement = Requirement(text)
+        try:
+            versions[requirement.name] = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            faults.append(f"{requirement.name} is missing")
+            continue
+        if not requirement.specifier.contains(versions[requirement.name], prereleases=True):
+            faults.append(f"{requirement.name} {versions[requirement.name]} is too old (needs {requirement.specifier})")
+    if faults:
+        return Finding("packages", "; ".join(faults), REINSTALL)
+    told = ", ".join(f"{name} {versions[name]}" for name in ("torch", "numpy", "matplotlib") if name in versions)
+    return Finding("packages", f"{told}; {len(versions)} packages in all")
+
+
+def check_torch() -> Finding:
+    """Can torch be imported, and does it multiply?"""
+    try:
+        torch: Any = importlib.import_module("torch")
+        product = float((torch.ones(2, 3) @ torch.ones(3, 2)).sum())
+    except Exception as error:  # whatever a broken install raises
+        return Finding("torch", f"cannot compute: {type(error).__name__}: {error}", REINSTALL)
+    if product != 12:
+        return Finding("torch", f"computes wrongly: 12 came out as {product}", REINSTALL)
+    where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU, which is all the course needs"
+    return Finding("torch", f"computes on {where}")
+
+
+def check_memory(available: float) -> Finding:
+    """Is there memory enough for a lesson? Available memory in bytes."""
+    mend = "Close other programs or notebooks (in JupyterLab: Kernel → Shut Down All Kernels), then look again."
+    return Finding("memory", f"{available / GB:.1f} GB free", "" if available >= MEMORY_NEEDED else mend)
+
+
+def check_disk(free: float) -> Finding:
+    """Is there disk enough? Free space in bytes."""
+    mend = "Free at least 1 GB of disk, then look again."
+    return Finding("disk", f"{free / GB:.1f} GB free", "" if free >= DISK_NEEDED else mend)
+
+
+def available_memory() -> float:
+    """Bytes of memory that this process can still take; in a container, what its own limit leaves."""
+    import psutil
+
+    return min(float(psutil.virtual_memory().available), container_memory(Path("/sys/fs/cgroup")))
+
+
+def container_memory(cgroup: Path) -> float:
+    """What the container's limit leaves, in bytes; infinite without a limit. File caches do not count as used."""
+    for folder, limit_name, used_name, cache_name in (
+        (cgroup, "memory.max", "memory.current", "inactive_file"),
+        (cgroup / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        limit, used, stat = folder / limit_name, folder / used_name, folder / "memory.stat"
+        if limit.exists() and used.exists() and stat.exists() and limit.read_text().strip().isdigit():
+            caches = dict(line.split() for line in stat.read_text().splitlines())
+            return float(limit.read_text()) - float(used.read_text()) + float(caches.get(cache_name, 0))
+    return float("inf")
+
+
+def own_requirements() -> list[str]:
+    """What the course's package says it needs, extras aside."""
+    return [text for text in importlib.metadata.requires("course-utils") or [] if "extra ==" not in text]
+
+
+def doctor() -> Report:
+    """Look at Python, packages, torch, memory and disk."""
+    return Report(
+        (
+            check_python(sys.version_info[:3]),
+            check_packages(own_requirements()),
+            check_torch(),
+            check_memory(available_memory()),
+            check_disk(shutil.disk_usage(Path.cwd()).free),
+        )
+    )

@@ -1,0 +1,70 @@
+"""The map of the twenty lessons, with what this learner has solved."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from html import escape
+
+from course_utils import exercises, syllabus
+from course_utils.display.message import Message
+from course_utils.exercises.engine import progress
+from course_utils.exercises.engine.exercise import Exercise
+
+
+def exercise_names() -> dict[str, list[str]]:
+    """The names of all exercises, predictions aside, by lesson number, such as {"05": ["rnn_step", …]}."""
+    found = {}
+    for module in pkgutil.iter_modules(exercises.__path__):
+        if module.name.startswith("lesson_"):
+            contents = vars(importlib.import_module(f"{exercises.__name__}.{module.name}"))
+            found[module.name.removeprefix("lesson_")] = [
+                name
+                for name, value in contents.items()
+                if isinstance(value, Exercise) and not getattr(value, "prediction", False)
+            ]
+    return found
+
+
+class ProgressMap(Message):
+    """A table of the lessons: what each teaches, and how many of its exercises are solved."""
+
+    def __init__(self, there: dict[str, list[str]], solved: dict[str, set[str]]) -> None:
+        self.there, self.solved = there, solved
+
+    def state(self, lesson: syllabus.Lesson) -> str:
+        """How far this learner is in a lesson, in words."""
+        names = self.there.get(lesson.number)
+        if names is None:
+            return "to come"
+        done = len(self.solved.get(lesson.number, set()) & set(names))
+        return f"{'✔ all' if done == len(names) else done} of {len(names)} solved"
+
+    def __str__(self) -> str:
+        rows = [f"{lesson.number}  {lesson.title:<24} {self.state(lesson)}" for lesson in syllabus.LESSONS.values()]
+        return "\n".join(["Your map of the lessons", *rows])
+
+    @property
+    def html(self) -> str:
+        """A table; lessons that are there are links."""
+        rows = []
+        for lesson in syllabus.LESSONS.values():
+            title = escape(lesson.title)
+            if lesson.number in self.there:
+                title = f'<a href="{lesson.name}.ipynb">{title}</a>'
+            cells = (escape(lesson.able_to), "core" if lesson.core else "", self.state(lesson))
+            row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
+            rows.append(f'<tr><th scope="row" style="text-align:left">{lesson.number} {title}</th>{row}</tr>')
+        heads = ("lesson", "you will be able to", "two-day path", "your exercises")
+        head = "".join(f'<th scope="col" style="text-align:left">{text}</th>' for text in heads)
+        caption = '<caption style="text-align:left"><strong>Your map of the lessons</strong></caption>'
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def progress_map() -> ProgressMap:
+    """The map as it is now.
+
+    Raises:
+        CourseError: the progress file cannot be read.
+    """
+    return ProgressMap(exercise_names(), progress.solved())

@@ -1,0 +1,1 @@
+"""What is shown as text: messages, tables, source listings and numbers, as HTML and as plain text."""

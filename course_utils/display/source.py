@@ -1,0 +1,31 @@
+"""Shows a function of the package in a lesson, so that it is defined once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from course_utils.display.message import Message
+
+STYLE = "xcode"  # of pygments
+
+
+class Source(Message):
+    """The source of a function: highlighted in a notebook, plain elsewhere."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.where = f"{function.__module__}.{function.__qualname__}"
+        self.code = inspect.getsource(function)
+
+    def __str__(self) -> str:
+        return f"# {self.where}\n{self.code}"
+
+    @property
+    def html(self) -> str:
+        """Highlighted, with the colours inline."""
+        from pygments import highlight
+        from pygments.formatters import HtmlFormatter
+        from pygments.lexers import PythonLexer
+
+        return str(highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True, style=STYLE)))

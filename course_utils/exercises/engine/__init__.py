@@ -1,0 +1,1 @@
+"""The engine of the exercises: check, hint, solution, questions, feedback, and the learner's progress."""

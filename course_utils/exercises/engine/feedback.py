@@ -1,0 +1,110 @@
+"""What an exercise says: the outcome in words, as HTML for notebooks and as plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from html import escape
+
+from course_utils.display.message import Message
+
+
+class Outcome(Enum):
+    """The four outcomes of a check: a sign and words, and a colour that only repeats them."""
+
+    SOLVED = ("✔", "Solved", "#00785a")
+    NOT_YET = ("✎", "Not yet right", "#b04a00")
+    NOT_ATTEMPTED = ("○", "Not attempted", "#666666")
+    ERROR = ("⚠", "Raised an error", "#a3003f")
+
+    def __init__(self, sign: str, words: str, colour: str) -> None:
+        self.sign, self.words, self.colour = sign, words, colour
+
+
+def box(colour: str, head: str, text: str, detail: str = "") -> str:
+    """A bordered box in HTML that a screen reader announces; it keeps the page's own text colour."""
+    pre = f'<pre style="margin:.4em 0 0;white-space:pre-wrap">{escape(detail)}</pre>' if detail else ""
+    return (
+        f'<div role="status" style="border-left:5px solid {colour};padding:.3em .8em;margin:.3em 0;max-width:46em">'
+        f"<strong>{escape(head)}</strong> {code_marks(text)}{pre}</div>"
+    )
+
+
+def code_marks(text: str) -> str:
+    """Escape text for HTML; what stands between backticks becomes code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+
+
+@dataclass
+class Feedback(Message):
+    """The result of a check.
+
+    Attributes:
+        exercise: the exercise's name.
+        outcome: one of four.
+        text: what was found, one or two sentences.
+        detail: lines shown as they are, such as Python's own error message.
+        words: the outcome in other words than its own (a prediction is not "solved").
+    """
+
+    exercise: str
+    outcome: Outcome
+    text: str
+    detail: str = ""
+    words: str = ""
+
+    @property
+    def solved(self) -> bool:
+        """Was the answer right?"""
+        return self.outcome is Outcome.SOLVED
+
+    @property
+    def head(self) -> str:
+        """The outcome in words, and the exercise."""
+        return f"{self.outcome.sign} {self.words or self.outcome.words}: {self.exercise}."
+
+    def __str__(self) -> str:
+        lines = f"{self.head} {self.text}"
+        return f"{lines}\n{self.detail}" if self.detail else lines
+
+    @property
+    def html(self) -> str:
+        """A box in the colour of the outcome, with the outcome in words."""
+        return box(self.outcome.colour, self.head, self.text, self.detail)
+
+
+@dataclass
+class Hint(Message):
+    """One hint of several."""
+
+    text: str
+    number: int
+    of: int
+    exercise: str
+
+    def __str__(self) -> str:
+        return f"{self._head()} {self.text}"
+
+    def _head(self) -> str:
+        return f"Hint {self.number} of {self.of} for {self.exercise}:"
+
+    @property
+    def html(self) -> str:
+        """A blue box."""
+        return box("#0072B2", self._head(), self.text)
+
+
+@dataclass
+class Note(Message):
+    """A sentence to the learner."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def html(self) -> str:
+        """A blue box."""
+        return box("#0072B2", "", self.text)

@@ -1,0 +1,151 @@
+"""Claim C06, speech: digits spoken one after the other, read by CTC, with RNN, GRU and LSTM of equal size.
+
+Clips of one made voice are joined with short pauses; the voices that are judged were not learnt from.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from time import process_time
+from typing import Any
+
+import torch
+
+from course_utils.data.spoken_digits import WORDS, SpokenDigits, joined, spoken_digits
+from course_utils.errors import CourseError, unknown
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.models.speech import Recogniser
+from course_utils.nn.sequence_model import width_with
+from course_utils.nn.speech_model import Listener
+
+NETWORKS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}  # all read forwards and backwards
+
+
+@cache
+def width_like(network: str, hidden_size: int) -> int:
+    """The hidden size that gives a network as many weights, nearly, as the LSTM has.
+
+    Args:
+        network: one of `NETWORKS`.
+        hidden_size: of the LSTM.
+    """
+    wanted = weights_of("LSTM", hidden_size)
+    return width_with(wanted, partial(weights_of, network), 4 * hidden_size)
+
+
+@cache
+def weights_of(network: str, width: int) -> int:
+    """How many numbers a recogniser of the ten words and the blank learns."""
+    with torch.random.fork_rng(devices=[]):
+        model = Listener(NETWORKS[network], 1 + len(WORDS), width, bidirectional=True, pooled=False)
+    return sum(weight.numel() for weight in model.parameters())
+
+
+def word_error(said: list[str], right: list[str]) -> float:
+    """The fewest words to insert, delete or replace, per word of the references; by jiwer.
+
+    Raises:
+        CourseError: not as many of one as of the other, or a reference without a word.
+    """
+    if len(said) != len(right) or not right or not all(text.strip() for text in right):
+        raise CourseError("A word error needs an answer for each reference, and references that have a word each.")
+    import jiwer
+
+    return float(jiwer.wer(list(right), list(said)))
+
+
+def measure(
+    seed: int,
+    *,
+    rates: dict[str, list[float]],
+    hidden_size: int,
+    lines: int,
+    steps: int,
+    judged: int,
+    choosing: bool = False,
+) -> list[Row]:
+    """Train each network on joined digits, and judge it by voices that it has never heard.
+
+    Args:
+        seed: of weights, lines and order.
+        rates: network → learning rates to try.
+        hidden_size: H of the LSTM, in each direction; the others have as many weights, nearly.
+        lines: of three to eight digits, to learn from.
+        steps: of the optimiser; the same for all.
+        judged: lines that are judged.
+        choosing: judge by the voices for choosing, and not by those of the test.
+
+    Returns:
+        A row for each network and rate: `network`, `lr`, `hidden_size`, `parameters`, `word_error`, `exact` (the share
+        of lines without a wrong word), `silent` (the share of lines of which it read nothing), `cpu_seconds`.
+
+    Raises:
+        CourseError: an unknown network.
+    """
+    for network in rates:
+        if network not in NETWORKS:
+            raise unknown("network", network, NETWORKS)
+    voices = spoken_digits("voices")
+    clips, texts = _lines(voices.train, lines, seed)
+    asked, right = _lines(voices.valid if choosing else voices.test, judged, seed)
+    rows: list[Row] = []
+    for network, tried in rates.items():
+        for lr in tried:
+            recogniser = Recogniser(NETWORKS[network], hidden_size=width_like(network, hidden_size), seed=seed)
+            began = process_time()
+            recogniser.fit(
+                clips, texts, sample_rate=voices.sample_rate, steps=steps, lr=lr, batch_size=32, progress=False
+            )
+            spent = process_time() - began
+            said = recogniser.transcribe(asked, sample_rate=voices.sample_rate)
+            rows.append(
+                {
+                    "network": network,
+                    "lr": lr,
+                    "hidden_size": recogniser.hidden_size,
+                    "parameters": recogniser.parameters_count,
+                    "word_error": word_error(said, right),
+                    "exact": sum(s == r for s, r in zip(said, right, strict=True)) / len(right),
+                    "silent": sum(not text for text in said) / len(right),
+                    "cpu_seconds": spent,
+                }
+            )
+    return rows
+
+
+def _lines(digits: SpokenDigits, count: int, seed: int) -> tuple[list[Any], list[str]]:
+    clips, transcripts = joined(digits, count, seed)
+    return list(clips), list(transcripts)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The experiment
+
+RATES = (0.001, 0.003, 0.01)
+
+# The one of RATES with the smallest word error by the voices for choosing, in "joined_digits_search".
+CHOSEN: dict[str, float] = {"RNN": 0.001, "GRU": 0.003, "LSTM": 0.01}
+
+_SETTINGS = {"hidden_size": 96, "lines": 1_500, "steps": 400, "judged": 200}
+_QUICK = {"hidden_size": 6, "lines": 12, "steps": 2, "judged": 6}
+
+EXPERIMENTS = (
+    Experiment(
+        name="joined_digits_search",
+        version=1,
+        measure=measure,
+        seeds=(1000,),  # not one of those that are reported
+        settings={"rates": {network: list(RATES) for network in NETWORKS}, "choosing": True, **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="joined_digits",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(10)),
+        settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+)

@@ -1,0 +1,318 @@
+"""Claims C23 and C06: numbers in words from French to English, with RNN, GRU and LSTM, with attention and without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from time import process_time
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor
+
+from course_utils.data.number_words import number_words
+from course_utils.errors import CourseError, unknown
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.metrics import character_error, exact_match
+from course_utils.models.tokenisers import Characters
+from course_utils.models.translation import Batches, Objective, Translator, token_error
+from course_utils.nn.sequence_model import width_with
+from course_utils.nn.sequences import PAD
+from course_utils.nn.translation_model import Attention, Batch, Encoded, TranslationModel, batch_of, say
+from course_utils.training import fit
+
+Pair: TypeAlias = tuple[str, str]
+
+# The cell, and the kind of attention. Without attention the decoder sees the encoder's last states, either as its own
+# first state and again at every step (Cho et al. 2014), or as its first state only (Sutskever, Vinyals & Le 2014).
+FIRST = "first state only"
+NETWORKS: dict[str, tuple[str, str | None]] = {
+    "RNN": ("rnn", "additive"),
+    "GRU": ("gru", "additive"),
+    "LSTM": ("lstm", "additive"),
+    "LSTM, summary at every step": ("lstm", None),
+    "LSTM, first state only": ("lstm", FIRST),
+}
+# The most characters of an answer for one of the source, and five more. A little tight:
+# "cent un" and its like, 0.4 % of the numbers, have a longer answer; no network can say these to their end.
+ANSWERS = 1.6
+
+
+class SeenOnce(Attention):
+    """In the place of attention: nothing. The decoder sees the source in its first state, and never again.
+
+    The weights for what it would see are there, and learn nothing.
+    """
+
+    def forward(self, queries: Tensor, keys: Tensor, encoded: Encoded) -> tuple[Tensor, Tensor | None]:
+        """(B, U, H) queries → (B, U, 2H) zeros, and no weights."""
+        B, U, _ = queries.shape
+        return queries.new_zeros(B, U, encoded.summary.shape[-1]), None
+
+
+class OnceTranslator(Translator):
+    """A translator whose decoder sees the source in its first state, and never again: give it attention=None."""
+
+    def _new_model(self, *sizes: Any, **options: Any) -> TranslationModel:
+        model = super()._new_model(*sizes, **options)
+        model.first, model.second = SeenOnce(None, self.hidden_size), SeenOnce(None, self.hidden_size)
+        return model
+
+
+def network_of(name: str, source_size: int, target_size: int, width: int, dropout: float = 0.0) -> TranslationModel:
+    """A new network of one of the kinds in `NETWORKS`, with `width` units in every layer."""
+    cell, attention = NETWORKS[name]
+    if attention == FIRST:
+        model = TranslationModel(cell, source_size, target_size, width, None, dropout=dropout)
+        model.first, model.second = SeenOnce(None, width), SeenOnce(None, width)
+        return model
+    return TranslationModel(cell, source_size, target_size, width, attention, dropout=dropout)
+
+
+@cache
+def width_like(network: str, hidden_size: int, source_size: int, target_size: int) -> int:
+    """The hidden size that gives a network as many parameters, nearly, as the LSTM with attention has.
+
+    Args:
+        network: one of `NETWORKS`.
+        hidden_size: of the LSTM with attention.
+        source_size: characters of the source, signs included.
+        target_size: characters of the target, signs included.
+    """
+
+    def count(name: str, width: int) -> int:
+        with torch.random.fork_rng(devices=[]):
+            model = network_of(name, source_size, target_size, width)
+        return sum(p.numel() for p in model.parameters())
+
+    wanted = count("LSTM", hidden_size)
+    return width_with(wanted, partial(count, network), 4 * hidden_size)
+
+
+@dataclass
+class Task:
+    """Numbers in words, by characters, as one seed draws them.
+
+    Attributes:
+        source: the French characters.
+        target: the English ones.
+        train: batches of 64, in an order of their own each epoch.
+        valid: held out, to choose with.
+        test: held out, to judge with.
+        longer: numbers from a million on.
+    """
+
+    source: Characters
+    target: Characters
+    train: Batches
+    valid: list[Batch]
+    test: list[Pair]
+    longer: list[Pair]
+
+
+def task(pairs: int, largest: int, judged: int, seed: int) -> Task:
+    """Draw the numbers of a seed.
+
+    Args:
+        pairs: to learn from.
+        largest: number.
+        judged: of the test, and of the longer ones, at most.
+        seed: of the draw and of the order.
+    """
+    drawn = number_words(pairs, largest, seed=seed)
+    source, target = (Characters.of([pair[side] for pair in drawn.train]) for side in (0, 1))
+
+    def numbers(some: Sequence[Pair]) -> list[tuple[list[int], list[int]]]:
+        return [(source.encode(s), target.encode(t)) for s, t in some]
+
+    valid = list(Batches(numbers(drawn.valid), 128, 0))
+    return Task(
+        source, target, Batches(numbers(drawn.train), 64, seed), valid, drawn.test[:judged], drawn.longer[:judged]
+    )
+
+
+@torch.no_grad()
+def translated(model: TranslationModel, task: Task, pairs: Sequence[Pair]) -> list[str]:
+    """Greedy translations; a character that was never seen is read as "unknown"."""
+    was = model.training
+    model.eval()
+    answers = [""] * len(pairs)
+    order = sorted(range(len(pairs)), key=lambda place: len(pairs[place][0]))
+    for start in range(0, len(order), 100):
+        some = order[start : start + 100]
+        batch = batch_of([(task.source.encode(pairs[place][0]), []) for place in some])
+        longest = (batch.lengths * ANSWERS).long() + 5
+        for place, tokens in zip(
+            some, say(model, batch.sources, batch.lengths, longest, 1).tokens.tolist(), strict=True
+        ):
+            answers[place] = task.target.decode([token for token in tokens if token != PAD])
+    model.train(was)
+    return answers
+
+
+@dataclass
+class Watch:
+    """Looks at a training from time to time: it is what `fit` validates with, and it keeps notes for the rows.
+
+    Attributes:
+        task: what is translated.
+        every: steps between two looks.
+        rows: what was seen; its last row is of the last look.
+    """
+
+    task: Task
+    every: int
+    rows: list[Row] = field(default_factory=list)
+    began: float = field(default_factory=process_time)
+    looking: float = 0.0  # CPU seconds that the looks took
+
+    def __call__(self, model: Any) -> float:
+        """The share of wrong characters under teacher forcing, on the validation pairs."""
+        at = process_time()
+        error = token_error(model, self.task.valid)
+        self.rows.append(
+            {
+                "steps": (len(self.rows) + 1) * self.every,
+                "valid_error": error,
+                "cpu_seconds": at - self.began - self.looking,
+                **judged(model, self.task),
+            }
+        )
+        self.looking += process_time() - at
+        return error
+
+
+def judged(model: TranslationModel, task: Task) -> Row:
+    """Scores on numbers that were not trained on: `exact`, `character_error`, `longest_fifth`, and `longer`."""
+    said, right = translated(model, task, task.test), [english for _, english in task.test]
+    long = sorted(range(len(right)), key=lambda place: len(task.test[place][0]))[-max(len(right) // 5, 1) :]
+    longer = translated(model, task, task.longer)
+    return {
+        "exact": exact_match(said, right),
+        "character_error": character_error(said, right),
+        "longest_fifth": exact_match([said[place] for place in long], [right[place] for place in long]),
+        "longer": exact_match(longer, [english for _, english in task.longer]),
+    }
+
+
+def measure(
+    seed: int,
+    *,
+    rates: dict[str, list[float]],
+    hidden_size: int,
+    pairs: int,
+    largest: int,
+    steps: int,
+    looks: int,
+    judged: int,
+) -> list[Row]:
+    """Train each network on the numbers of a seed, and look at it on the way.
+
+    Args:
+        seed: of numbers, weights, order and dropout.
+        rates: network → learning rates to try.
+        hidden_size: H of the LSTM with attention; the others have as many parameters, nearly.
+        pairs: to learn from.
+        largest: number to learn from.
+        steps: of the optimiser, batches of 64; the learning rate rises over 50 steps, then falls to 0 as a cosine.
+        looks: how often a training is looked at; the last time at its end.
+        judged: sentences of the test, and longer ones.
+
+    Returns:
+        A row for each network, rate and look: `network`, `lr`, `hidden_size`, `parameters`, `steps`, `last` (is it the
+        last look?), `valid_error`, `cpu_seconds` of training so far, and the scores of `judged`.
+
+    Raises:
+        CourseError: an unknown network.
+    """
+    rows = []
+    for network, tried in rates.items():
+        if network not in NETWORKS:
+            raise unknown("network", network, NETWORKS)
+        for lr in tried:
+            given = task(pairs, largest, judged, seed)
+            sizes = len(given.source), len(given.target)
+            width = width_like(network, hidden_size, *sizes)
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                model = network_of(network, *sizes, width, dropout=0.1)
+                watch = trained(model, given, steps, looks, lr)
+            parameters = sum(p.numel() for p in model.parameters())
+            about = {"network": network, "lr": lr, "hidden_size": width, "parameters": parameters}
+            rows += [{**about, "last": int(row is watch.rows[-1]), **row} for row in watch.rows]
+    return rows
+
+
+def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: float) -> Watch:
+    """Train a network; what was seen on the way.
+
+    Raises:
+        CourseError: the looks do not divide the steps.
+    """
+    if steps % looks:
+        raise CourseError(f"{looks} looks do not divide {steps} steps. Choose a number that does.")
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9)
+    rise = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / 50, 1.0))
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    watch = Watch(given, steps // looks)
+    fit(
+        model,
+        given.train,
+        Objective(0.1, False),
+        steps=steps,
+        valid=watch,
+        valid_every=watch.every,
+        optimiser=optimiser,
+        scheduler=torch.optim.lr_scheduler.ChainedScheduler([rise, fall]),
+        clip_norm=1.0,
+        progress=False,
+    )
+    return watch
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The experiment
+
+RATES = (0.004, 0.008)
+
+# The one of RATES with the smallest error on the validation pairs at the end, in "translating_search".
+CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.008)
+
+_SETTINGS = {"hidden_size": 64, "pairs": 5000, "largest": 99_999, "judged": 500}
+_QUICK = {"hidden_size": 8, "pairs": 100, "judged": 10, "steps": 8, "looks": 4}
+
+EXPERIMENTS = (
+    Experiment(
+        name="translating_search",
+        version=1,
+        measure=measure,
+        seeds=(1000, 1001),  # not those that are reported
+        settings={"rates": {network: list(RATES) for network in NETWORKS}, "steps": 200, "looks": 1, **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="translating",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(10)),
+        settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "steps": 400, "looks": 4, **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="translating_longer",
+        version=1,
+        measure=measure,
+        seeds=(0, 1),
+        settings={
+            "rates": {name: [CHOSEN[name]] for name in ("LSTM, summary at every step", "LSTM, first state only")},
+            "steps": 1500,
+            "looks": 6,
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+)

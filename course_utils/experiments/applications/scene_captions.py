@@ -1,0 +1,179 @@
+"""Claims C24 and C06: scenes described in words, with RNN, GRU and LSTM, at random and on combinations never seen."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from time import process_time
+from typing import Any
+
+from course_utils.data.scenes import KINDS, scene_split
+from course_utils.errors import unknown
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.metrics import bleu, exact_match, right_words
+from course_utils.models.captioning import Captioner
+from course_utils.nn.captioning_model import CaptionModel
+from course_utils.nn.sequence_model import width_with
+
+WORDS = 18  # of the vocabulary with four colours, special tokens included
+
+# How the decoder sees the picture: arguments of `Captioner`.
+NETWORKS: dict[str, dict[str, Any]] = {
+    "RNN": {"cell": "rnn"},
+    "GRU": {"cell": "gru"},
+    "LSTM": {"cell": "lstm"},
+    "LSTM, seen at every step": {"cell": "lstm", "attention": None},
+    "LSTM, seen once": {"cell": "lstm", "attention": None, "once": True},
+}
+DROPPED = {"word_dropout": 0.8}  # chosen with other pairs held out (see `data.scenes`)
+# What is learnt from, and how: split, colours, arguments of `fit`.
+TRAININGS: dict[str, tuple[str, int, dict[str, Any]]] = {
+    "known combinations": ("random", 4, {}),
+    "new combinations": ("combinations", 4, {}),
+    "new, with dropout": ("combinations", 4, DROPPED),
+    "new, eight colours": ("combinations", 8, {}),
+    "new, both": ("combinations", 8, DROPPED),
+}
+
+
+@cache
+def width_like(network: str, hidden_size: int) -> int:
+    """The hidden size that gives a network as many weights, nearly, as the LSTM with attention has.
+
+    Args:
+        network: one of `NETWORKS`.
+        hidden_size: of the LSTM with attention.
+    """
+    wanted = weights_of("LSTM", hidden_size)
+    return width_with(wanted, partial(weights_of, network), 4 * hidden_size)
+
+
+@cache
+def weights_of(network: str, width: int) -> int:
+    """How many numbers a network of `NETWORKS` learns."""
+    import torch
+
+    kind = {"attention": "multiplicative", **NETWORKS[network]}
+    with torch.random.fork_rng(devices=[]):
+        model = CaptionModel(words=WORDS, hidden_size=width, **kind)
+    return sum(weight.numel() for weight in model.parameters())
+
+
+def measure(
+    seed: int,
+    *,
+    runs: list[tuple[str, str, float]],
+    hidden_size: int,
+    scenes: int,
+    steps: int,
+    judged: int,
+    choosing: bool = False,
+) -> list[Row]:
+    """Train networks on scenes, and judge their captions of others.
+
+    Args:
+        seed: of scenes, weights and order.
+        runs: (network, training, highest learning rate), of `NETWORKS` and `TRAININGS`.
+        hidden_size: H of the LSTM with attention; the others have as many weights, nearly.
+        scenes: to learn from.
+        steps: of the optimiser, batches of 64 captions.
+        judged: scenes that are judged, at most.
+        choosing: judge by the scenes for choosing (500 at most), and not by the test.
+
+    Returns:
+        A row for each run: `network`, `training`, `lr`, `hidden_size`, `parameters`, `exact` (the share of captions
+        without a wrong word), `bleu` (BLEU-4, from 0 to 1), the shares of right words (`size`, `colour`, `shape`,
+        `relation`), `cpu_seconds` of training.
+
+    Raises:
+        CourseError: an unknown network or training.
+    """
+    rows: list[Row] = []
+    for network, training, lr in runs:
+        if network not in NETWORKS:
+            raise unknown("network", network, NETWORKS)
+        if training not in TRAININGS:
+            raise unknown("training", training, TRAININGS)
+        split, colours, options = TRAININGS[training]
+        train, valid, test = scene_split(split, scenes, seed, colours)
+        asked = (valid if choosing else test).subset(range(min(judged, len(valid if choosing else test))))
+        captioner = Captioner(hidden_size=width_like(network, hidden_size), seed=seed, **NETWORKS[network])
+        began = process_time()
+        captioner.fit(train.images, train.captions, steps=steps, lr=lr, progress=False, **options)
+        spent = process_time() - began
+        said = captioner.caption(asked.images)
+        rows.append(
+            {
+                "network": network,
+                "training": training,
+                "lr": lr,
+                "hidden_size": captioner.hidden_size,
+                "parameters": captioner.parameters_count,
+                "exact": exact_match(said, asked.captions),
+                "bleu": bleu(said, asked.captions) / 100,
+                **{kind: right_words(said, asked.captions, set(words)) for kind, words in KINDS.items()},
+                "cpu_seconds": spent,
+            }
+        )
+    return rows
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The experiment
+
+RATES = (0.0005, 0.001, 0.002, 0.004, 0.008)
+
+# The one of RATES with the most exact captions on scenes for choosing, in "captioning_search".
+CHOSEN: dict[str, float] = {
+    "RNN": 0.001,
+    "GRU": 0.004,
+    "LSTM": 0.008,
+    "LSTM, seen at every step": 0.001,
+    "LSTM, seen once": 0.004,
+}
+
+CELLS = ("RNN", "GRU", "LSTM")
+KNOWN = "known combinations"
+
+_SETTINGS = {"hidden_size": 128, "scenes": 12_000, "steps": 700, "judged": 1_000}
+_QUICK = {"hidden_size": 8, "scenes": 64, "judged": 8, "steps": 4}
+
+EXPERIMENTS = (
+    Experiment(
+        name="captioning_search",
+        version=1,
+        measure=measure,
+        seeds=(1000,),  # not one of those that are reported
+        settings={
+            "runs": [(network, KNOWN, lr) for network in NETWORKS for lr in RATES],
+            "choosing": True,
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="captioning",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(10)),
+        settings={
+            "runs": [(network, KNOWN, CHOSEN[network]) for network in CELLS],
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="captioning_ways",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(5)),
+        settings={
+            "runs": [(network, KNOWN, lr) for network, lr in CHOSEN.items() if network.startswith("LSTM")]
+            + [("LSTM", training, CHOSEN["LSTM"]) for training in TRAININGS if training != KNOWN],
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+)

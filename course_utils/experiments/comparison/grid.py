@@ -1,0 +1,457 @@
+"""Claims C06, C10, C16, C20 and C35: seven kinds of networks, four tasks, four lags, until each run meets a criterion.
+
+Every network has as many parameters as the LSTM within 2 %; the recurrent ones are run at equal width as well. Each was
+tuned once for each task, with nine tries at one lag, on other seeds. A run ends when the criterion is met on sequences
+that are not trained on, or after a budget of steps, the same for all.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from course_utils import stats
+from course_utils.errors import CourseError, unknown
+from course_utils.experiments.comparison.networks import (
+    CELLS,
+    NETWORKS,
+    OWN,
+    STARTS,
+    Shape,
+    equal_sizes,
+    operations,
+    rival,
+    size_of,
+)
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.gates.gates_removed import digit_parts
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
+from course_utils.experiments.tasks.task import Batch, Task
+from course_utils.experiments.tasks.temporal_order import TemporalOrder
+from course_utils.training import DivergedError, fit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BATCH = 32
+LOOKS = 50  # optimiser steps between two looks at the criterion
+LAGS = {
+    "adding": (20, 40, 80, 160),
+    "flagged latch": (20, 40, 80, 160),
+    "temporal order": (20, 40, 80, 160),
+    "digits": (8, 16, 32, 64),
+}
+TUNED_AT = {"adding": 40, "flagged latch": 40, "temporal order": 40, "digits": 32}
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A task with its criterion.
+
+    Attributes:
+        shape: inputs, outputs and steps.
+        lag: in steps, what "chrono" is told.
+        batches: seed → training batches without end.
+        objective: (model, batch) → loss.
+        judge: (model, seed) → the score on what is not trained on.
+        solved: is a score good enough?
+    """
+
+    shape: Shape
+    lag: int
+    batches: Callable[[int], Iterator[Batch]]
+    objective: Callable[[nn.Module, Batch], Tensor]
+    judge: Callable[[nn.Module, int], float]
+    solved: Callable[[float], bool]
+
+
+def contest(task: str, lag: int, part: str = "test", judged: int = 500) -> Contest:
+    """One of the four tasks at one of its lags.
+
+    adding: T = lag steps; mean squared error below 0.01 (always saying 1: 1/6). flagged latch: the flag stands lag to
+    lag + 9 steps before the answer; 99 % right (chance 25 %). temporal order: T = lag; 99 % right (chance 25 %).
+    digits: 8 × 8 pixels in `lag` steps of 64 / lag pixels, row by row; 85 % right (chance 10 %).
+
+    Args:
+        task: one of `LAGS`.
+        lag: see above.
+        part: of the digits, "validation" or "test"; the other tasks draw new sequences.
+        judged: how many drawn sequences are judged.
+
+    Raises:
+        CourseError: another task or part, or a lag that the task cannot have.
+    """
+    if task not in LAGS:
+        raise unknown("task", task, LAGS)
+    if task == "digits":
+        return _digits(lag, part)
+    tasks: dict[str, Callable[[], Task]] = {
+        "adding": lambda: Adding(lag),
+        "flagged latch": lambda: FlaggedLatch(lag, lag + 9),
+        "temporal order": lambda: TemporalOrder(lag),
+    }
+    this: Any = tasks[task]()
+
+    @torch.no_grad()
+    def judge(model: nn.Module, seed: int) -> float:
+        held_out = this.held_out(judged, seed)
+        return float(this.score(model(held_out.x), held_out))
+
+    shape = Shape(this.input_size, this.output_size, this.seq_len)
+    good = (lambda score: score < 0.01) if task == "adding" else (lambda score: score >= 0.99)
+    return Contest(shape, lag, lambda seed: this.batches(BATCH, seed), this.objective, judge, good)
+
+
+def _digits(steps: int, part: str) -> Contest:
+    if steps not in range(1, 65) or 64 % steps:
+        raise CourseError(
+            f"The 64 pixels of a digit cannot be read in {steps!r} equal steps. Take one of 8, 16, 32, 64."
+        )
+    parts = digit_parts()
+    if part not in parts:
+        raise unknown("part of the digits", part, parts)
+
+    def in_steps(batch: Batch) -> Tensor:
+        return batch.x.reshape(len(batch.x), steps, -1)
+
+    def batches(seed: int) -> Iterator[Batch]:
+        generator, (x, y) = torch.Generator().manual_seed(seed), (in_steps(parts["train"]), parts["train"].y)
+        while True:
+            for some in torch.randperm(len(x), generator=generator).split(BATCH):
+                yield Batch(x[some], y[some], None)
+
+    def objective(model: nn.Module, batch: Batch) -> Tensor:
+        return nn.functional.cross_entropy(model(batch.x)[:, -1], batch.y)
+
+    @torch.no_grad()
+    def judge(model: nn.Module, seed: int) -> float:
+        said = model(in_steps(parts[part]))[:, -1].argmax(-1)
+        return float((said == parts[part].y).double().mean())
+
+    return Contest(Shape(64 // steps, 10, steps), steps, batches, objective, judge, lambda score: score >= 0.85)
+
+
+def run_one(
+    this: Contest, network: str, width: tuple[int, ...], start: str, lr: float, most_steps: int, seed: int
+) -> Row:
+    """Train one network with Adam until the criterion is met or the steps are up. A run that diverges has not met it.
+
+    Returns:
+        `parameters`, `steps`, `solved` (1 or 0), `score` at the last look, `seconds` of CPU for training alone (of
+        a run that diverged those that all steps would have taken; 0 where it did at the first look), and
+        `operations` of the matrix products in training, in millions (forward and backward).
+    """
+    model = rival(network, this.shape, width, start, this.lag, seed)
+    optimiser, draws = torch.optim.Adam(model.parameters(), lr=lr), this.batches(seed)
+    steps, solved, seconds, score = 0, False, 0.0, this.judge(model, seed)
+    while steps < most_steps and not solved:
+        more, began = min(LOOKS, most_steps - steps), time.process_time()
+        try:
+            fit(model, draws, this.objective, steps=more, optimiser=optimiser, clip_norm=1.0, progress=False)
+            took, judged = time.process_time() - began, this.judge(model, seed)
+        except DivergedError:
+            judged = math.nan
+        if not math.isfinite(judged):  # it has diverged: counted as if it had gone on in vain
+            seconds, steps = seconds * most_steps / max(steps, 1), most_steps
+            break
+        seconds, steps, score = seconds + took, steps + more, judged
+        solved = this.solved(score)
+    return {
+        "parameters": size_of(network, this.shape, width),
+        "steps": steps,
+        "solved": int(solved),
+        "score": score,
+        "seconds": round(seconds, 3),
+        "operations": round(3e-6 * operations(network, this.shape, width) * BATCH * steps, 1),
+    }
+
+
+def measure(
+    seed: int, *, lags: dict[str, list[int]], variants: list[list[Any]], most_steps: int, part: str, judged: int
+) -> list[Row]:
+    """Run every variant on every task and lag.
+
+    Args:
+        seed: of weights and data.
+        lags: task → lags.
+        variants: [task, network, first weights, rate, "equal parameters" or "equal width", names of the start]. Where
+            the search chose torch's own weights, a run has two names and gives two rows.
+        most_steps: the budget, in steps of 32 sequences.
+        part: of the digits, that is judged.
+        judged: how many sequences of the other tasks are judged at each look.
+
+    Returns:
+        A row for each task, lag, variant and name: these, and what `run_one` says; `steps_share`, `seconds_share` and
+        `operations_share`: how much of a common budget it took until the criterion was met, 1 where it was not met
+        within it. The budget in steps is `most_steps`; in seconds and operations it is what the recurrent network
+        with the cheapest steps needs for so many.
+    """
+    rows: list[Row] = []
+    for task, of_task in lags.items():
+        for lag in of_task:
+            this = contest(task, lag, part, judged)
+            sizes = equal_sizes(this.shape)
+            found = []
+            for _, network, weights, lr, size, starts in (v for v in variants if v[0] == task):
+                width = sizes[network] if size == "equal parameters" else sizes["LSTM"]
+                measured = {"weights": weights, "lr": lr} | run_one(this, network, width, weights, lr, most_steps, seed)
+                about = {"task": task, "lag": lag, "network": network, "size": size}
+                found += [{**about, "start": start, **measured} for start in starts]
+            rows += _with_shares(found, most_steps)
+    return rows
+
+
+def _with_shares(rows: list[Row], most_steps: int) -> list[Row]:
+    recurrent = [
+        row for row in rows if row["network"] in CELLS and row["size"] == "equal parameters" and row["seconds"]
+    ]
+    for measure in ("steps", "seconds", "operations"):
+        budget = min(row[measure] / row["steps"] for row in recurrent or rows) * most_steps
+        for row in rows:
+            share = row[measure] / budget if row["solved"] and budget > 0 else 1.0
+            row[f"{measure}_share"] = round(min(share, 1.0), 4)
+    return rows
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reading the rows: each network has one row a seed in what these are given, for one task and lag or several
+
+
+def difference(rows: pd.DataFrame, one: str, other: str, measure: str = "steps_share") -> tuple[float, float, float]:
+    """How much more of the budget one network took than another: the mean over seeds, and its paired 95 % interval.
+
+    Args:
+        rows: of one task and lag: `network`, `seed` and the measure.
+        one: a network.
+        other: another.
+        measure: a column.
+
+    Returns:
+        Mean, low and high of one less other; below 0 where the one is faster.
+    """
+    wide = rows.pivot(index="seed", columns="network", values=measure)
+    low, high = stats.paired_interval(wide[one].to_numpy(), wide[other].to_numpy())
+    return float((wide[one] - wide[other]).mean()), float(low), float(high)
+
+
+def clearly_faster(rows: pd.DataFrame, one: str, other: str, measure: str = "steps_share") -> bool:
+    """Does the interval of the difference of two networks lie below 0?"""
+    return difference(rows, one, other, measure)[2] < 0
+
+
+def winner(rows: pd.DataFrame) -> str:
+    """The network that met the criterion clearly sooner than each other; if there is none "none of them clearly"."""
+    names = [str(name) for name in dict.fromkeys(rows["network"])]
+    for one in names:
+        if all(clearly_faster(rows, one, other) for other in names if other != one):
+            return one
+    return "none of them clearly"
+
+
+def finding(rows: pd.DataFrame) -> str:
+    """Who met the criterion first, as the title of a figure."""
+    best = winner(rows)
+    means = rows.groupby("network", sort=False)["steps_share"].mean().sort_values()
+    if best in means.index:
+        return f"First at the criterion: {best}, clearly sooner than each of the others"
+    first, second = means.index[:2]
+    return f"{first} and {second} are first at the criterion; neither is clearly sooner than all others"
+
+
+def against(rows: pd.DataFrame, one: str, other: str) -> list[Row]:
+    """Two networks on every task and lag: the difference in training steps with its interval, and who is ahead."""
+    table: list[Row] = []
+    for (task, lag), some in rows.groupby(["task", "lag"], sort=False):
+        mean, low, high = difference(some, one, other)
+        ahead = one if high < 0 else other if low > 0 else "undecided"
+        solved = some[some["solved"] == 1].groupby("network").size()
+        if solved.get(one, 0) == solved.get(other, 0) == 0:
+            ahead = "neither solves it"
+        table.append({"task": task, "lag": lag, "difference": mean, "from": low, "to": high, "ahead": ahead})
+    return table
+
+
+def guide(rows: pd.DataFrame, margin: float = 0.05) -> list[Row]:
+    """For every task and lag the network with the smallest mean share of the budget, and those not clearly worse.
+
+    The budget is that of training steps; last stands who has the smallest mean share of that of seconds.
+
+    Args:
+        rows: of the grid, one row for each network, seed, task and lag.
+        margin: not clearly worse is who may be, by the paired interval, within this of the best.
+    """
+    table: list[Row] = []
+    for (task, lag), some in rows.groupby(["task", "lag"], sort=False):
+        means = some.groupby("network", sort=False)["steps_share"].mean()
+        best = str(means.idxmin())
+        near = [str(n) for n in means.index if n != best and difference(some, str(n), best)[1] < margin]
+        seconds = some.groupby("network", sort=False)["seconds_share"].mean()
+        row = {"task": task, "lag": lag, "best": best, "its share": round(float(means.min()), 3)}
+        row["not clearly worse"] = ", ".join(near) or "none"
+        table.append({**row, "best in seconds": str(seconds.idxmin())})
+    return table
+
+
+def for_workbench(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the grid as the comparison workbench takes them.
+
+    Operations are counted singly, in `flops`; and the LSTM stands there at equal width too: it is the same network.
+    """
+    import pandas as pd
+
+    lstm = rows[(rows["network"] == "LSTM") & (rows["size"] == "equal parameters")].assign(size="equal width")
+    return pd.concat([rows, lstm], ignore_index=True).assign(flops=lambda all: 1e6 * all["operations"])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The experiments
+
+# Nine tries for each network: starts times rates.
+RATES: dict[str, tuple[float, ...]] = {
+    "RNN": (0.0003, 0.001, 0.003),
+    "IRNN": (0.001, 0.003, 0.01),
+    "GRU": (0.01, 0.03, 0.1),
+    "LSTM": (0.01, 0.03, 0.1),
+    "convolution": (0.0004, 0.0008, 0.0016, 0.003, 0.006, 0.0125, 0.025, 0.05, 0.1),
+    "Transformer": (0.0004, 0.0008, 0.0016, 0.003, 0.006, 0.0125, 0.025, 0.05, 0.1),
+    "state space": (0.003, 0.01, 0.03),
+}
+
+# The best of these nine in the experiment "grid_search", on other seeds and, for the digits, on the validation part:
+# that with the smallest mean share of the budget of steps, of equal ones that with the better mean score. For each task
+# and network first weights and rate; and the best rate for torch's own first weights.
+Choice = dict[str, tuple[str, float]]
+CHOSEN: dict[str, Choice] = {
+    "adding": {
+        "RNN": ("orthogonal", 0.001),
+        "IRNN": ("identity, inputs 0.1", 0.003),
+        "GRU": ("orthogonal", 0.1),
+        "LSTM": ("chrono", 0.03),
+        "convolution": (OWN, 0.0125),
+        "Transformer": (OWN, 0.003),
+        "state space": ("|λ| from 0.9", 0.01),
+    },
+    "flagged latch": {
+        "RNN": ("identity", 0.0003),
+        "IRNN": ("identity, inputs 0.1", 0.001),
+        "GRU": ("chrono", 0.1),
+        "LSTM": ("chrono", 0.01),
+        "convolution": (OWN, 0.006),
+        "Transformer": (OWN, 0.025),
+        "state space": ("|λ| from 0.99", 0.01),
+    },
+    "temporal order": {
+        "RNN": ("identity", 0.001),
+        "IRNN": ("identity, inputs 0.1", 0.001),
+        "GRU": ("chrono", 0.03),
+        "LSTM": ("chrono", 0.1),
+        "convolution": (OWN, 0.025),
+        "Transformer": (OWN, 0.05),
+        "state space": ("|λ| from 0.99", 0.01),
+    },
+    "digits": {
+        "RNN": ("orthogonal", 0.003),
+        "IRNN": (OWN, 0.003),
+        "GRU": ("orthogonal", 0.03),
+        "LSTM": ("orthogonal, forget bias 1", 0.03),
+        "convolution": (OWN, 0.006),
+        "Transformer": (OWN, 0.006),
+        "state space": ("|λ| from 0.99", 0.03),
+    },
+}
+OWN_RATES: dict[str, dict[str, float]] = {
+    "adding": {"RNN": 0.001, "IRNN": 0.001, "GRU": 0.03, "LSTM": 0.1},
+    "flagged latch": {"RNN": 0.0003, "IRNN": 0.01, "GRU": 0.1, "LSTM": 0.01},
+    "temporal order": {"RNN": 0.001, "IRNN": 0.001, "GRU": 0.1, "LSTM": 0.01},
+    "digits": {"RNN": 0.003, "IRNN": 0.003, "GRU": 0.03, "LSTM": 0.03},
+}
+
+_SETTINGS = {"most_steps": 1000, "judged": 500}
+_QUICK = {  # what the rules of the claims read, hardly trained
+    "lags": {**{key: [40, 160] for key in tuple(LAGS)[:3]}, "digits": [64]},
+    "variants": [
+        [task, network, weights, lr, size, ["searched"]]
+        for task, chosen in CHOSEN.items()
+        for network, (weights, lr) in chosen.items()
+        for size in ("equal parameters", "equal width")
+        if size == "equal parameters" or (task == "digits" and network in CELLS)
+    ],
+    "most_steps": 1,
+    "judged": 10,
+}
+
+
+def variants() -> list[list[Any]]:
+    """What is reported: each network as it was chosen, the recurrent ones also from torch's own weights and as wide as
+    the LSTM."""
+    found: list[list[Any]] = []
+    for task, chosen in CHOSEN.items():
+        for network, (weights, lr) in chosen.items():
+            own = network in CELLS and weights == OWN
+            found.append([task, network, weights, lr, "equal parameters", ["searched", OWN] if own else ["searched"]])
+            if network in CELLS and not own:
+                found.append([task, network, OWN, OWN_RATES[task][network], "equal parameters", [OWN]])
+            if network in CELLS and network != "LSTM":
+                found.append([task, network, weights, lr, "equal width", ["searched"]])
+    return found
+
+
+EXPERIMENTS = (
+    Experiment(
+        name="grid_search",
+        version=1,
+        measure=measure,
+        seeds=(1000, 1001),  # not those that are reported
+        settings={
+            "lags": {task: [lag] for task, lag in TUNED_AT.items()},
+            "variants": [
+                [task, network, start, lr, "equal parameters", ["tried"]]
+                for task in LAGS
+                for network in NETWORKS
+                for start in STARTS[network]
+                for lr in RATES[network]
+            ],
+            "part": "validation",
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("seconds", "seconds_share"),
+    ),
+    Experiment(
+        name="grid",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(10)),
+        settings={
+            "lags": {task: list(lags) for task, lags in LAGS.items()},
+            "variants": variants(),
+            "part": "test",
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("seconds", "seconds_share"),
+    ),
+    Experiment(  # claim C10 asks for 20 seeds; the first ten are those of the grid
+        name="grid_longest",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(20)),
+        settings={
+            "lags": {task: [lags[-1]] for task, lags in LAGS.items()},
+            "variants": [
+                v for v in variants() if v[1] in ("RNN", "IRNN") and v[4] == "equal parameters" and "searched" in v[5]
+            ],
+            "part": "test",
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("seconds", "seconds_share"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Feedforward and picture networks beside other methods, and the first recurrent networks."""

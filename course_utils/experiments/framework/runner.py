@@ -1,0 +1,246 @@
+"""Runs an experiment over its seeds in several processes, and goes on after an interruption where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from course_utils.errors import CourseError
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.results import (
+    Result,
+    columns_of,
+    plain_rows,
+    plain_settings,
+    versions,
+    write_whole,
+)
+from course_utils.runtime import bars_are_seen, prepare_torch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One seed's rows, and the CPU seconds they took."""
+
+    seed: int
+    rows: list[Row]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A seed that gave no rows, and why."""
+
+    seed: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Finished seeds as files: one folder for each name, version, settings, Python and torch.
+
+    Attributes:
+        folder: where this experiment's seeds are.
+        key: what they depend on.
+    """
+
+    folder: Path
+    key: str
+
+    @classmethod
+    def of(cls, cache: str | Path, experiment: Experiment, settings: Mapping[str, Any]) -> Cache:
+        """The cache of an experiment with these settings inside a folder for all of them."""
+        used = versions()
+        parts = [experiment.name, experiment.version, settings, used["python"], used["torch"]]
+        key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return cls(Path(cache) / experiment.name / f"{experiment.version}-{key[:12]}", key)
+
+    def path(self, seed: int) -> Path:
+        """The file of one seed."""
+        return self.folder / f"{seed}.json"
+
+    def write(self, finished: Finished) -> None:
+        """Keep a finished seed."""
+        write_whole(self.path(finished.seed), json.dumps({"key": self.key, **asdict(finished)}, allow_nan=False))
+
+    def read(self, seed: int) -> Finished | None:
+        """A seed that was kept; None where there is none, or its file is damaged."""
+        try:
+            fields = json.loads(self.path(seed).read_text(encoding="utf-8"))
+            if (fields.pop("key"), fields["seed"]) != (self.key, seed):
+                return None
+            return Finished(seed, plain_rows(fields["rows"]), float(fields["seconds"]))
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError, CourseError):
+            return None
+
+
+def run(
+    experiment: Experiment,
+    seeds: Sequence[int] | None = None,
+    *,
+    quick: bool = False,
+    jobs: int | None = None,
+    progress: bool = True,
+    cache: str | Path | None = None,
+) -> pd.DataFrame:
+    """Run an experiment and return its rows.
+
+    Args:
+        experiment: what to run.
+        seeds: default: those that are reported.
+        quick: with its small settings.
+        jobs: how many processes, one thread each; default: one for each core. 1 runs in this process.
+        progress: show a bar.
+        cache: a folder in which every finished seed is kept at once; a later call goes on with the rest.
+
+    Returns:
+        One row for each measurement, its seed first; ordered by seed, whichever finished first.
+
+    Raises:
+        CourseError: a seed failed, or its rows hold what they should not. The other seeds were run all the same.
+    """
+    return result_of(experiment, seeds, quick=quick, jobs=jobs, progress=progress, cache=cache).table
+
+
+def result_of(
+    experiment: Experiment,
+    seeds: Sequence[int] | None = None,
+    *,
+    quick: bool = False,
+    jobs: int | None = None,
+    progress: bool = True,
+    cache: str | Path | None = None,
+    rules: Mapping[str, str] | None = None,
+) -> Result:
+    """The same as `run`, as a result that can be saved; `rules` are the hashes of the claims that read it."""
+    wanted = _checked(experiment, seeds, jobs)
+    given = {**experiment.settings, **(experiment.quick if quick else {})}
+    settings = plain_settings(experiment.name, given)
+    kept = None if cache is None else Cache.of(cache, experiment, settings)
+    done = {seed: found for seed in wanted if kept and (found := kept.read(seed))}
+    tasks = [(experiment.measure, seed, given, kept) for seed in wanted if seed not in done]
+    failed: list[Failed] = []
+    with _bar(experiment.name, len(wanted), len(done), progress) as bar, closing(_outcomes(tasks, jobs)) as outcomes:
+        try:
+            for outcome in outcomes:
+                if isinstance(outcome, Finished):
+                    done[outcome.seed] = outcome
+                else:
+                    failed.append(outcome)
+                bar.update()
+        except BrokenProcessPool:
+            heard = {*done, *(one.seed for one in failed)}
+            failed += [Failed(seed, "its process ended (short of memory?)") for seed in wanted if seed not in heard]
+    if failed:
+        raise _failure(experiment.name, failed, kept is not None)
+    rows = [{"seed": seed, **row} for seed in wanted for row in done[seed].rows]
+    columns = columns_of(rows)
+    return Result(
+        experiment=experiment.name,
+        version=experiment.version,
+        seeds=wanted,
+        settings=settings,
+        versions=versions(),
+        seconds=round(sum(done[seed].seconds for seed in wanted), 1),
+        rules=dict(rules or {}),
+        columns=columns,
+        rows=[[row.get(column) for column in columns] for row in rows],
+    )
+
+
+def _checked(experiment: Experiment, seeds: Sequence[int] | None, jobs: int | None) -> list[int]:
+    """The seeds in order."""
+    wanted = sorted(experiment.seeds if seeds is None else seeds)
+    if not wanted or len(set(wanted)) < len(wanted) or not all(type(seed) is int and seed >= 0 for seed in wanted):
+        raise CourseError(
+            f"Experiment {experiment.name!r} was given the seeds {wanted!r:.60}. Expected were whole numbers from 0 "
+            "up, at least one, each once."
+        )
+    if jobs is not None and jobs < 1:
+        raise CourseError(f"jobs is {jobs}. Expected was the number of processes: 1 or more, or None for all cores.")
+    return wanted
+
+
+Task: TypeAlias = tuple[Callable[..., list[Row]], int, dict[str, Any], Cache | None]
+
+
+def _outcomes(tasks: list[Task], jobs: int | None) -> Generator[Finished | Failed, None, None]:
+    """The outcome of every task as soon as it is known."""
+    from joblib import Parallel, cpu_count, delayed, parallel_config
+
+    jobs = min(jobs or cpu_count(), len(tasks))
+    if jobs > 1:
+        with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
+            stream = Parallel(return_as="generator_unordered", batch_size=1)(delayed(_measure)(*task) for task in tasks)
+        yield from stream
+    else:
+        with _state_kept():
+            yield from (_measure(*task) for task in tasks)
+
+
+def _measure(
+    measure: Callable[..., list[Row]], seed: int, settings: dict[str, Any], cache: Cache | None
+) -> Finished | Failed:
+    """Run one seed and keep what it gave; in whichever process this is."""
+    prepare_torch(seed, threads=1)
+    start = time.process_time()
+    try:
+        rows = plain_rows(measure(seed, **settings))
+    except CourseError as error:
+        return Failed(seed, str(error))
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return Failed(seed, f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})")
+    finished = Finished(seed, rows, time.process_time() - start)
+    if cache is not None:
+        try:
+            cache.write(finished)
+        except OSError as error:
+            return Failed(seed, f"its rows could not be kept in {cache.folder}: {error.strerror}")
+    return finished
+
+
+@contextmanager
+def _state_kept() -> Iterator[None]:
+    """Leave this process's random numbers, threads and kind of arithmetic as they were."""
+    import numpy as np
+    import torch
+
+    python, numpy, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
+    strict, warn = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(strict, warn_only=warn)
+
+
+def _bar(name: str, total: int, done: int, progress: bool) -> Any:
+    """A bar that counts seeds."""
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, initial=done, desc=name, unit="seed", disable=not (progress and bars_are_seen()))
+
+
+def _failure(name: str, failed: list[Failed], kept: bool) -> CourseError:
+    """One error for all seeds that failed."""
+    failed = sorted(failed, key=lambda one: one.seed)
+    seeds = ", ".join(str(one.seed) for one in failed)
+    reasons = "\n".join(f"  seed {one.seed}: {one.reason}" for one in failed)
+    rest = " The seeds that finished are kept: run it again to go on with the rest." if kept else ""
+    return CourseError(f"Experiment {name!r} failed for seed{'s' * (len(failed) > 1)} {seeds}.{rest}\n{reasons}")

@@ -1,0 +1,1 @@
+"""What gates do, and where an LSTM keeps what it remembers."""

@@ -1,0 +1,62 @@
+"""Claim C18: what it takes to write a cell: lines of code, and numbers to learn, counted for RNN, GRU and LSTM."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.nn import cells
+
+STEPS: dict[str, tuple[Callable[..., Any], Callable[[int, int], torch.nn.RNNBase]]] = {
+    "RNN": (cells.rnn_step, torch.nn.RNN),
+    "GRU": (cells.gru_step, torch.nn.GRU),
+    "LSTM": (cells.lstm_step, torch.nn.LSTM),
+}
+
+
+def statements(function: Callable[..., Any]) -> int:
+    """How many statements a function has, its docstring aside."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    assert isinstance(definition, ast.FunctionDef)
+    inner = [node for node in ast.walk(definition) if isinstance(node, ast.stmt) and node is not definition]
+    return len(inner) - bool(ast.get_docstring(definition))
+
+
+def measure(seed: int, *, largest: int) -> list[Row]:
+    """Count, for a layer of random size.
+
+    Args:
+        seed: of the sizes.
+        largest: the largest input size and hidden size.
+
+    Returns:
+        A row for each cell: `cell`, `statements` of the course's step, `input_size`, `hidden_size`, `parameters` of
+        torch's layer, and `times_rnn`, their number as a multiple of the RNN's.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    input_size, hidden_size = torch.randint(1, largest + 1, (2,), generator=generator).tolist()
+    counts = {
+        name: sum(p.numel() for p in layer(input_size, hidden_size).parameters()) for name, (_, layer) in STEPS.items()
+    }
+    return [
+        {
+            "cell": name,
+            "statements": statements(step),
+            "input_size": input_size,
+            "hidden_size": hidden_size,
+            "parameters": counts[name],
+            "times_rnn": counts[name] / counts["RNN"],
+        }
+        for name, (step, _) in STEPS.items()
+    ]
+
+
+EXPERIMENT = Experiment(
+    name="effort", version=1, measure=measure, seeds=tuple(range(10)), settings={"largest": 100}, quick={"largest": 10}
+)

@@ -1,0 +1,1 @@
+"""Gradients on their way back through time: vanishing, exploding, clipping."""

@@ -1,0 +1,148 @@
+"""Claims C14 and C31: when state and weights change, what goes to zero (the gradient), what is fed back (the state)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.gradients.gradient_flow import along, left_at, state_gradients, step_of, zero_state
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.sequence_model import SequenceModel
+from course_utils.training import fit
+
+WAYS = {"one sequence": (1, 1), "batches of 4": (4, 1), "cut into 4 windows": (1, 4)}  # sequences, windows in each step
+
+
+def count_changes(model: SequenceModel, task: Adding, episodes: int, batch_size: int, windows: int, seed: int) -> Row:
+    """Train for some episodes (whole sequences), and count how often the weights and the state change.
+
+    Args:
+        model: a network to train.
+        task: what it is trained on.
+        episodes: how many sequences it sees; a multiple of `batch_size`.
+        batch_size: sequences in an optimiser step.
+        windows: the sequence is cut into so many, with an optimiser step after each (truncated backpropagation).
+        seed: of the data.
+
+    Returns:
+        `episodes`, `optimiser_steps`, `weight_changes`, and of one sequence `time_steps` and `state_changes`.
+    """
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.05)
+    weights = snapshot(model)
+    counted = {"episodes": episodes, "optimiser_steps": 0, "weight_changes": 0, "time_steps": 0, "state_changes": 0}
+    draws = task.batches(batch_size, seed)
+    for _ in range(episodes // batch_size):
+        batch, state = next(draws), None
+        for part in batch.x.chunk(windows, dim=1):
+            states, last = model.core(part, state)
+            before = states[:, :1] * 0 if state is None else state.transpose(0, 1)
+            moved = torch.cat([before, states[:, :-1]], dim=1) != states
+            counted["time_steps"] += part.shape[1]
+            counted["state_changes"] += int(moved.any(dim=2).any(dim=0).sum())
+            state = last.detach()
+            optimiser.zero_grad()
+            (model.readout(states[:, -1])[:, 0] - batch.y).square().mean().backward()
+            optimiser.step()
+            now = snapshot(model)
+            counted["optimiser_steps"] += 1
+            counted["weight_changes"] += int(not torch.equal(now, weights))
+            weights = now
+    return counted
+
+
+def snapshot(model: nn.Module) -> Tensor:
+    """All weights of a model in one vector."""
+    return torch.cat([p.detach().flatten() for p in model.parameters()]).clone()
+
+
+def measure_changes(seed: int, *, seq_len: int, episodes: int) -> list[Row]:
+    """Count changes in three ways to train.
+
+    Returns:
+        A row for each way: `training`, what `count_changes` counts, `weight_changes_per_episode`,
+        `weight_changes_per_optimiser_step` and `state_changes_per_time_step`.
+    """
+    rows = []
+    for way, (batch_size, windows) in WAYS.items():
+        torch.manual_seed(seed)
+        model = SequenceModel("rnn", 2, 8, 1)
+        row = count_changes(model, Adding(seq_len), episodes, batch_size, windows, seed)
+        row["weight_changes_per_episode"] = row["weight_changes"] / row["episodes"]
+        row["weight_changes_per_optimiser_step"] = row["weight_changes"] / row["optimiser_steps"]
+        row["state_changes_per_time_step"] = row["state_changes"] / row["time_steps"]
+        rows.append({"training": way, **row})
+    return rows
+
+
+def measure_zero_weights(seed: int, *, lengths: list[int], steps: int) -> list[Row]:
+    """Train an RNN on short and on long sequences, and look at its weights and at what is fed back.
+
+    Returns:
+        A row for each length: `weights_left` (‖W_hh‖ after training as a share of that before), `log10_left`
+        (of the gradient in the state, what is left at the first step), and `state_moved` (largest change of any state
+        after the read-out, which makes the output, was replaced; `output_moved`: that of the outputs).
+    """
+    rows = []
+    for length in lengths:
+        task = Adding(length)
+        torch.manual_seed(seed)
+        model = SequenceModel("rnn", 2, 32, 1)
+        before = recurrent_norm(model)
+        fit(model, task.batches(32, seed), task.objective, steps=steps, lr=1e-3, clip_norm=1.0, progress=False)
+        left = recurrent_norm(model) / before
+        held_out = task.held_out(64, seed)
+        rows.append(
+            {
+                "length": length,
+                "weights_left": left,
+                **_first_and_last(model, held_out.x),
+                **_read_out(model, held_out.x),
+            }
+        )
+    return rows
+
+
+def recurrent_norm(model: SequenceModel) -> float:
+    """‖W_hh‖, the root of the sum of all squares."""
+    return float(dict(model.core.named_parameters())["weight_hh_l0"].detach().norm())
+
+
+def _first_and_last(model: SequenceModel, x: Tensor) -> Row:
+    """‖∂output/∂h_1‖ as a share of ‖∂output/∂h_T‖, in float64."""
+    core = model.core.double()
+    norms = state_gradients(step_of(core), x.double(), zero_state(core, len(x)), along(core))
+    (row,) = left_at(norms, [x.shape[1] - 1])
+    model.float()
+    return {"log10_left": row["log10_left"]}
+
+
+@torch.no_grad()
+def _read_out(model: SequenceModel, x: Tensor) -> Row:
+    states, outputs = model.states(x), model(x)
+    model.readout.weight.mul_(-2.0)
+    model.readout.bias.add_(1.0)
+    return {
+        "state_moved": float((model.states(x) - states).abs().max()),
+        "output_moved": float((model(x) - outputs).abs().max()),
+    }
+
+
+EXPERIMENTS = (
+    Experiment(
+        name="what_changes",
+        version=1,
+        measure=measure_changes,
+        seeds=tuple(range(10)),
+        settings={"seq_len": 40, "episodes": 40},
+        quick={"seq_len": 12, "episodes": 8},
+    ),
+    Experiment(
+        name="zero_weights",
+        version=1,
+        measure=measure_zero_weights,
+        seeds=tuple(range(10)),
+        settings={"lengths": [20, 200], "steps": 500},
+        quick={"steps": 20},
+    ),
+)

@@ -1,0 +1,71 @@
+"""Beside claim C13: the adding problem over 200 to 1,000 steps, by an LSTM whose biases are set for the length."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.long_memory.starting_points import SOLVED
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.initialisation import chrono_
+from course_utils.nn.sequence_model import SequenceModel
+from course_utils.training import fit
+
+LOOKS = 50  # optimiser steps between two looks at the error
+
+
+def measure(
+    seed: int, *, runs: list[list[Any]], hidden_size: int, lr: float, most_steps: int, judged: int
+) -> list[Row]:
+    """Train an LSTM on each length until the held-out error is below 0.01 or the steps are up.
+
+    Args:
+        seed: of weights and data.
+        runs: [T, start]: length, and "chrono" or "torch's own".
+        hidden_size: H.
+        lr: learning rate of Adam; gradients are clipped at a norm of 1.
+        most_steps: the budget, in steps of 32 sequences.
+        judged: held-out sequences at each look.
+
+    Returns:
+        A row for each run: `seq_len`, `start`, `steps`, `error`, `solved` (1 or 0), and `seconds` of CPU, looks
+        included.
+    """
+    rows: list[Row] = []
+    for seq_len, start in runs:
+        task, generator = Adding(seq_len), torch.Generator().manual_seed(seed)
+        model = SequenceModel("lstm", 2, hidden_size, 1, generator=generator)
+        core: Any = model.core
+        if start == "chrono":
+            chrono_(core, seq_len, generator)
+        optimiser, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(32, seed)
+        held_out, steps, error, began = task.held_out(judged, seed), 0, task.chance, time.process_time()
+        while steps < most_steps and error >= SOLVED:
+            more = min(LOOKS, most_steps - steps)
+            fit(model, draws, task.objective, steps=more, optimiser=optimiser, clip_norm=1.0, progress=False)
+            steps += more
+            with torch.no_grad():
+                error = task.score(model(held_out.x), held_out)
+        about = {"seq_len": seq_len, "start": start, "steps": steps, "error": error, "solved": int(error < SOLVED)}
+        rows.append({**about, "seconds": round(time.process_time() - began, 2)})
+    return rows
+
+
+EXPERIMENT = Experiment(
+    name="long_adding",
+    version=1,
+    measure=measure,
+    seeds=tuple(range(10)),  # the rate was chosen among 0.01, 0.02 and 0.03 with seeds 1000 and 1001
+    settings={
+        "runs": [[200, "chrono"], [400, "chrono"], [1000, "chrono"], [200, "torch's own"]],
+        "hidden_size": 32,
+        "lr": 0.03,
+        "most_steps": 1500,
+        "judged": 500,
+    },
+    quick={"runs": [[10, "chrono"], [10, "torch's own"]], "hidden_size": 4, "most_steps": 3, "judged": 20},
+    timed=("seconds",),
+)

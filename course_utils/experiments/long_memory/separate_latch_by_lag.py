@@ -1,0 +1,59 @@
+"""How long does a tanh RNN hold a cue whose alphabet is its own? The easy test at the beginning of lesson 09."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from course_utils.experiments.comparison.networks import Recurrent
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.long_memory.long_lags import BATCH, SYMBOLS, share_right
+from course_utils.experiments.tasks.separate_latch import SeparateLatch
+from course_utils.training import fit
+
+
+def counting_rnn(seed: int, steps: int = 2500, progress: bool = False) -> Recurrent:
+    """A tanh RNN of 32 units from torch's own weights, trained on the easy latch with lags of 1 to 50.
+
+    Args:
+        seed: of weights and sequences.
+        steps: of 32 sequences; the rate of 0.003 falls to 0 as a cosine.
+        progress: show a bar.
+    """
+    task = SeparateLatch(1, 50, SYMBOLS)
+    model = Recurrent("rnn", task.input_size, 32, task.output_size, generator=torch.Generator().manual_seed(seed))
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.003)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    how: dict[str, Any] = {"optimiser": optimiser, "scheduler": schedule, "clip_norm": 1.0, "progress": progress}
+    fit(model, task.batches(BATCH, seed), task.objective, steps=steps, **how)
+    return model
+
+
+def measure(seed: int, *, steps: int, lags: list[int], judged: int) -> list[Row]:
+    """Train one RNN and judge it at each lag.
+
+    Args:
+        seed: of weights and sequences.
+        steps: of 32 sequences.
+        lags: at which it is judged; the cue stands lag to lag + 49 steps before the answer.
+        judged: on how many sequences each.
+
+    Returns:
+        A row for each lag: `lag` and `accuracy` (chance 1/4).
+    """
+    model = counting_rnn(seed, steps)
+    return [
+        {"lag": lag, "accuracy": share_right(model, SeparateLatch(lag, lag + 49, SYMBOLS), judged, seed)}
+        for lag in lags
+    ]
+
+
+EXPERIMENT = Experiment(
+    name="counting",
+    version=1,
+    measure=measure,
+    seeds=tuple(range(10)),
+    settings={"steps": 2500, "lags": [100, 1000, 10_000], "judged": 200},
+    quick={"steps": 5, "lags": [3, 5], "judged": 20},
+)

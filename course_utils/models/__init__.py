@@ -1,0 +1,1 @@
+"""What a learner fits on their own data, saves and loads: tables, pictures, clips, translation, captions, speech."""

@@ -1,0 +1,268 @@
+"""From a sentence to numbers and back: by characters, words, or pieces of words.
+
+Every codec has the numbers 0 to 3 for padding, "begin", "end" and "unknown"; its own tokens follow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from course_utils.errors import CourseError, unknown
+from course_utils.nn.sequences import UNKNOWN
+
+SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
+LEVELS = ("char", "word", "subword")
+
+JOINED = "\uffed"  # stands before a word that follows without a space, as in OpenNMT's tokeniser
+WORD = re.compile(r"\w+['’](?=\w)|\w+|[^\w\s]")
+MOST_WORDS = 8_000
+MANY_PAIRS = 1_000  # from here on a word that was seen once is better learned as "unknown"
+
+
+class Codec(ABC):
+    """Sentences ↔ lists of numbers.
+
+    Attributes:
+        level: "char", "word" or "subword".
+    """
+
+    level: str
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """V, the special tokens included."""
+
+    @abstractmethod
+    def encode(self, sentence: str) -> list[int]:
+        """The numbers of a sentence, without begin and end."""
+
+    @abstractmethod
+    def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
+        """The sentence of numbers; special ones are left out.
+
+        Args:
+            tokens: U numbers.
+            replacements: U words to say in place of an unknown one; default: nothing.
+        """
+
+    @abstractmethod
+    def pieces(self, sentence: str) -> list[str]:
+        """The tokens of a sentence as a person reads them, one for each number of `encode`."""
+
+    @abstractmethod
+    def piece(self, token: int) -> str:
+        """A token as a person reads it."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """Everything that makes the codec, as it survives JSON."""
+
+
+class Characters(Codec):
+    """A token for each character that was seen."""
+
+    level = "char"
+
+    def __init__(self, alphabet: Sequence[str]) -> None:
+        self.tokens = [*SPECIAL, *alphabet]
+        self.numbers = {token: number for number, token in enumerate(self.tokens) if number > UNKNOWN}
+
+    @classmethod
+    def of(cls, sentences: Iterable[str]) -> Characters:
+        """Of all characters in these sentences, in the order of Unicode."""
+        return cls(sorted({character for sentence in sentences for character in sentence}))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def encode(self, sentence: str) -> list[int]:
+        """A number for each character."""
+        return [self.numbers.get(character, UNKNOWN) for character in sentence]
+
+    def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
+        """The characters in a row."""
+        said = replacements if replacements is not None else [""] * len(tokens)
+        return "".join(
+            self.tokens[token] if token > UNKNOWN else said[place] if token == UNKNOWN else ""
+            for place, token in enumerate(tokens)
+        )
+
+    def pieces(self, sentence: str) -> list[str]:
+        """The characters themselves."""
+        return list(sentence)
+
+    def piece(self, token: int) -> str:
+        """The character."""
+        return self.tokens[token]
+
+    def state(self) -> dict[str, Any]:
+        """Its alphabet."""
+        return {"level": self.level, "tokens": self.tokens[len(SPECIAL) :]}
+
+
+class Words(Codec):
+    """A token for each common word and each mark of punctuation.
+
+    A word that follows without a space has a token of its own, so that "l'heure, oui" comes back as it was; several
+    spaces become one.
+    """
+
+    level = "word"
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.tokens = [*SPECIAL, *words]
+        self.numbers = {token: number for number, token in enumerate(self.tokens) if number > UNKNOWN}
+
+    @classmethod
+    def of(cls, sentences: Sequence[str], most: int = MOST_WORDS) -> Words:
+        """Of the most common words; with many sentences, of those that occur twice or more."""
+        counts = Counter(word for sentence in sentences for word in words(sentence))
+        fewest = 2 if len(sentences) >= MANY_PAIRS else 1
+        ranked = sorted((word for word in counts if counts[word] >= fewest), key=lambda word: (-counts[word], word))
+        return cls(ranked[:most])
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def encode(self, sentence: str) -> list[int]:
+        """A number for each word."""
+        return [self.numbers.get(word, UNKNOWN) for word in words(sentence)]
+
+    def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
+        """The words with their spaces."""
+        said = replacements if replacements is not None else [""] * len(tokens)
+        found = [
+            self.tokens[token] if token > UNKNOWN else said[place] if token == UNKNOWN else ""
+            for place, token in enumerate(tokens)
+        ]
+        return "".join(word[1:] if word[0] == JOINED else f" {word}" for word in found if word).removeprefix(" ")
+
+    def pieces(self, sentence: str) -> list[str]:
+        """The words."""
+        return [word.removeprefix(JOINED) for word in words(sentence)]
+
+    def piece(self, token: int) -> str:
+        """The word."""
+        return self.tokens[token].removeprefix(JOINED)
+
+    def state(self) -> dict[str, Any]:
+        """Its words."""
+        return {"level": self.level, "tokens": self.tokens[len(SPECIAL) :]}
+
+
+def words(sentence: str) -> list[str]:
+    """The words and marks of a sentence; one that follows without a space begins with the joining sign."""
+    sentence = sentence.replace(JOINED, " ")
+    found = []
+    for match in WORD.finditer(sentence):
+        glued = match.start() > 0 and not sentence[match.start() - 1].isspace()
+        found.append(JOINED + match[0] if glued else match[0])
+    return found
+
+
+class Subwords(Codec):
+    """Pieces of words by byte pair encoding on bytes (Sennrich, Haddow & Birch 2016): no text is unknown to it."""
+
+    level = "subword"
+
+    def __init__(self, definition: str) -> None:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from tokenizers import Tokenizer
+
+        self.definition = definition
+        self.tokenizer = Tokenizer.from_str(definition)
+
+    @classmethod
+    def of(cls, sentences: Sequence[str], size: int | None = None) -> Subwords:
+        """Learned from sentences.
+
+        Args:
+            sentences: of both languages, so that names have one spelling in numbers.
+            size: V at most; default: 3.3 · √(characters in all), from 400 to 8,000.
+        """
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+        if size is None:
+            size = min(max(int(3.3 * sum(map(len, sentences)) ** 0.5), 400), MOST_WORDS)
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+        tokenizer.decoder = decoders.ByteLevel()
+        alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+        trainer = trainers.BpeTrainer(
+            vocab_size=max(size - len(SPECIAL), len(alphabet)),
+            initial_alphabet=alphabet,
+            min_frequency=2,
+            show_progress=False,
+        )
+        tokenizer.train_from_iterator(sentences, trainer)
+        return cls(tokenizer.to_str())
+
+    def __len__(self) -> int:
+        return len(SPECIAL) + int(self.tokenizer.get_vocab_size())
+
+    def encode(self, sentence: str) -> list[int]:
+        """The numbers of its pieces."""
+        if not sentence:
+            return []
+        return [len(SPECIAL) + token for token in self.tokenizer.encode(sentence).ids]
+
+    def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
+        """The sentence, byte for byte."""
+        own = [token - len(SPECIAL) for token in tokens if token > UNKNOWN]
+        return str(self.tokenizer.decode(own)).removeprefix(" ")
+
+    def pieces(self, sentence: str) -> list[str]:
+        """The pieces; half a character is shown as �."""
+        return [self.piece(token) for token in self.encode(sentence)]
+
+    def piece(self, token: int) -> str:
+        """The piece, with its space."""
+        return SPECIAL[token] if token <= UNKNOWN else str(self.tokenizer.decode([token - len(SPECIAL)]))
+
+    def state(self) -> dict[str, Any]:
+        """The tokeniser's own JSON."""
+        return {"level": self.level, "definition": json.loads(self.definition)}
+
+
+def codecs_for(level: str, sources: Sequence[str], targets: Sequence[str], size: int | None) -> tuple[Codec, Codec]:
+    """The codecs of source and target; for subwords one for both.
+
+    Args:
+        level: "char", "word" or "subword".
+        sources: N sentences.
+        targets: N sentences.
+        size: V at most, for words and subwords; default: from the number of sentences.
+
+    Raises:
+        CourseError: another level.
+    """
+    if level == "char":
+        return Characters.of(sources), Characters.of(targets)
+    if level == "word":
+        most = size or MOST_WORDS
+        return Words.of(sources, most), Words.of(targets, most)
+    if level == "subword":
+        both = Subwords.of([*sources, *targets], size)
+        return both, both
+    raise unknown("level", level, LEVELS)
+
+
+def codec_from(state: Any) -> Codec:
+    """A codec from its `state()`.
+
+    Raises:
+        CourseError: it is no such state.
+    """
+    try:
+        if state["level"] == "subword":
+            return Subwords(json.dumps(state["definition"]))
+        return {"char": Characters, "word": Words}[state["level"]](state["tokens"])
+    except Exception as error:  # tokenizers raises plain Exception
+        raise CourseError(f"The vocabulary of the translator cannot be read ({error}). Save it again.") from None

@@ -1,0 +1,139 @@
+"""Make a scene of your own: what a captioner says of it, and where it looks at each word.
+
+The network runs in Python; so this one moves in a live notebook only, through ipywidgets. Elsewhere the picture of the
+first scene stands in its place.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from course_utils.data.scenes import COLOURS, RADII, SHAPES, Thing, scene_of
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_utils.figures.style import Picture
+    from course_utils.models.captioning import Captioner
+
+LIVE = "In a live notebook you can choose the shapes here, their sizes and colours, and how they stand."
+ALONE = "alone"
+PLACES = {"left of": ((13, 24), (35, 24)), "above": ((24, 13), (24, 35)), ALONE: ((24, 24),)}
+CHOICES = {"Size": tuple(RADII), "Colour": tuple(COLOURS), "Shape": SHAPES}
+
+
+class DescribeScene:
+    """Lists to choose from, and what the captioner says; make one with `describe_scene()`."""
+
+    def __init__(self, captioner: Captioner) -> None:
+        self.captioner = captioner
+        self.things: tuple[Thing, ...] = (
+            Thing("small", "red", "circle", 13, 24),
+            Thing("large", "blue", "square", 35, 24),
+        )
+        self.seed = 0
+        self._box: Any = None
+        self.look()
+
+    def look(self) -> None:
+        """Draw the scene, and ask for its caption."""
+        from course_utils.figures.captions import attention_per_word
+
+        scene = scene_of(self.things, self.seed)
+        self.right = scene.captions[0]
+        (self.said,) = self.captioner.caption(scene.images)
+        self.picture: Picture | None = None
+        if self.captioner.attention is not None and self.said:
+            title = "Where it looked, word by word"
+            self.picture = attention_per_word(scene.images[0], *self.captioner.attend(scene.images[0]), title=title)
+
+    def __str__(self) -> str:
+        told = f"It says “{self.said}”. The scene is “{self.right}”."
+        return told if self.picture is None else f"{told}\n{self.picture!r}"
+
+    __repr__ = __str__
+
+    @property
+    def told(self) -> str:
+        """Both sentences, whether they agree, and the picture."""
+        verdict = "right in every word" if self.said == self.right else "not right"
+        lines = [
+            f"It says: <strong>“{escape(self.said)}”</strong> ({verdict})",
+            f"The scene is: “{escape(self.right)}”",
+        ]
+        said = "".join(f'<p style="margin:6px 0;line-height:1.4">{line}</p>' for line in lines)
+        return f'<div role="status">{said}</div>{self.picture.html if self.picture else ""}'
+
+    @property
+    def html(self) -> str:
+        """What stands in its place where no kernel runs."""
+        return f'{self.told}<p style="margin:6px 0">{LIVE}</p>'
+
+    def _live(self) -> Any:
+        """The controls, and below them what is said; made once, so that all its views move together."""
+        import ipywidgets
+
+        def lists(number: int, thing: Thing) -> list[Any]:
+            chosen = (thing.size, thing.colour, thing.shape)
+            return [
+                ipywidgets.Dropdown(
+                    options=options,
+                    value=value,
+                    description=f"{name} {number}",
+                    style={"description_width": "70px"},
+                    layout={"width": "190px"},
+                )
+                for (name, options), value in zip(CHOICES.items(), chosen, strict=True)
+            ]
+
+        first, second = (lists(number, thing) for number, thing in enumerate(self.things, start=1))
+        stands = ipywidgets.Dropdown(
+            options=list(PLACES), description="1 stands", style={"description_width": "70px"}, layout={"width": "190px"}
+        )
+        again = ipywidgets.Button(description="Draw it again")
+        shown = ipywidgets.HTML(self.told)
+
+        def update(_: Any) -> None:
+            rows = (first, second)[: len(PLACES[stands.value])]
+            self.things = tuple(
+                Thing(row[0].value, row[1].value, row[2].value, *place)
+                for row, place in zip(rows, PLACES[stands.value], strict=True)
+            )
+            self.look()
+            shown.value = self.told
+
+        def new_noise(_: Any) -> None:
+            self.seed += 1
+            update(_)
+
+        for control in (*first, *second, stands):
+            control.observe(update, "value")
+        again.on_click(new_noise)
+        wrap = {"flex_flow": "row wrap"}
+        rows = [ipywidgets.HBox(row, layout=wrap) for row in (first, [stands], second, [again])]
+        return ipywidgets.VBox([*rows, shown])
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self._box is None:
+            self._box = self._live()
+        data = self._box._repr_mimebundle_(**kwargs) or {}
+        return {**data, "text/plain": str(self), "text/html": self.html}, {}
+
+
+def describe_scene(captioner: Captioner) -> DescribeScene:
+    """Choose shapes, and see what a captioner says of them and where it looks.
+
+    Args:
+        captioner: a trained `Captioner`.
+
+    Raises:
+        CourseError: no captioner.
+    """
+    from course_utils.models.captioning import Captioner
+
+    if not isinstance(captioner, Captioner):
+        raise CourseError(
+            f"describe_scene needs a Captioner (course_utils.models.captioning); this is a {type(captioner).__name__}. "
+            'trained_captioner("scenes") is one that has learnt already.'
+        )
+    return DescribeScene(captioner)

@@ -1,0 +1,110 @@
+// Record a sound, choose a file or an example; Python, which has the network, says what it hears.
+// params: { examples: [text, …], longest: seconds, most_bytes }; told: { text, html, count } comes from Python.
+// To Python: { kind: "example", place }, { kind: "file", name } with the file's bytes, or { kind: "recording", rate }
+// with samples as float32.
+
+import { box, button, frame, inside, menu, short, tag } from "../shared/common.js";
+
+const RATE = 16000; // of a recording, after the browser has resampled it
+
+// Several channels as one: their mean.
+const mixed = (channels) => channels[0].map((_, n) => channels.reduce((sum, one) => sum + one[n], 0) / channels.length);
+
+// What there is to say about a file before it is sent; nothing: send it.
+function refusal({ name, size }, { most_bytes }) {
+  if (!size) return `${name} is empty. Choose a sound file: WAV, FLAC or Ogg.`;
+  if (size > most_bytes) return `${name} has ${short(size / 1e6)} MB, and ${short(most_bytes / 1e6)} MB can be sent. Choose a shorter sound.`;
+  return "";
+}
+
+// Why there is no recording, by the name of the browser's error.
+const unheard = ({ name }) => ({
+  NotAllowedError: "The browser was not allowed to use the microphone. Allow it, or choose a file.",
+  NotFoundError: "No microphone was found. Choose a file instead.",
+}[name] ?? "The microphone could not be used. Choose a file instead.");
+
+async function samplesOf(blob) {
+  const context = new OfflineAudioContext(1, 1, RATE);
+  const sound = await context.decodeAudioData(await blob.arrayBuffer()); // resampled to RATE
+  return mixed([...Array(sound.numberOfChannels).keys()].map((channel) => sound.getChannelData(channel)));
+}
+
+// The button that records: at most `longest` seconds; then `done(samples)`.
+function recorder(longest, say, done) {
+  let running = null;
+  const control = button("● Record", async () => {
+    if (running) return running.stop();
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      const parts = [];
+      running = new MediaRecorder(stream);
+      running.ondataavailable = ({ data }) => parts.push(data);
+      running.onstop = async () => {
+        stream.getTracks().forEach((track) => track.stop());
+        clearTimeout(limit);
+        const { mimeType } = running;
+        running = null;
+        control.textContent = "● Record";
+        try {
+          done(await samplesOf(new Blob(parts, { type: mimeType })));
+        } catch {
+          say("Nothing was recorded. Press Record, speak, and press Stop.");
+        }
+      };
+      running.start();
+      const limit = setTimeout(() => running?.stop(), 1000 * longest);
+      control.textContent = "■ Stop";
+      say(`Speak now. Press Stop when you are done; it ends by itself after ${longest} seconds.`);
+    } catch (error) {
+      running = null;
+      say(unheard(error));
+    }
+    return undefined;
+  });
+  return control;
+}
+
+export function mount(element, model) {
+  const params = model.get("params");
+  const root = frame("listen", "Listen");
+  const status = tag("div", { class: "told", role: "status" });
+  const found = box("");
+  const say = (text) => { status.textContent = text; };
+  const send = (message, ...buffers) => {
+    say("Listening …");
+    model.send(message, undefined, buffers);
+  };
+  const record = recorder(params.longest, say, (samples) => send({ kind: "recording", rate: RATE }, samples.buffer));
+  const canRecord = Boolean(globalThis.navigator?.mediaDevices?.getUserMedia && globalThis.MediaRecorder);
+  record.disabled = !canRecord;
+  const file = tag("input", { type: "file", accept: "audio/*,.wav,.flac,.ogg" });
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files;
+    if (!chosen) return;
+    const refused = refusal(chosen, params);
+    if (refused) say(refused);
+    else send({ kind: "file", name: chosen.name }, await chosen.arrayBuffer());
+    file.value = ""; // so that the same file can be chosen again
+  });
+  const p = { example: "" };
+  const items = [["", "choose one"], ...params.examples.map((text, place) => [String(place), text])];
+  const examples = menu(p, "example", "an example", items, () => {
+    if (p.example) send({ kind: "example", place: Number(p.example) });
+  });
+  const update = () => {
+    const { html, text } = model.get("told");
+    found.innerHTML = html;
+    say(text);
+  };
+  model.on("change:told", update);
+  root.append(box("row", record, inside(tag("label", { class: "menu" }), tag("span", {}, "or a file"), file),
+    ...(params.examples.length ? [examples] : [])), status, found);
+  element.append(root);
+  update();
+  if (!canRecord) say(`${model.get("told").text} (No microphone can be used here; choose a file.)`.trim());
+  return () => model.off("change:told", update);
+}
+
+const render = ({ model, el }) => mount(el, model);
+
+export default { render };

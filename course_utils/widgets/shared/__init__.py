@@ -1,0 +1,1 @@
+"""What all browser widgets share: their two hosts, and the helpers of their JavaScript modules."""

@@ -1,0 +1,99 @@
+"""The two hosts of a browser widget: anywidget in a live notebook, a few inline lines on a static page.
+
+A widget is one JavaScript module with
+
+    import { … } from "../shared/common.js"      the helpers that all widgets share
+    export function compute(params)      the numbers, a pure function (the tests run it against torch)
+    export function mount(element, params)   the picture and its controls
+    export default { render }            what anywidget calls
+
+Both hosts get it as one text that imports nothing. Its output carries the live view and a `text/html` twin, which shows
+a picture where no script runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from course_utils.display.numbers import short
+from course_utils.errors import CourseError
+from course_utils.figures.style import Picture
+
+WIDGETS = Path(__file__).resolve().parents[1]
+
+
+@cache
+def module_text(name: str) -> str:
+    """The JavaScript of a widget, such as "unroll_stepper", with the helpers it imports in front of it."""
+    files = (WIDGETS / "shared" / "common.js", WIDGETS / name / f"{name}.js")
+    helpers, module = (file.read_text(encoding="utf-8") for file in files)
+    own = re.sub(r"^import [^;]*;\n", "", module, flags=re.MULTILINE)
+    return re.sub(r"^export ", "", helpers, flags=re.MULTILINE) + "\n" + own
+
+
+def on_slider(name: str, value: Any, low: float, high: float, whole: bool = False) -> float:
+    """A number that a slider can show.
+
+    Args:
+        name: what the number is called.
+        value: the number.
+        low: the left end of its slider.
+        high: the right end.
+        whole: only whole numbers?
+
+    Raises:
+        CourseError: it is no such number, or beyond the ends.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high or (whole and number != round(number)):
+        kind = "a whole number" if whole else "a number"
+        raise CourseError(f"{name} is {kind} from {short(low)} to {short(high, 6)}, and {value!r} is not.")
+    return int(number) if whole else number
+
+
+class BrowserWidget(anywidget.AnyWidget):
+    """A widget whose work is done in the browser; a subclass names its module as `_esm = module_text("name")`.
+
+    Args:
+        params: what it starts from; must survive JSON.
+        picture: shown in its place where no script runs.
+    """
+
+    params = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, params: dict[str, Any], picture: Picture) -> None:
+        self.picture = picture
+        super().__init__(params=params)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        twin = {"text/plain": repr(self.picture), "text/html": static_html(self._esm, self.params, self.picture)}
+        return data | twin, metadata
+
+
+def static_html(module: str, params: dict[str, Any], picture: Picture) -> str:
+    """The widget for a page without a kernel: the picture, replaced by the module's own work where scripts run."""
+    name = hashlib.sha256(module.encode()).hexdigest()[:12]
+    # An inline script cannot export; it calls mount itself.
+    inline = re.sub(r"^export default .*$", "", module, flags=re.MULTILINE)
+    inline = re.sub(r"^export ", "", inline, flags=re.MULTILINE).replace("</", "<\\/")
+    return (
+        f'<div data-course-widget="{name}" data-params="{escape(json.dumps(params))}">{picture.html}</div>\n'
+        f"<script>(() => {{\n{inline}\n"
+        f"for (const place of document.querySelectorAll('[data-course-widget=\"{name}\"]:not([data-mounted])')) {{\n"
+        "  place.dataset.mounted = 'yes';\n  place.replaceChildren();\n"
+        "  mount(place, JSON.parse(place.dataset.params));\n}\n})();</script>"
+    )

@@ -1,0 +1,53 @@
+"""The map of lessons: what is there, what is solved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from course_utils.cli import main
+from course_utils.cli.progress_map import ProgressMap, exercise_names, progress_map
+from course_utils.exercises.engine import progress
+from course_utils.syllabus import LESSONS
+from tools.build import lesson_names
+
+
+def test_every_lesson_that_is_written_has_its_exercises_on_the_map() -> None:
+    there = exercise_names()
+    assert sorted(there) == sorted(name[:2] for name in lesson_names())
+    assert all(there.values())
+    assert "rnn_step" in there["05"]
+    assert "next_year" not in there["05"]  # a prediction cannot be failed
+
+
+def test_the_map_counts_what_is_solved_and_ignores_what_is_gone() -> None:
+    shown = ProgressMap({"00": ["a"], "05": ["b", "c", "d"]}, {"00": {"a"}, "05": {"b", "c", "old name"}, "42": {"x"}})
+    states = {lesson.number: shown.state(lesson) for lesson in LESSONS.values()}
+    assert states["00"] == "✔ all of 1 solved"
+    assert states["05"] == "2 of 3 solved"
+    assert states["06"] == "to come"
+    for text in (str(shown), shown.html):
+        assert "2 of 3 solved" in text
+        assert all(lesson.title in text for lesson in LESSONS.values())
+    assert shown.html.count('href="') == 2
+
+
+def test_a_new_learner_sees_an_empty_map() -> None:
+    assert "0 of" in str(progress_map())
+
+
+def test_the_command_shows_exports_and_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "one.jsonl"))
+    progress.record("05", "rnn_step", "SOLVED")
+    exported = str(tmp_path / "mine.jsonl")
+    assert main.main(["progress", "export", exported]) == 0
+    assert main.main(["progress", "export", exported]) == 1
+    assert "exists already" in capsys.readouterr().err
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "two.jsonl"))
+    assert main.main(["progress", "import", exported]) == 0
+    assert "new to this machine: 1" in capsys.readouterr().out
+    assert main.main(["progress", "show"]) == 0
+    assert "1 of" in capsys.readouterr().out

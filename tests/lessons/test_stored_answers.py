@@ -1,0 +1,127 @@
+"""The answers that questions of the lessons store are those that theory or a computation gives."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+import torch
+
+from course_utils.exercises import lesson_01, lesson_02, lesson_05, lesson_06, lesson_07, lesson_08, lesson_14
+from course_utils.experiments.gradients.eigenvalue_rule import FOUR_MATRICES, growth_over_time
+from course_utils.experiments.gradients.states_and_weights import count_changes
+from course_utils.experiments.long_memory.one_unit_latch import hold
+from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.cells import gru_step
+from course_utils.nn.convolution import KERNELS, conv_parameter_count, cross_correlate, dense_parameter_count
+from course_utils.nn.feedforward import MLP, cross_entropy
+from course_utils.nn.gradients import angle, clip_by_value, scaled_to_radius, worst_growth
+from course_utils.nn.sequence_model import SequenceModel
+
+
+def test_which_of_the_four_matrices_grow() -> None:
+    grow = [name for name, W in FOUR_MATRICES.items() if max(worst_growth(W, t) for t in range(1, 61)) > 1 + 1e-9]
+    assert re.findall(r"\b[A-D]\b", lesson_06.four_fates.answer) == grow
+
+
+def test_b_explodes_with_relu_and_d_does_not_with_tanh() -> None:
+    assert lesson_06.inside_networks.answer == "B with ReLU explodes, D with tanh does not"
+    assert growth_over_time(FOUR_MATRICES["B"], "ReLU", steps=60)[-1] > 1e6
+    for inputs in ([0.1, 0.1], [2.0, -2.0]):
+        assert max(growth_over_time(FOUR_MATRICES["D"], "tanh", steps=60, inputs=inputs)) < 10
+    assert worst_growth(FOUR_MATRICES["B"], 2) < 1e-9
+    assert worst_growth(FOUR_MATRICES["D"], 60) > 1e5
+
+
+def test_identity_and_orthogonal_lose_nothing_and_a_scaled_random_matrix_does() -> None:
+    assert lesson_06.identity_question.answer == "the identity and the orthogonal one"
+    random = torch.randn(32, 32, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert worst_growth(torch.linalg.qr(random).Q, 100) == pytest.approx(1)
+    v = torch.ones(32, dtype=torch.float64)
+    power = torch.linalg.matrix_power(scaled_to_radius(random, 1.0), 100)
+    assert torch.linalg.matrix_rank(power, rtol=1e-3) < 32  # most directions have faded
+    assert torch.equal(torch.linalg.matrix_power(torch.eye(32, dtype=torch.float64), 100) @ v, v)
+
+
+def test_thirty_forty_turns_by_the_stored_angle() -> None:
+    gradient = torch.tensor([30.0, 40.0])
+    assert lesson_06.clipped_angle.check(angle(gradient, clip_by_value(gradient, 5.0))).solved
+
+
+def test_always_saying_the_mean_of_two_uniforms_has_the_stored_error() -> None:
+    assert lesson_06.adding_chance.check(Adding(50).chance).solved
+    assert lesson_05.recall_chance.check(1 / 4).solved
+
+
+def test_shapes_and_counts() -> None:
+    rnn = torch.nn.RNN(1, 16, batch_first=True)
+    output, h_n = rnn(torch.zeros(3, 103, 1))
+    assert lesson_05.shapes.answer == f"{tuple(output.shape)} and {tuple(h_n.shape)}"
+    counted = count_changes(SequenceModel("rnn", 2, 8, 1), Adding(25), 40, 4, 1, seed=0)
+    in_each = counted["state_changes"] // counted["optimiser_steps"]
+    assert lesson_05.episodes.answer == (
+        f"weights {counted['weight_changes']} times, the state {in_each} times in each sequence"
+    )
+
+
+def test_the_bit_is_held_and_does_not_depend_on_a_small_change_of_the_start() -> None:
+    assert lesson_05.held.answer == "the sign is kept, and h does not depend on the start"
+    bits = torch.tensor([1] * 50)
+    h, log_derivative = hold(1.25, bits, 5000, 0.1, torch.Generator().manual_seed(0))
+    assert (h > 0).all()
+    assert (log_derivative < -300).all()
+
+
+def test_the_unit_programmed_by_hand_solves_it() -> None:
+    assert lesson_07.by_hand.answer == "below 0.001: it solves it"
+    task = Adding(10_000)
+    batch = task.held_out(16, 0)
+    with torch.no_grad():
+        assert task.score(adding_lstm()(batch.x), batch) < 0.001
+
+
+def test_z_near_one_keeps_the_state_of_a_gru() -> None:
+    assert lesson_08.keeps.answer == "it keeps the state as it was"
+    x, h = torch.randn(2, 3), torch.randn(2, 4)
+    b_ih = torch.zeros(12)
+    b_ih[4:8] = 40.0  # z = 1
+    assert torch.allclose(gru_step(x, h, torch.zeros(12, 3), torch.zeros(12, 4), b_ih, torch.zeros(12)), h)
+
+
+def test_a_network_that_knows_nothing_pays_log_ten() -> None:
+    assert lesson_01.first_loss.answer == pytest.approx(float(cross_entropy(torch.zeros(7, 10), torch.arange(7))))
+
+
+def test_two_layers_without_a_bend_draw_one_straight_line() -> None:
+    assert lesson_01.two_layers.answer == "one straight line"
+    model = MLP((2, 9, 2), activation="none", generator=torch.Generator().manual_seed(0))
+    difference = torch.tensor([1.0, -1.0])
+    along = torch.linspace(-5, 5, 50)[:, None] * torch.randn(1, 2, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        gap = model(along) @ difference
+    assert torch.allclose(gap.diff(), gap.diff()[0].expand(49), atol=1e-4)  # linear along every line
+
+
+def test_the_best_of_twenty_looks_better_than_it_is() -> None:
+    assert lesson_01.fair_score.answer == "no: it is too high, on average"
+    right = (torch.rand(2000, 20, 100, generator=torch.Generator().manual_seed(0)) < 0.8).double().mean(dim=-1)
+    assert float(right.max(dim=1).values.mean()) > 0.8 + 0.05  # all twenty are equally good
+
+
+def test_what_sharing_saves() -> None:
+    assert lesson_02.sharing.answer == dense_parameter_count(1, 16, 5, 28)
+    assert conv_parameter_count(1, 16, 5) == 416
+
+
+def test_the_sobel_kernel_answers_where_the_ink_grows_to_the_right() -> None:
+    assert lesson_02.edge.answer == "where the ink grows from left to right"
+    steps = {"to the right": torch.tensor([0.0, 0.0, 1.0]).expand(3, 3), "even": torch.ones(3, 3)}
+    steps |= {"downwards": steps["to the right"].T, "to the left": steps["to the right"].flip(1)}
+    found = {name: float(cross_correlate(picture, KERNELS["vertical edge"])) for name, picture in steps.items()}
+    assert found == {"to the right": 4, "even": 0, "downwards": 0, "to the left": -4}
+
+
+def test_sentences_of_five_characters() -> None:
+    assert lesson_14.beam_of_all.answer == sum(1 for _ in itertools.product(range(3), repeat=5)) * 10**5

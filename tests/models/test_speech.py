@@ -1,0 +1,593 @@
+"""The listeners: they learn, padding changes nothing, and whatever they are given has an answer."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from course_utils.data.sounds import resampled
+from course_utils.data.spoken_digits import spoken_digits
+from course_utils.errors import CourseError
+from course_utils.models.speech import (
+    ClipClassifier,
+    Recogniser,
+    SpeakerClassifier,
+    class_loss,
+    ctc_loss,
+    trained_clip_classifier,
+    trained_recogniser,
+)
+from course_utils.nn import ctc
+from course_utils.nn.speech_model import N_MELS, Batches, Change, Listener, batch_of, between, full, heard_in, patched
+from course_utils.training import DivergedError
+
+CELLS = ("rnn", "gru", "lstm")
+RATE = 8_000
+PITCHES = {"low": 300.0, "middle": 900.0, "high": 2_500.0}  # a language of three words
+
+
+def tone(word: str, seconds: float = 0.2, rate: int = RATE, loudness: float = 0.5) -> NDArray[np.float32]:
+    """A word: a faded tone."""
+    time = np.arange(round(seconds * rate)) / rate
+    wave = loudness * np.sin(2 * np.pi * PITCHES[word] * time) * np.sin(np.pi * time / seconds)
+    return wave.astype(np.float32)
+
+
+def sentence(text: str, rate: int = RATE) -> NDArray[np.float32]:
+    """Words with pauses around them."""
+    pause = np.zeros(rate // 10, dtype=np.float32)
+    return np.concatenate([pause, *(part for word in text.split() for part in (tone(word, rate=rate), pause))])
+
+
+def sentences(count: int, seed: int = 0) -> list[str]:
+    draw = np.random.default_rng(seed)
+    return [" ".join(draw.choice(list(PITCHES), draw.integers(1, 4))) for _ in range(count)]
+
+
+@functools.cache
+def recogniser(cell: str = "lstm", bidirectional: bool = True) -> Recogniser:
+    """One that has learned the language of tones."""
+    learner, texts = Recogniser(cell, 24, bidirectional), sentences(96)
+    learner.fit([sentence(text) for text in texts], texts, steps=180, lr=5e-3, batch_size=16, progress=False)
+    return learner
+
+
+@functools.cache
+def classifier() -> ClipClassifier:
+    """One that tells the three tones apart."""
+    learner, names = ClipClassifier(hidden_size=8), list(PITCHES) * 8
+    learner.fit([tone(name) for name in names], names, steps=40, batch_size=12, progress=False)
+    return learner
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The network
+
+
+def network(cell: str, bidirectional: bool, pooled: bool) -> Listener:
+    torch.manual_seed(0)
+    return Listener(cell, 4, 8, bidirectional, pooled).eval()
+
+
+def log_mels(*lengths: int) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    return [30 * torch.rand(length, N_MELS, generator=generator) - 30 for length in lengths]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("pooled", [True, False])
+def test_padding_changes_nothing(cell: str, bidirectional: bool, pooled: bool) -> None:
+    model = network(cell, bidirectional, pooled)
+    clips = log_mels(1, 2, 3, 4, 5, 23, 40)
+    together = batch_of(clips, [[]] * len(clips))
+    frames = together.frames.masked_fill(together.frames == 0, -17.0)  # what stands there must not matter
+    scores, lengths = model(frames, together.lengths)
+    for clip, found, length in zip(clips, scores, lengths.tolist(), strict=True):
+        alone, _ = model(clip[None], torch.tensor([len(clip)]))
+        assert torch.allclose(alone[0], found if pooled else found[:length], atol=1e-5)
+
+
+@given(st.integers(1, 70))
+def test_the_lengths_after_the_convolutions_are_those_of_their_outputs(frames: int) -> None:
+    model = network("rnn", False, False)
+    scores, lengths = model(*batch_of(log_mels(frames), [[]])[:2])
+    assert lengths.item() == heard_in(frames) == math.ceil(frames / 4) <= scores.shape[1]
+
+
+def test_one_way_a_later_frame_changes_no_earlier_answer() -> None:
+    (clip,) = log_mels(80)
+    other = clip.clone()
+    other[60:] = -30
+    for bidirectional in (False, True):
+        model = network("lstm", bidirectional, False)
+        first, second = (model(one[None], torch.tensor([80]))[0][0, :13] for one in (clip, other))
+        assert torch.allclose(first, second, atol=1e-6) is not bidirectional
+
+
+def test_the_loss_is_that_of_the_lesson() -> None:
+    model = network("gru", True, False)
+    clips, targets = log_mels(20, 40), [[1, 1], [3, 2, 1]]
+    by_hand = [
+        ctc.ctc_forward(model(clip[None], torch.tensor([len(clip)]))[0][0].log_softmax(-1), torch.tensor(labels))
+        / len(labels)
+        for clip, labels in zip(clips, targets, strict=True)
+    ]
+    found = ctc_loss(model, batch_of(clips, targets))
+    assert found.item() == pytest.approx(torch.stack(by_hand).mean().item(), rel=1e-4)
+    too_long = ctc_loss(model, batch_of(log_mels(4), [[1, 1, 2]]))
+    assert too_long.item() == 0  # no infinite loss, whatever comes
+    assert ctc_loss(model, batch_of(log_mels(9, 9), [[], []])).isfinite()
+    pooled = network("gru", True, True)
+    wrong = class_loss(pooled, batch_of(clips, [[0], [3]]))
+    scores, _ = pooled(*batch_of(clips, [[]] * 2)[:2])
+    assert wrong.item() == pytest.approx(-scores.log_softmax(-1)[[0, 1], [0, 3]].mean().item(), rel=1e-5)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Batches and changes
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=20), st.integers(1, 5))
+def test_each_epoch_has_every_clip_once(lengths: list[int], size: int) -> None:
+    clips = [torch.full((length, 2), float(place)) for place, length in enumerate(lengths)]
+    batches = Batches(clips, [[place, place] for place in range(len(clips))], size, 0)
+    epoch = list(batches)
+    assert len(epoch) == len(batches)
+    assert all(len(batch.frames) <= size for batch in epoch)
+    seen = [label for batch in epoch for label in batch.targets.tolist()[::2]]
+    assert sorted(seen) == list(range(len(clips)))
+    for batch in epoch:
+        labels = batch.targets.view(-1, 2)[:, 0]
+        assert batch.target_lengths.tolist() == [2] * len(labels)
+        assert batch.lengths.tolist() == [lengths[label] for label in labels]
+        assert (batch.frames[:, 0, 0] == labels).all()
+
+
+def test_batches_have_few_shapes() -> None:
+    assert len({full(frames) for frames in range(1, 1_025)}) == 8 + 14
+    for frames in range(1, 500):
+        assert frames <= full(frames) < frames + (16 if frames <= 128 else 64)
+
+
+def test_mean_and_spread_are_those_of_all_frames() -> None:
+    clips = log_mels(7, 30, 1)
+    model = network("rnn", False, True)
+    model.take_measure(clips)
+    assert torch.allclose(model.mean, torch.cat(clips).mean(dim=0), atol=1e-5)
+    assert torch.allclose(model.std, torch.cat(clips).std(dim=0, correction=0), atol=1e-5)
+
+
+def test_long_clips_come_in_small_batches() -> None:
+    batches = list(Batches([torch.zeros(9_000, 1)] * 7, [[]] * 7, 32, 0))
+    assert sorted(len(batch.frames) for batch in batches) == [1, 3, 3]
+
+
+def test_calm_batches_come_first_and_unchanged() -> None:
+    changed = Batches(log_mels(8) * 6, [[]] * 6, 1, 0, lambda batch: batch._replace(frames=batch.frames + 100), calm=8)
+    loudest = [float(batch.frames.max()) > 50 for _ in range(2) for batch in changed]
+    assert loudest == [False] * 8 + [True] * 4
+
+
+def test_between_the_steps_lies_a_straight_line() -> None:
+    x = torch.tensor([[[0.0], [10.0], [40.0]]])
+    places = torch.tensor([[-1.0, 0.5, 1.0, 1.5, 7.0]])
+    assert between(x, places, torch.tensor([2])).flatten().tolist() == [0, 5, 10, 25, 40]
+    assert between(x, places, torch.tensor([1])).flatten().tolist() == [0, 5, 10, 10, 10]
+
+
+@given(st.lists(st.integers(2, 40), min_size=1, max_size=4), st.integers(0, 8), st.integers(0, 20))
+def test_changed_clips_are_clips(words: list[int], around: int, seed: int) -> None:
+    silence = torch.full((around, N_MELS), -30.0)
+    batch = batch_of([torch.cat([silence, word, silence]) for word in log_mels(*words)], [[1]] * len(words))
+    torch.manual_seed(seed)
+    changed = Change(30.0, around, voice=0.1, tempo=0.25, later=10, cut=6, swell=4.0, fainter=2.0)(batch)
+    assert torch.equal(changed.targets, batch.targets)
+    assert changed.frames.shape[:2] == (len(words), full(int(changed.lengths.max())))
+    for clip, length, before in zip(changed.frames, changed.lengths.tolist(), words, strict=True):
+        kept = length - 2 * around
+        assert before / 3 / 1.25 - 2 <= kept <= before * 1.25 + 20
+        assert clip[:length].max().item() == pytest.approx(0, abs=1e-4)
+        assert clip[:length].min() >= -30
+    assert not torch.equal(changed.frames[:, around : around + 2], batch.frames[:, around : around + 2])
+
+
+def test_a_word_is_cut_at_its_ends_and_stays_in_silence() -> None:
+    word = torch.linspace(-20, -10, 30)[:, None].expand(-1, N_MELS)
+    silence = torch.full((8, N_MELS), -30.0)
+    batch = batch_of([torch.cat([silence, word, silence])] * 40, [[0]] * 40)
+    torch.manual_seed(0)
+    changed = Change(30.0, around=8, cut=6, later=5)(batch)
+    begins, ends = [], []
+    for clip, length in zip(changed.frames[:, :, 0], changed.lengths.tolist(), strict=True):
+        loud = (clip[:length] > -29).nonzero().flatten()
+        assert torch.equal(loud, torch.arange(int(loud[0]), int(loud[-1]) + 1))  # one piece
+        assert 8 <= loud[0] <= 13
+        assert 8 <= length - 1 - loud[-1] <= 13
+        begins.append(clip[loud[0]].item())
+        ends.append(clip[loud[-1]].item())
+    assert min(begins) == pytest.approx(-20)
+    assert -18.5 < max(begins) < -17.9
+    assert max(ends) == pytest.approx(-10)
+    assert -12.1 < min(ends) < -11.5
+
+
+def test_a_moved_voice_keeps_time_and_a_tempo_keeps_bands() -> None:
+    clip = torch.full((1, 30, N_MELS), -30.0)
+    clip[:, 10:20, 12:15] = 0.0
+    batch = batch_of(list(clip), [[]])
+    torch.manual_seed(3)
+    voice, tempo = Change(30.0, voice=0.3)(batch), Change(30.0, tempo=0.3)(batch)
+    (one,), (other,) = (changed.frames[:, : int(changed.lengths)] > -29 for changed in (voice, tempo))
+    assert torch.equal(one.any(dim=1), (clip[0] > -29).any(dim=1))
+    assert not torch.equal(one.any(dim=0), (clip[0] > -29).any(dim=0))
+    assert torch.equal(other.any(dim=0), (clip[0] > -29).any(dim=0))
+    assert other.any(dim=1).sum() != 10
+
+
+def test_what_is_soft_gets_softer() -> None:
+    clips = log_mels(40, 20)
+    batch = batch_of([clip - clip.max() for clip in clips], [[]] * 2)
+    changed = Change(30.0, fainter=2.0)(batch)
+    for clip, other, length in zip(batch.frames, changed.frames, (40, 20), strict=True):
+        factor = (other / clip)[:length][(other > -29)[:length] & (clip < -1)[:length]]
+        assert factor.min() >= 1
+        assert factor.max() - factor.min() < 1e-3
+        assert factor.max() <= 2
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(0, 50))
+def test_most_of_a_clip_is_left_to_see(lengths: list[int], seed: int) -> None:
+    torch.manual_seed(seed)
+    seen = patched(torch.ones(len(lengths), max(lengths), N_MELS), torch.tensor(lengths))
+    for clip, length in zip(seen, lengths, strict=True):
+        shown = clip[:length]
+        hidden_frames, hidden_bands = (~shown.any(dim=1)).sum(), (~shown.any(dim=0)).sum()
+        assert hidden_frames <= 0.4 * length + 2
+        assert hidden_bands <= 20 or not shown.any()
+    assert set(seen.unique().tolist()) <= {0.0, 1.0}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Learning
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_a_recogniser_learns_what_is_said(bidirectional: bool) -> None:
+    texts = sentences(20, seed=1)
+    said = recogniser("lstm", bidirectional).transcribe([sentence(text) for text in texts])
+    assert sum(one == other for one, other in zip(said, texts, strict=True)) >= 15
+
+
+def test_a_classifier_learns_which_it_is() -> None:
+    names = list(PITCHES)
+    assert classifier().predict([tone(name, 0.3, loudness=0.1) for name in names]) == names
+    assert classifier().labels == sorted(names)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_same_seed_learns_the_same(cell: str) -> None:
+    texts = sentences(8)
+    clips = [sentence(text) for text in texts]
+    found = []
+    for _ in range(2):
+        torch.rand(3)
+        learner = Recogniser(cell, 8, seed=5)
+        learner.fit(clips, texts, steps=3, augment=True, progress=False)
+        found.append(learner.emissions(clips[0])[1])
+    assert torch.equal(*found)
+
+
+def test_it_keeps_the_weights_that_did_best_on_the_held_out_clips() -> None:
+    texts = sentences(16)
+    clips = [sentence(text) for text in texts]
+    learner = Recogniser(hidden_size=8)
+    history = learner.fit(clips, texts, valid=(clips, texts), steps=6, progress=False)
+    assert history.best is not None
+    said = learner.transcribe(clips)
+    wrong = sum(ctc.edits(one.split(), other.split()) for one, other in zip(said, texts, strict=True))
+    assert history.best.valid == pytest.approx(wrong / sum(len(text.split()) for text in texts))
+    names = list(PITCHES) * 2
+    hears = ClipClassifier(hidden_size=8)
+    history = hears.fit([tone(n) for n in names], names, valid=([tone("low")] * 2, ["low", "new"]), steps=3)
+    assert history.best is not None
+    assert history.best.valid >= 0.5
+
+
+def test_the_time_is_kept() -> None:
+    texts = sentences(8)
+    history = Recogniser(hidden_size=8).fit([sentence(t) for t in texts], texts, seconds=0.5, progress=False)
+    assert history.steps >= 1
+    assert "0.4" in history.stopped or "0.5" in history.stopped
+
+
+def test_what_cannot_be_learned_from_is_left_out_and_counted() -> None:
+    clips = [sentence("low high"), tone("low", 0.02), np.zeros(4_000), sentence("high"), np.tile(tone("low"), 400)]
+    learner = Recogniser(hidden_size=8)
+    learner.fit(clips, ["low high", "low low", "low", "", "low"], steps=2, progress=False)
+    assert learner.left_out == {"silent": 1, "too short": 1, "too long": 1}
+    assert "1 clips left out: too short" in repr(learner)
+    assert all(parameter.isfinite().all() for parameter in learner.model.parameters())  # type: ignore[union-attr]
+    hears = ClipClassifier(hidden_size=8)
+    hears.fit(clips, [1, 0, 1, 0, 1], steps=2, progress=False)
+    assert hears.left_out == {"silent": 1, "too long": 1}
+    with pytest.raises(CourseError, match="2 too short"):
+        learner.fit([tone("low", 0.02)] * 2, ["low low"] * 2, steps=1)
+    with pytest.raises(CourseError, match="silent"):
+        hears.fit([np.zeros(800)] * 2, ["a", "b"], steps=1)
+
+
+def test_it_goes_on_from_what_it_knows() -> None:
+    names = list(PITCHES) * 4
+    clips = [tone(name) for name in names]
+    learner = ClipClassifier(hidden_size=8)
+    with pytest.raises(CourseError, match="has not learned"):
+        learner.fit(clips, names, go_on=True, steps=1)
+    learner.fit(clips, names, steps=10, progress=False)
+    before = learner.summary(clips)
+    learner.fit(clips[:2], names[:2], steps=1, lr=1e-6, go_on=True, progress=False)
+    assert torch.allclose(learner.summary(clips), before, atol=1e-3)
+    assert learner.labels == sorted(PITCHES)
+    with pytest.raises(CourseError, match="does not know: 'shrill'"):
+        learner.fit(clips[:1], ["shrill"], go_on=True, steps=1)
+    learner.fit(clips[:2], names[:2], steps=1, progress=False)
+    assert learner.labels == sorted(names[:2])
+
+
+def test_what_is_refused_leaves_what_was_learned() -> None:
+    names = list(PITCHES) * 2
+    clips = [tone(name) for name in names]
+    learner = ClipClassifier(hidden_size=8)
+    learner.fit(clips, names, steps=2, progress=False)
+    before, labels = learner.summary(clips), learner.labels
+    wrong: dict[str, Any]
+    for wrong in ({"steps": 0}, {"epochs": 0}, {"seconds": -1}, {"lr": 0}, {"batch_size": 0}, {"valid": (clips, [])}):
+        with pytest.raises(CourseError):
+            learner.fit(clips, [f"new {name}" for name in names], **({"steps": 1} | wrong))
+    assert learner.labels == labels
+    assert torch.equal(learner.summary(clips), before)
+
+
+def test_after_a_training_that_failed_nothing_is_left_to_chance() -> None:
+    learner = Recogniser(hidden_size=8)
+    with pytest.raises(DivergedError):
+        learner.fit([sentence("low high")] * 2, ["low high"] * 2, steps=60, lr=1e30, progress=False)
+    assert learner.model is not None
+    assert not learner.model.training  # no dropout in what follows
+
+
+def test_columns_of_tables_are_lists_of_clips() -> None:
+    names = list(PITCHES) * 2
+    table = pd.DataFrame({"clip": [tone(name, 0.1 + 0.01 * n) for n, name in enumerate(names)], "word": names})[::-1]
+    learner = ClipClassifier(hidden_size=4)
+    learner.fit(table["clip"], table["word"], valid=(table["clip"], table["word"]), steps=2, progress=False)
+    assert learner.predict(table["clip"]) == learner.predict(list(table["clip"]))
+    equal = np.stack([tone(name) for name in names])  # (N, T)
+    assert learner.predict(equal) == learner.predict(list(equal))
+
+
+def test_it_makes_no_difference_how_much_digital_silence_a_word_is_in() -> None:
+    """Much less than to a network that hears the word's edges as the beginning and end of everything."""
+    learner = classifier()
+    for name in PITCHES:
+        for before, after in ((0, 0), (400, 0), (0, 800), (1_600, 1_600)):
+            clip = np.pad(tone(name), (before, after))
+            assert learner.predict([clip]) == [name]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Answering
+
+
+def test_a_clip_is_heard_the_same_in_any_company() -> None:
+    texts = ["low", "high low middle", "middle"]
+    clips = [sentence(text) for text in texts]
+    learner = recogniser()
+    alone = [learner.transcribe([clip])[0] for clip in clips]
+    assert learner.transcribe([*clips, np.zeros(900), sentence("high " * 9)])[:3] == alone
+    assert learner.transcribe([]) == []
+    assert learner.transcribe([np.zeros(8_000), np.full(8_000, 0.3)]) == ["", ""]  # silence, and a constant
+
+
+def test_the_same_sound_in_other_forms() -> None:
+    text = "low middle high low"
+    clip, learner = sentence(text), recogniser()
+    expected = learner.transcribe([clip])
+    stereo = np.stack([clip, clip], axis=1)
+    whole = (clip * 32_767).astype(np.int16)
+    for form in (stereo, stereo.T, whole, torch.from_numpy(clip), clip.tolist(), clip * 1e-2):
+        assert learner.transcribe([form]) == expected
+    assert set(learner.transcribe([np.clip(9 * clip, -1, 1)])[0].split()) <= set(learner.words)  # clipped
+    for rate in (16_000, 44_100):
+        assert learner.transcribe([sentence(text, rate)], sample_rate=rate) == expected
+        assert learner.transcribe([resampled(clip, RATE, rate)], rate) == expected
+
+
+def test_the_emissions_are_what_is_read() -> None:
+    learner, clip = recogniser(), sentence("high low")
+    words, log_probs = learner.emissions(clip, RATE)
+    assert words == learner.words == ["-", "high", "low", "middle"]
+    assert torch.allclose(log_probs.exp().sum(dim=1), torch.ones(len(log_probs)))
+    assert learner.transcribe([clip]) == [" ".join(words[label] for label in ctc.greedy(log_probs))]
+    assert learner.transcribe([clip], beam=3) == [" ".join(words[label] for label in ctc.prefix_beam(log_probs, 3))]
+    _, silent = learner.emissions(np.zeros(800))
+    assert ctc.greedy(silent) == []
+
+
+def test_a_linear_layer_reads_the_summary() -> None:
+    learner = classifier()
+    clips = [tone("low"), np.zeros(500), tone("high", 0.4)]
+    summary = learner.summary(clips)
+    assert learner.predict(clips)[1] == ""
+    assert summary.shape == (3, 16)
+    assert not summary[1].any()
+    scores = learner.model.readout(summary)  # type: ignore[union-attr]
+    assert [learner.labels[int(row.argmax())] for row in scores[::2]] == learner.predict(clips)[::2]
+    assert learner.summary([]).shape == (0, 16)
+
+
+def refused(what: str) -> Any:
+    return pytest.raises(CourseError, match=what)
+
+
+def test_what_cannot_be_heard_is_refused_in_words() -> None:
+    learner, clip = recogniser(), tone("low")
+    for rate in (0, 3_999, 8_000.5, None, "8000", True):
+        with refused("sample_rate"):
+            learner.transcribe([clip], rate)  # type: ignore[arg-type]
+    for clips, what in (
+        (clip, "single clip"),
+        (np.stack([clip, clip], axis=1), "single clip"),
+        ("clip.wav", "it is a str"),
+        (None, "it is a NoneType"),
+        (iter([clip]), "it is a"),
+        ([clip, np.array([])], "Number 1 of `clips`.*empty"),
+        ([np.array([0.1, np.nan])], "NaN"),
+        ([np.zeros((2, 3, 4))], "shape"),
+        ([["a", "b"]], "clip is numbers"),
+        ([0.1, 0.2], "Number 0"),
+    ):
+        with refused(what):
+            learner.transcribe(clips)  # type: ignore[arg-type]
+        with refused(what):
+            classifier().predict(clips)  # type: ignore[arg-type]
+    for beam in (0, 2.5):
+        with refused("beam"):
+            learner.transcribe([clip], beam=beam)  # type: ignore[arg-type]
+    for untrained in (Recogniser(), ClipClassifier()):
+        assert "not trained" in repr(untrained)
+        with refused("has not learned"):
+            _ = untrained.parameters_count
+    with refused("has not learned"):
+        Recogniser().transcribe([clip])
+    with refused("has not learned"):
+        ClipClassifier().predict([clip])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        ({"transcripts": ["low"]}, "There are 2 clips, and 1"),
+        ({"transcripts": "low high"}, "must be a list"),
+        ({"transcripts": ["low", 3]}, "number 1 is 3"),
+        ({"transcripts": ["low", "a - b"]}, "stands for the blank"),
+        ({"transcripts": ["", " "]}, "no transcript has a word"),
+        ({"clips": [], "transcripts": []}, "is empty"),
+        ({"clips": None}, "must be a list of clips"),
+        ({"clips": iter([tone("low")])}, "must be a list of clips"),
+        ({"valid": (3, ["low"])}, "`valid` must be two lists"),
+        ({"valid": ("low.wav", ["low"])}, "must be a list of clips"),
+        ({"steps": 0}, "steps"),
+        ({"epochs": 2.5}, "epochs"),
+        ({"sample_rate": 100}, "sample_rate"),
+        ({"valid": [1, 2, 3]}, "`valid` must be two lists"),
+        ({"valid": ([tone("low")], [""])}, "nothing to validate with"),
+        ({"valid": ([], [])}, "is empty"),
+        ({"seconds": -1}, "seconds"),
+        ({"lr": math.nan}, "lr"),
+        ({"batch_size": 0}, "batch_size"),
+    ],
+)
+def test_what_cannot_be_learned_is_refused_in_words(arguments: dict[str, Any], what: str) -> None:
+    given: dict[str, Any] = {"clips": [sentence("low"), sentence("high")], "transcripts": ["low", "high"], "steps": 1}
+    with refused(what):
+        Recogniser(hidden_size=4).fit(**given | arguments)
+
+
+def test_labels_and_networks_that_cannot_be_meant() -> None:
+    clips = [tone("low"), tone("high")]
+    learner = ClipClassifier(hidden_size=4)
+    for labels, what in ((["a", "a"], "nothing to tell apart"), (["a", 0.5], "number 1"), (["a", ""], "number 1")):
+        with refused(what):
+            learner.fit(clips, labels, steps=1)
+    learner.fit(clips, np.array([3, 7]), steps=1, progress=False)
+    assert learner.labels == ["3", "7"]
+    for options in ({"cell": "cnn"}, {"hidden_size": 0}, {"seed": 1.5}, {"bidirectional": 1}, {"floor": -3}):
+        with pytest.raises(CourseError):
+            ClipClassifier(**options)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Keeping
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_saved_and_loaded_it_answers_alike(tmp_path: Path, half: bool) -> None:
+    clip = sentence("low high middle")
+    path = recogniser().save(tmp_path / "listens.safetensors", half=half, note="a note")
+    loaded = Recogniser.load(path)
+    assert loaded.words == recogniser().words
+    assert loaded.parameters_count == recogniser().parameters_count
+    assert torch.allclose(loaded.emissions(clip)[1], recogniser().emissions(clip)[1], atol=0.2 if half else 1e-6)
+    hears = SpeakerClassifier("gru", 8, bidirectional=False, floor=None, seed=3)
+    hears.fit([tone("low"), tone("high")], ["Ann", "Bö"], steps=2, progress=False)
+    again = SpeakerClassifier.load(hears.save(tmp_path / "hears.safetensors", half=half))
+    assert repr(again) == repr(hears)
+    assert (again.labels, again.floor, again.seed) == (["Ann", "Bö"], None, 3)
+    assert again.predict([tone("low")]) == hears.predict([tone("low")])
+
+
+def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
+    with refused("There is no file"):
+        Recogniser.load(tmp_path / "none.safetensors")
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights")
+    with refused("no whole file"):
+        Recogniser.load(broken)
+    strange = tmp_path / "strange.safetensors"
+    save_file({"x": torch.zeros(1)}, strange)
+    with refused("holds no Recogniser"):
+        Recogniser.load(strange)
+    whole = classifier().save(tmp_path / "hears.safetensors")
+    with refused("holds no Recogniser"):
+        Recogniser.load(whole)
+    with refused("cannot be written"):
+        classifier().save(tmp_path / "nowhere" / "hears.safetensors")
+    with refused("has not learned"):
+        ClipClassifier().save(whole)
+    about = {"kind": "recogniser", "cell": "lstm", "hidden_size": 4, "bidirectional": True, "floor": 30.0, "seed": 0}
+    metadata = {"format": "course listener 1", "about": json.dumps(about | {"classes": ["-", "a"]})}
+    save_file({"x": torch.zeros(1)}, strange, metadata=metadata)
+    with refused("does not fit its own description"):
+        Recogniser.load(strange)
+    for lacking in (about, about | {"classes": ["-"], "hidden_size": 0}, about | {"classes": None}):
+        save_file({"x": torch.zeros(1)}, strange, metadata=metadata | {"about": json.dumps(lacking)})
+        with refused("does not fit its own description"):
+            Recogniser.load(strange)
+    save_file({"x": torch.zeros(1)}, strange, metadata=metadata | {"about": "[1, 2]"})
+    with refused("holds no Recogniser"):
+        Recogniser.load(strange)
+
+
+def test_those_that_come_with_the_course_hear_voices() -> None:
+    voices = spoken_digits("voices").test
+    some = range(0, len(voices), 19)
+    clips, digits = [voices.clips[place] for place in some], [str(voices.digits[place]) for place in some]
+    for name in ("digits", "digits_unfloored", "digits_augmented"):
+        said = trained_clip_classifier(name).predict(clips)
+        assert sum(one == other for one, other in zip(said, digits, strict=True)) >= 0.8 * len(digits)
+    speakers = trained_clip_classifier("speakers")
+    assert isinstance(speakers, SpeakerClassifier)
+    who = speakers.predict(clips)
+    assert sum(who[n] == voices.speakers[place] for n, place in enumerate(some)) >= 0.8 * len(who)
+    listener = trained_recogniser("joined")
+    assert len(listener.words) == 11
+    pause = np.zeros(1_000, dtype=np.float32)
+    clip = np.concatenate([pause, *(part for place in (0, 10, 20) for part in (voices.clips[place], pause))])
+    assert 2 <= len(listener.transcribe([clip], voices.sample_rate)[0].split()) <= 4
+    with pytest.raises(CourseError, match="joined"):
+        trained_recogniser("nobody")
+    with pytest.raises(CourseError, match="speakers"):
+        trained_clip_classifier("nobody")

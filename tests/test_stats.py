@@ -1,0 +1,273 @@
+"""What a fair comparison computes equals torch, scipy, statsmodels, and what is counted by brute force."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
+from torch import Tensor, nn
+
+from course_utils import stats
+from course_utils.errors import CourseError
+from course_utils.exercises import lesson_10
+from course_utils.exercises.engine.feedback import Outcome
+from course_utils.nn import scan
+from course_utils.nn.sequence_model import parameter_count
+
+LAYERS = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
+SIZES = st.integers(1, 12)
+SCORES = st.floats(-100, 100).map(lambda x: round(x, 3))
+
+# --- sizes
+
+
+@given(st.sampled_from((1, 3, 4)), SIZES, SIZES, SIZES)
+def test_a_network_has_as_many_numbers_as_torch_allots(gates: int, inputs: int, hidden: int, outputs: int) -> None:
+    made = (LAYERS[gates](inputs, hidden), nn.Linear(hidden, outputs))
+    counted = sum(p.numel() for module in made for p in module.parameters())
+    assert stats.network_size(gates, inputs, hidden, outputs) == counted
+
+
+def test_the_experiments_count_the_same() -> None:
+    for gates, cell in ((1, "rnn"), (3, "gru"), (4, "lstm")):
+        assert stats.network_size(gates, 2, 32, 1) == parameter_count(cell, 2, 32, 1)
+
+
+@given(st.integers(1, 3000), st.sampled_from((1, 3, 4)), SIZES, st.integers(1, 3))
+def test_no_width_comes_nearer_and_none_that_is_smaller_as_near(
+    target: int, gates: int, inputs: int, outputs: int
+) -> None:
+    def size(width: int) -> int:
+        return stats.network_size(gates, inputs, width, outputs)
+
+    found = stats.nearest_width(target, size)
+    away = [abs(size(width) - target) for width in range(1, 70)]
+    assert found >= 1
+    assert away[found - 1] == min(away)
+    assert found - 1 == away.index(min(away))
+
+
+def test_of_two_equally_near_widths_the_smaller_is_taken() -> None:
+    assert stats.nearest_width(15, lambda width: 10 * width) == 1
+    assert stats.nearest_width(16, lambda width: 10 * width) == 2
+    assert stats.nearest_width(1, lambda width: 10 * width) == 1  # one unit has more than were asked for
+
+
+# --- how long until it is solved
+
+RUNS = st.lists(st.tuples(st.floats(0, 2000), st.booleans()), min_size=1, max_size=12)
+
+
+@given(RUNS, st.integers(1, 1500))
+def test_the_restricted_mean_is_the_area_under_the_share_not_yet_solved(
+    runs: list[tuple[float, bool]], budget: int
+) -> None:
+    """The definition of the restricted mean: the share still at work, summed over the time up to the budget."""
+    steps = [math.ceil(number) for number, _ in runs]
+    solved = [ok for _, ok in runs]
+    at_work = [
+        sum(not ok or number > step for number, ok in zip(steps, solved, strict=True)) / len(runs)
+        for step in range(budget)
+    ]
+    assert stats.restricted_mean(steps, solved, budget) == pytest.approx(math.fsum(at_work))
+
+
+@given(RUNS, st.integers(1, 1500), st.sampled_from((math.nan, math.inf, -5.0, 0.0, 1e9)))
+def test_what_an_unsolved_run_holds_does_not_matter_and_nobody_counts_more_than_the_budget(
+    runs: list[tuple[float, bool]], budget: int, junk: float
+) -> None:
+    steps, solved = np.array([number for number, _ in runs]), np.array([ok for _, ok in runs])
+    found = stats.restricted_mean(steps, solved, budget)
+    assert stats.restricted_mean(np.where(solved, steps, junk), solved, budget) == found
+    assert 0 <= found <= budget * (1 + 1e-12)
+    assert stats.restricted_mean(steps, np.zeros(len(runs), bool), budget) == pytest.approx(budget)
+
+
+def test_four_runs_by_hand() -> None:
+    assert stats.restricted_mean([100, 7, 900, 300], [True, False, True, True], 500) == (100 + 500 + 500 + 300) / 4
+
+
+# --- intervals over seeds
+
+
+@given(st.lists(st.tuples(SCORES, SCORES), min_size=2, max_size=15), st.sampled_from((0.5, 0.9, 0.95, 0.99)))
+def test_the_paired_interval_is_that_of_scipy_and_statsmodels(pairs: list[tuple[float, float]], level: float) -> None:
+    a, b = np.array(pairs).T
+    low, high = stats.paired_interval(a, b, level)
+    assert (low, high) == pytest.approx(DescrStatsW(a - b).tconfint_mean(alpha=1 - level), abs=1e-9)
+    assert stats.paired_interval(b, a, level) == pytest.approx([-high, -low], abs=1e-9)
+    if np.ptp(a - b) > 1e-6:
+        theirs = scipy.stats.ttest_rel(a, b).confidence_interval(level)
+        assert (low, high) == pytest.approx((theirs.low, theirs.high), rel=1e-6, abs=1e-9)
+
+
+def test_the_default_level_is_95_per_cent_and_the_interval_holds_the_mean_so_often() -> None:
+    generator = np.random.default_rng(0)
+    hard, own = generator.normal(size=(4000, 6)), generator.normal(size=(2, 4000, 6))
+    intervals = [stats.paired_interval(hard[k] + own[0, k], hard[k] + own[1, k]) for k in range(4000)]
+    assert np.mean([low <= 0 <= high for low, high in intervals]) == pytest.approx(0.95, abs=0.015)
+
+
+@given(st.integers(1, 60).flatmap(lambda runs: st.tuples(st.integers(0, runs), st.just(runs))))
+def test_the_share_interval_is_wilsons_and_holds_the_share(case: tuple[int, int]) -> None:
+    solved, runs = case
+    low, high = stats.share_interval(solved, runs)
+    assert (low, high) == pytest.approx(proportion_confint(solved, runs, method="wilson"), abs=1e-12)
+    assert 0 <= low <= solved / runs <= high <= 1
+    assert high - low > 0.01
+    assert stats.share_interval(runs - solved, runs) == pytest.approx([1 - high, 1 - low])
+
+
+@given(st.integers(1, 40).flatmap(lambda runs: st.tuples(st.integers(1, runs), st.just(runs))))
+def test_at_its_lower_end_what_was_seen_is_just_no_surprise(case: tuple[int, int]) -> None:
+    solved, runs = case
+    q = stats.share_interval(solved, runs)[0]
+    assert (solved / runs - q) / math.sqrt(q * (1 - q) / runs) == pytest.approx(1.959964, abs=1e-5)
+
+
+def test_what_is_no_comparison_is_refused() -> None:
+    for steps, solved in (([1, 2], [True]), ([[1]], [[True]])):
+        with pytest.raises(CourseError, match="an entry each for a run"):
+            stats.restricted_mean(steps, solved, 10)
+    with pytest.raises(CourseError, match="at least 1 "):
+        stats.restricted_mean([], [], 10)
+    with pytest.raises(CourseError, match="at least 2 "):
+        stats.paired_interval([1.0], [2.0])
+    with pytest.raises(CourseError, match="an entry each for a run"):
+        stats.paired_interval([1.0, 2.0], [2.0])
+    for level in (0.0, 1.0, 95):
+        with pytest.raises(CourseError, match="between 0 and 1"):
+            stats.paired_interval([1.0, 2.0], [2.0, 5.0], level)
+    for solved_count, runs in ((0, 0), (3, 2), (-1, 2)):
+        with pytest.raises(CourseError, match="is no share"):
+            stats.share_interval(solved_count, runs)
+
+
+# --- a scan
+
+
+def looped(a: Tensor, b: Tensor) -> Tensor:
+    """One step after the other."""
+    h, states = torch.zeros_like(b[:, 0]), []
+    for t in range(a.shape[1]):
+        h = a[:, t] * h + b[:, t]
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+def some_steps(length: int, seed: int, dtype: torch.dtype = torch.double) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    a, b = torch.randn(2, 3, length, 4, generator=generator, dtype=dtype)
+    return a, b
+
+
+@given(st.integers(1, 70), st.integers(0, 99), st.sampled_from((torch.double, torch.cdouble)))
+def test_the_scan_has_the_states_of_the_loop(length: int, seed: int, dtype: torch.dtype) -> None:
+    a, b = some_steps(length, seed, dtype)
+    before = a.clone(), b.clone()
+    torch.testing.assert_close(scan.scan(a, b), looped(a, b))
+    assert torch.equal(a, before[0])
+    assert torch.equal(b, before[1])
+
+
+def test_a_real_decay_may_carry_a_complex_input_and_nothing_overflows_over_a_long_time() -> None:
+    a, b = torch.full((1, 3000, 2), 0.9), torch.ones(1, 3000, 2, dtype=torch.cfloat)
+    torch.testing.assert_close(scan.scan(a, b)[:, -1], torch.full((1, 2), 10.0, dtype=torch.cfloat))
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 8, 9, 100, 128, 129])
+def test_it_takes_the_logarithm_of_the_steps_in_rounds(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = []
+    combine = scan.combine
+    monkeypatch.setattr(scan, "combine", lambda *pairs: rounds.append(1) or combine(*pairs))
+    scan.scan(*some_steps(length, 0))
+    assert len(rounds) == math.ceil(math.log2(length))
+
+
+@pytest.mark.parametrize("dtype", [torch.double, torch.cdouble])
+def test_gradients_flow_through_it_as_through_the_loop(dtype: torch.dtype) -> None:
+    a, b = (part[:2, :5, :2].clone().requires_grad_() for part in some_steps(5, 1, dtype))
+    assert torch.autograd.gradcheck(scan.scan, (a, b))
+    ours = torch.autograd.grad(scan.scan(a, b).abs().square().sum(), (a, b))
+    torch.testing.assert_close(ours, torch.autograd.grad(looped(a, b).abs().square().sum(), (a, b)))
+
+
+@given(*[st.tuples(SCORES, SCORES)] * 3, SCORES)
+def test_combined_steps_do_what_both_do_in_any_grouping(
+    one: tuple[float, float], two: tuple[float, float], three: tuple[float, float], h: float
+) -> None:
+    pairs = [tuple(torch.tensor(number, dtype=torch.double) for number in pair) for pair in (one, two, three)]
+    a, b = scan.combine(pairs[0], pairs[1])
+    assert float(a * h + b) == pytest.approx(two[0] * (one[0] * h + one[1]) + two[1], abs=1e-6)
+    left = scan.combine((a, b), pairs[2])
+    right = scan.combine(pairs[0], scan.combine(pairs[1], pairs[2]))
+    torch.testing.assert_close(left, right, atol=1e-6, rtol=1e-9)
+
+
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    for a, b in ((torch.ones(4), torch.ones(1, 2, 4)), (torch.ones(2, 4), torch.ones(2, 4))):
+        with pytest.raises(CourseError, match=r"Give both as \(B, T, N\)"):
+            scan.scan(a, b)
+
+
+# --- the questions of lesson 10
+
+
+def test_three_of_four_equal_tries_win_three_times_in_four() -> None:
+    orders = list(itertools.permutations(range(4)))  # ranks of the tries: the LSTM's three, then the RNN's one
+    won = sum(max(order[:3]) > order[3] for order in orders) / len(orders)
+    assert lesson_10.best_of.answer == won
+    assert lesson_10.best_of.check(0.5).text.startswith("A half")
+    assert "75 % is 0.75" in lesson_10.best_of.check(75).text
+
+
+def test_ten_of_ten_against_seven_of_ten_shows_nothing_yet() -> None:
+    p = float(scipy.stats.fisher_exact([[10, 0], [7, 3]]).pvalue)
+    sentence = lesson_10.ten_to_seven.why
+    assert lesson_10.ten_to_seven.answer.startswith("no difference yet")
+    assert f"p = {p:.2f}" in sentence
+    assert f"{round(100 * p)} of 100" in sentence
+    for solved in (10, 7):
+        assert "{:.2f} to {:.3g}".format(*stats.share_interval(solved, 10).round(2)) in sentence
+    assert stats.share_interval(10, 10)[0] < 0.95
+    assert stats.share_interval(7, 10)[0] < 0.6  # the shares that the sentence calls possible
+
+
+@settings(max_examples=20)
+@given(SIZES, SIZES)
+def test_an_lstm_has_four_times_the_weights_of_an_rnn_as_wide(inputs: int, hidden: int) -> None:
+    rnn, lstm = (sum(p.numel() for p in LAYERS[gates](inputs, hidden).parameters()) for gates in (1, 4))
+    assert lesson_10.equal_width.answer == lstm / rnn
+
+
+def test_a_measured_choice_is_judged_by_what_was_measured() -> None:
+    question = dataclasses.replace(lesson_10.first_winner)
+    assert str(question.solution()).startswith("The lesson measures it")
+    for measured in question.choices:
+        for number, choice in enumerate(question.choices, 1):
+            for given_as in (choice, number):
+                feedback = question.check(given_as, measured)
+                assert feedback.solved == (choice == measured)
+                assert measured in feedback.text
+    assert question.check(..., "RNN").outcome is Outcome.NOT_ATTEMPTED
+    assert question.check(question.ask(), "RNN").outcome is Outcome.NOT_ATTEMPTED
+    for wrong in ("CNN", None):
+        with pytest.raises(CourseError, match="There is no choice"):
+            question.check("RNN", wrong)
+
+
+def test_without_a_measurement_a_predicted_number_cannot_be_judged() -> None:
+    for question in (lesson_10.doubling, lesson_10.attention_doubling):
+        with pytest.raises(CourseError, match="no stored answer"):
+            question.check(2)
+        assert question.check(2.1, (1.9, 2.2)).solved
+        assert not question.check(4, (1.9, 2.2)).solved

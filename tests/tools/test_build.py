@@ -1,0 +1,134 @@
+"""Lessons become notebooks: executed, stable, marked stale when they change, kept when a build fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_utils.errors import CourseError
+from tools import build, launch
+
+LESSON = """\
+# %% [markdown]
+# # 42 · A trivial lesson
+#
+# Its text.
+
+# %% tags=["setup"]
+import os
+import time
+
+# %%
+6 * 7
+
+# %% tags=["reveal"]
+print("the answer")
+
+# %% tags=["timing"]
+print(time.perf_counter())
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "lessons").mkdir()
+    write(tmp_path, LESSON)
+    return tmp_path
+
+
+def write(root: Path, text: str) -> None:
+    (root / "lessons" / "42_trivial.py").write_text(text, encoding="utf-8")
+
+
+def built(root: Path) -> str:
+    return (root / "notebooks" / "42_trivial.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_build_runs_every_cell_and_gives_the_same_file_again(root: Path) -> None:
+    build.build("42_trivial", root)
+    first = built(root)
+    cells = json.loads(first)["cells"]
+    assert [cell["id"] for cell in cells] == ["42-001", "42-002", "42-003", "42-004", "42-005"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == [1, 2, 3, 4]
+    assert "".join(code[1]["outputs"][0]["data"]["text/plain"]) == "42"
+    build.build("42_trivial", root)
+    assert built(root) == first  # though the timing cell printed another number
+    nbformat.validate(nbformat.reads(first, as_version=4))
+
+
+def test_the_title_gets_launch_links_and_the_setup_cell_the_install_line(root: Path) -> None:
+    cells = build.unexecuted("42_trivial", root).cells
+    assert cells[0].source.startswith(
+        "# 42 · A trivial lesson\n\n[Open in Colab](https://colab.research.google.com/github/"
+    )
+    assert "/notebooks/42_trivial.ipynb" in cells[0].source
+    assert launch.install_address() in cells[1].source
+    assert cells[1].source.endswith("import os\nimport time")
+
+
+def test_what_is_folded_stays_folded_and_hides_its_first_line(root: Path) -> None:
+    build.build("42_trivial", root)
+    reveal = json.loads(built(root))["cells"][3]
+    assert reveal["metadata"]["jupyter"]["outputs_hidden"] is True
+    assert reveal["outputs"][0]["data"]["text/plain"] == [build.FOLDED]
+    assert reveal["outputs"][1]["text"] == ["the answer\n"]
+
+
+def test_a_change_of_text_code_or_tags_makes_a_notebook_stale(root: Path) -> None:
+    assert build.is_stale("42_trivial", root)
+    build.build("42_trivial", root)
+    assert not build.is_stale("42_trivial", root)
+    for old, new in (("Its text", "Another text"), ("6 * 7", "6 * 8"), ('tags=["reveal"]', 'tags=["timing"]')):
+        write(root, LESSON.replace(old, new))
+        assert build.is_stale("42_trivial", root), old
+    write(root, LESSON)
+    assert not build.is_stale("42_trivial", root)
+
+
+def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path) -> None:
+    exercises = root / "course_utils" / "exercises" / "lesson_42.py"
+    exercises.parent.mkdir(parents=True)
+    exercises.write_text("answer = 6")
+    build.build("42_trivial", root)
+    assert not build.is_stale("42_trivial", root)
+    exercises.write_text("answer = 7")
+    assert build.is_stale("42_trivial", root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("6 * 7", "1 / 0", "does not run to its end"),
+        ("6 * 7", "import sys; print('noise', file=sys.stderr)", "42-003, writes to stderr:\nnoise"),
+        ("6 * 7", "import warnings; warnings.warn('old')", "writes to stderr"),
+        ("# # 42", "# 42", "whose first line is its title"),
+        ('tags=["setup"]', "", "needs one cell tagged `setup`, and has 0"),
+        ('tags=["timing"]', 'tags=["setup"]', "needs one cell tagged `setup`, and has 2"),
+        ('tags=["reveal"]', 'tags=["reveal", "nbval-check-output"]', "check it in another cell"),
+        ('print("the answer")', 'answer = "kept"', "42-004, is tagged `reveal`, and shows nothing"),
+    ],
+)
+def test_a_faulty_lesson_is_refused_and_the_notebook_before_it_kept(root: Path, old: str, new: str, says: str) -> None:
+    build.build("42_trivial", root)
+    before = built(root)
+    write(root, LESSON.replace(old, new))
+    with pytest.raises(CourseError) as caught:
+        build.build("42_trivial", root)
+    assert says in str(caught.value)
+    assert built(root) == before
+    assert [path.name for path in (root / "notebooks").iterdir()] == ["42_trivial.ipynb"]
+
+
+def test_a_misnamed_lesson_is_refused(root: Path) -> None:
+    (root / "lessons" / "extra.py").touch()
+    with pytest.raises(CourseError, match=r"lessons/extra\.py: a lesson's file is named NN_name\.py"):
+        build.lesson_names(root)
+
+
+def test_a_lesson_that_is_not_there_gives_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert build.main(["05_recurent_networks"]) == 1
+    assert "Did you mean '05_recurrent_networks'" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Scripts that make the small data and the trained networks in `data/`."""

@@ -1,0 +1,104 @@
+"""Train the listeners that come with the course; write data/checkpoints/listen_*.safetensors and hear_*.safetensors.
+
+    python tools/data/listeners.py             all
+    python tools/data/listeners.py joined      one
+
+All learn from the voices of `spoken_digits` and stop after a fixed number of steps, so that they can be made again
+whatever else the machine does. The test part is looked at once, at the end; what it says is written into the file.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+from typing import TypeAlias
+
+import jiwer
+import torch
+
+from course_utils.data.spoken_digits import SpokenDigits, joined, spoken_digits
+from course_utils.models.speech import ClipClassifier, Recogniser, SpeakerClassifier
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "checkpoints"
+Listener: TypeAlias = Recogniser | ClipClassifier
+
+
+def train_joined(voices: SpokenDigits) -> tuple[Recogniser, Callable[[Recogniser], str]]:
+    """Three to eight digits by voices never heard before."""
+    clips, texts = joined(voices.train, 3_000, seed=0)
+    learner = Recogniser(seed=0)
+    learner.fit(
+        clips, texts, voices.sample_rate, joined(voices.valid, 100, seed=0), steps=1_300, batch_size=32, progress=False
+    )
+
+    def judge(kept: Recogniser) -> str:
+        clips, texts = joined(voices.test, 500, seed=100)
+        errors = [jiwer.wer(texts, kept.transcribe(clips, voices.sample_rate, beam)) for beam in (1, 8)]
+        return f"On 500 clips of test voices: word error rate {errors[0]:.3f} greedy, {errors[1]:.3f} with a beam of 8"
+
+    return learner, judge
+
+
+def train_digits(
+    voices: SpokenDigits, augment: bool = False, floor: float | None = 30.0
+) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
+    """One digit, by voices never heard before."""
+
+    def labelled(part: SpokenDigits) -> tuple[list[object], list[str]]:
+        return list(part.clips), [str(digit) for digit in part.digits]
+
+    learner, steps = ClipClassifier(seed=0, floor=floor), 1_500 if augment else 2_000
+    clips, labels = labelled(voices.train)
+    valid = labelled(voices.valid)
+    learner.fit(clips, labels, voices.sample_rate, valid, steps=steps, augment=augment, progress=False)
+    return learner, lambda kept: judged(kept, *labelled(voices.test), "test voices")
+
+
+def train_speakers(voices: SpokenDigits) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
+    """Which voice, by other clips of the same voices: four fifths to learn from, drawn at random."""
+    order = torch.randperm(len(voices), generator=torch.Generator().manual_seed(0)).tolist()
+    learn, judge = order[: len(order) * 4 // 5], order[len(order) * 4 // 5 :]
+
+    def labelled(places: list[int]) -> tuple[list[object], list[str]]:
+        return [voices.clips[place] for place in places], [voices.speakers[place] for place in places]
+
+    learner = SpeakerClassifier(seed=0)
+    learner.fit(*labelled(learn), voices.sample_rate, steps=2_000, progress=False)
+    return learner, lambda kept: judged(kept, *labelled(judge), "voices that it knows")
+
+
+def judged(kept: ClipClassifier, clips: list[object], right: list[str], whose: str) -> str:
+    """How often it is right, in words."""
+    share = sum(one == other for one, other in zip(kept.predict(clips), right, strict=True)) / len(right)
+    return f"On {len(clips):,} other clips of {whose}: {share:.3f} right"
+
+
+RECIPES = {
+    "joined": train_joined,
+    "digits": train_digits,
+    "digits_unfloored": lambda voices: train_digits(voices, floor=None),
+    "digits_augmented": lambda voices: train_digits(voices, augment=True),
+    "speakers": train_speakers,
+}
+
+
+def main(names: list[str]) -> None:
+    """Train, write, read again and judge what was read."""
+    torch.set_num_threads(1)
+    FOLDER.mkdir(exist_ok=True)
+    voices = spoken_digits("voices")
+    for name in names or RECIPES:
+        began = process_time()
+        learner, judge = RECIPES[name](voices)  # type: ignore[operator]
+        seconds = process_time() - began
+        path = FOLDER / f"{'listen' if name == 'joined' else 'hear'}_{name}.safetensors"
+        learner.save(path, half=True)
+        note = f"{judge(type(learner).load(path))}; weights of 16 bits."
+        learner.save(path, half=True, note=note)
+        print(f"{path.name}: {path.stat().st_size:,} bytes, {seconds:.0f} CPU seconds. {note}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
