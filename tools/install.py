@@ -20,7 +20,7 @@ import sys
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 11)
 TORCH_SOURCES = ("pypi", "cpu")
 TORCH_PACKAGES = ("torch", "torchvision", "torchaudio")

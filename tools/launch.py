@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course_utils.errors import CourseError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def project() -> dict[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.app.install import Environment
+from tools.install import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
