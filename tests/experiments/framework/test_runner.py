@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -74,13 +75,14 @@ def test_one_process_leaves_random_numbers_and_threads_as_they_were() -> None:
 
     seed_all()
     expected = state()
+    deterministic = torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(2)
     try:
         seed_all()
         runner.run(SLOW_FIRST, [0], quick=True, jobs=1)
         assert state() == expected
         assert torch.get_num_threads() == 2
-        assert not torch.are_deterministic_algorithms_enabled()
+        assert torch.are_deterministic_algorithms_enabled() == deterministic
     finally:
         torch.set_num_threads(1)
 
@@ -342,14 +344,17 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
 # --- the catalogue ---
 
 
-def test_the_catalogue_imports_its_modules_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    modules = {
-        "one": type("one", (), {"EXPERIMENT": tiny.RECALL}),
-        "two": type("two", (), {"EXPERIMENTS": (tiny.BROKEN, SLOW_FIRST)}),
-        "three": type("three", (), {"EXPERIMENT": dataclasses.replace(tiny.BROKEN, name="recall")}),
-    }
-    monkeypatch.setattr(registry, "import_module", lambda name: modules[name.rsplit(".", 1)[1]])
-    monkeypatch.setattr(registry, "MODULES", ("one", "two"))
+def test_the_registry_finds_the_experiments_of_every_module_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    def module(name: str, **content: object) -> ModuleType:
+        made = ModuleType(f"course_utils.experiments.gates.{name}")
+        vars(made).update(content)
+        return made
+
+    one = module("one", EXPERIMENT=tiny.RECALL)
+    two = module("two", EXPERIMENTS=(tiny.BROKEN, SLOW_FIRST))
+    three = module("three", EXPERIMENT=dataclasses.replace(tiny.BROKEN, name="recall"))
+    found = [one, module("helpers"), two]
+    monkeypatch.setattr(registry, "modules", lambda: iter(found))
     registry.load_experiments.cache_clear()
     try:
         assert list(registry.EXPERIMENTS) == ["recall", "broken", "draws"]
@@ -357,11 +362,19 @@ def test_the_catalogue_imports_its_modules_at_first_use(monkeypatch: pytest.Monk
         with pytest.raises(CourseError, match=r"no experiment 'recal'. Did you mean 'recall'\?"):
             registry.experiment("recal")
         registry.load_experiments.cache_clear()
-        monkeypatch.setattr(registry, "MODULES", ("one", "three"))
-        with pytest.raises(CourseError, match=r"Two experiments are called 'recall'. Rename the one in three.py"):
+        found.append(three)
+        with pytest.raises(CourseError, match=r"Two experiments are called 'recall'. Rename that of .*gates.three."):
             registry.experiment("recall")
     finally:
         registry.load_experiments.cache_clear()
+
+
+def test_every_module_with_an_experiment_is_found() -> None:
+    folder = ROOT / "course_utils" / "experiments"
+    written = {path.stem for path in folder.rglob("*.py") if "Experiment(" in path.read_text(encoding="utf-8")}
+    measured = {module.__name__.rsplit(".", 1)[1] for module in registry.modules()}
+    assert written - {"experiment"} <= measured
+    assert set(registry.THEMES) == {path.parent.name for path in folder.glob("*/__init__.py")} - {"framework", "tasks"}
 
 
 def test_every_experiment_of_the_course_is_well_formed() -> None:
