@@ -26,6 +26,7 @@ test: setup lint unit nbval  ## set up and run every check: style, types, floors
 lint: setup  ## ruff, mypy --strict and import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tools.sentences --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -55,6 +56,7 @@ lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: new
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
 
 format: setup  ## let ruff correct and format all Python, lessons included
+	$(BIN)/python -m tools.sentences
 	$(BIN)/ruff check --fix .; status=$$?; $(BIN)/ruff format . && exit $$status
 
 clean:  ## remove what was made here: build/, caches, and .venv if the course made it

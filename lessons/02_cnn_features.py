@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 02 · CNN features
 #
-# **75 minutes with its exercises, about a minute to run.** Builds on lesson 01: layers, cross-entropy, splits and chance lines.
+# **75 minutes with its exercises, about a minute to run.**
+# Builds on lesson 01: layers, cross-entropy, splits and chance lines.
 #
 # You will be able to
 #
@@ -18,7 +19,8 @@ course_utils.start("02_cnn_features")
 # %% [markdown]
 # ## Five thousand digits
 #
-# Handwritten digits, 28 × 28 pixels, from 0 (paper) to 1 (ink): 5,000 of the famous 70,000 of MNIST, which come with a package. 3,500 to train on, 500 to choose by (we chose the sizes and the learning rate of the networks below by them), 1,000 to judge.
+# Handwritten digits, 28 × 28 pixels, from 0 (paper) to 1 (ink): 5,000 of the famous 70,000 of MNIST, which come with a package.
+# 3,500 to train on, 500 to choose by (we chose the sizes and the learning rate of the networks below by them), 1,000 to judge.
 
 # %%
 import torch
@@ -33,15 +35,21 @@ few = slice(0, 16)
 pictures.grid(images[few], labels[few].tolist(), title="Sixteen of the digits to train on")
 
 # %% [markdown]
-# The MLP of lesson 01 would take the 784 pixels as 784 numbers in a row. It would work. But look at what it does not know: that two pixels are neighbours; that a stroke is a stroke wherever it stands. It has to learn both from examples, for each place anew.
+# The MLP of lesson 01 would take the 784 pixels as 784 numbers in a row.
+# It would work.
+# But look at what it does not know: that two pixels are neighbours; that a stroke is a stroke wherever it stands.
+# It has to learn both from examples, for each place anew.
 #
 # ## A small window that moves
 #
-# Let us look through a small window, of 3 × 3 pixels for example. Multiply what is seen by nine weights, sum up, and move on by one pixel. The weights are a **kernel**; the sums form a new picture, a **map**.
+# Let us look through a small window, of 3 × 3 pixels for example.
+# Multiply what is seen by nine weights, sum up, and move on by one pixel.
+# The weights are a **kernel**; the sums form a new picture, a **map**.
 #
 # ### Your turn · 8 minutes
 #
-# Write it for one picture and one kernel, of any size. The window stays inside the picture.
+# Write it for one picture and one kernel, of any size.
+# The window stays inside the picture.
 
 
 # %%
@@ -59,9 +67,12 @@ ex.cross_correlate.check(my_cross_correlate)
 # ex.cross_correlate.solution()
 
 # %% [markdown]
-# (What networks call a **convolution** is this. In mathematics the kernel would be turned around first, and this is a *cross-correlation*. Since the weights are learnt, it makes no difference.)
+# (What networks call a **convolution** is this.
+# In mathematics the kernel would be turned around first, and this is a *cross-correlation*.
+# Since the weights are learnt, it makes no difference.)
 #
-# What a kernel answers to depends on its weights. **Predict:** (1 is ink, 0 is paper)
+# What a kernel answers to depends on its weights.
+# **Predict:** (1 is ink, 0 is paper)
 
 # %%
 from course_utils.nn.convolution import KERNELS, cross_correlate
@@ -77,7 +88,8 @@ pictures.kernels_on(digit, maps, "Each kernel answers to something else (red: po
 # %% [markdown]
 # ### Your turn · 3 minutes
 #
-# How many places does a window have along one side? With a **stride** of s only every s-th place counts; **padding** puts so many rows (or columns) of zeros on both sides.
+# How many places does a window have along one side?
+# With a **stride** of s only every s-th place counts; **padding** puts so many rows (or columns) of zeros on both sides.
 
 
 # %%
@@ -95,7 +107,10 @@ ex.output_size.check(my_output_size)
 # %% [markdown]
 # ## A layer of windows
 #
-# A **convolutional layer** has several kernels; each makes a map of its own. The next layer sees all these maps at once, as its **channels** (a colour picture begins with three). So a kernel of the next layer is a stack of C windows, one for each channel, (C, h, w). At every place each window gives a sum on its own channel; these C sums are added up, and a bias.
+# A **convolutional layer** has several kernels; each makes a map of its own.
+# The next layer sees all these maps at once, as its **channels** (a colour picture begins with three).
+# So a kernel of the next layer is a stack of C windows, one for each channel, (C, h, w).
+# At every place each window gives a sum on its own channel; these C sums are added up, and a bias.
 #
 # ### Your turn · 8 minutes
 #
@@ -125,7 +140,8 @@ print(
 # %% [markdown]
 # ### Your turn · 3 minutes
 #
-# What does such a layer learn? Count its numbers.
+# What does such a layer learn?
+# Count its numbers.
 
 
 # %%
@@ -141,7 +157,8 @@ ex.conv_parameter_count.check(my_conv_parameter_count)
 # ex.conv_parameter_count.solution()
 
 # %% [markdown]
-# Sixteen kernels of 5 × 5 on a digit are 416 numbers, and they make 16 maps of 24 × 24 units. A layer of lesson 01 with as many units, each of them seeing all 784 pixels with weights of its own: how many numbers would *it* learn?
+# Sixteen kernels of 5 × 5 on a digit are 416 numbers, and they make 16 maps of 24 × 24 units.
+# A layer of lesson 01 with as many units, each of them seeing all 784 pixels with weights of its own: how many numbers would *it* learn?
 
 # ### Your turn · 2 minutes
 
@@ -151,9 +168,14 @@ my_dense_count = ...
 ex.sharing.check(my_dense_count)
 
 # %% [markdown]
-# Two things save nearly everything. A unit sees a **small patch** only, and all patches **share** the same weights. Both are beliefs about pictures: that what matters first is local, and that it means the same everywhere. If a belief is right, it replaces examples. Below we shall make it wrong.
+# Two things save nearly everything.
+# A unit sees a **small patch** only, and all patches **share** the same weights.
+# Both are beliefs about pictures: that what matters first is local, and that it means the same everywhere.
+# If a belief is right, it replaces examples.
+# Below we shall make it wrong.
 #
-# Sharing has a consequence that can be checked. Move the digit, and the map moves with it:
+# Sharing has a consequence that can be checked.
+# Move the digit, and the map moves with it:
 
 # %% tags=["nbval-check-output"]
 from course_utils.nn.convolution import conv2d, shifted
@@ -166,7 +188,9 @@ print("the map moved by as much:", torch.allclose(second[..., 2:, 3:], first[...
 # %% [markdown]
 # ## Smaller and wider
 #
-# Is there a corner? Often it is enough to know that there is one *about here*. **Pooling** cuts a map into blocks and keeps the largest number of each.
+# Is there a corner?
+# Often it is enough to know that there is one *about here*.
+# **Pooling** cuts a map into blocks and keeps the largest number of each.
 #
 # ### Your turn · 5 minutes
 
@@ -184,11 +208,15 @@ ex.max_pool.check(my_max_pool)
 # ex.max_pool.solution()
 
 # %% [markdown]
-# After pooling, one step of the map is two pixels of the picture. So a window of the *next* layer sees further. How far? The patch of the picture that one unit depends on is its **receptive field**.
+# After pooling, one step of the map is two pixels of the picture.
+# So a window of the *next* layer sees further.
+# How far?
+# The patch of the picture that one unit depends on is its **receptive field**.
 #
 # ### Your turn · 6 minutes
 #
-# For layers given as (kernel, stride), from the picture on. (Pooling by 2 is a layer with kernel 2 and stride 2.)
+# For layers given as (kernel, stride), from the picture on.
+# (Pooling by 2 is a layer with kernel 2 and stride 2.)
 
 
 # %%
@@ -230,7 +258,9 @@ seen = receptive_field([(5, 1), (2, 2), (5, 1), (2, 2)])
 print(f"one unit of pool 2 sees {seen} × {seen} of the 28 × 28 pixels")
 
 # %% [markdown]
-# Its opponent is an MLP with as many numbers to learn. Both see the same digits equally often, fifty times; and each time a digit is shown, it is first turned (by up to 11 degrees), stretched (by up to an eighth) and moved (by up to 1.7 pixels) by chance, for both alike. That makes many digits from few, and is called **augmentation**.
+# Its opponent is an MLP with as many numbers to learn.
+# Both see the same digits equally often, fifty times; and each time a digit is shown, it is first turned (by up to 11 degrees), stretched (by up to an eighth) and moved (by up to 1.7 pixels) by chance, for both alike.
+# That makes many digits from few, and is called **augmentation**.
 #
 # **Predict** both accuracies on the 1,000 digits kept aside, as shares between 0 and 1 (chance is 0.1; we call it right within a hundredth).
 
@@ -252,7 +282,9 @@ ex.cnn_digits.check(my_guess_cnn, reached["CNN"])
 ex.mlp_digits.check(my_guess_mlp, reached["MLP"])
 
 # %% [markdown]
-# On 1,000 digits a share near 0.98 has a standard error of about 0.004. The gap is much larger than that. (Ten seeds follow below, trained without the turning and stretching.)
+# On 1,000 digits a share near 0.98 has a standard error of about 0.004.
+# The gap is much larger than that.
+# (Ten seeds follow below, trained without the turning and stretching.)
 #
 # What does the CNN still get wrong?
 
@@ -267,14 +299,17 @@ pictures.mistakes(
 # %% [markdown]
 # ## What has it learnt?
 #
-# The kernels of the first layer can be looked at. Nobody has told the network what an edge is. Before training they are noise:
+# The kernels of the first layer can be looked at.
+# Nobody has told the network what an edge is.
+# Before training they are noise:
 
 # %%
 untrained = DigitNet(generator=torch.Generator().manual_seed(0))
 pictures.filters(untrained.convolutions[0].weight.detach(), "Sixteen kernels before training")
 
 # %% [markdown]
-# And after it. Do you see order in them?
+# And after it.
+# Do you see order in them?
 
 # %% tags=["reveal"]
 pictures.filters(
@@ -287,11 +322,17 @@ with torch.no_grad():
 pictures.feature_maps(seen, "What each stage makes of one digit")
 
 # %% [markdown]
-# In the first maps you can still see the digit. (A grey ground is a kernel's bias.) In the later ones you cannot, or hardly; and yet the read-out needs nothing but the last of these.
+# In the first maps you can still see the digit.
+# (A grey ground is a kernel's bias.)
+# In the later ones you cannot, or hardly; and yet the read-out needs nothing but the last of these.
 #
 # ### A digit out of place
 #
-# A convolution's map moves with the digit: you have checked it above. So does it matter where the digit stands? All digits of MNIST are centred. **Predict:** we move the test digits by three pixels, down and to the right. What share will the network still name rightly?
+# A convolution's map moves with the digit: you have checked it above.
+# So does it matter where the digit stands?
+# All digits of MNIST are centred.
+# **Predict:** we move the test digits by three pixels, down and to the right.
+# What share will the network still name rightly?
 
 # %%
 my_guess_moved = ...  # a share between 0 and 1; right within about five hundredths
@@ -305,15 +346,21 @@ show_table({"moved by (pixels)": list(moved), "named rightly": list(moved.values
 ex.moved_digits.check(my_guess_moved, moved[3])
 
 # %% [markdown]
-# The maps move with the digit, but the read-out is a layer of lesson 01: it has weights for each place, and has learnt from digits in the middle. "It means the same everywhere" is built into the convolutions, and not into the read-out. (Pooling adds to it: pool 2 steps by four pixels, so after a shift by three its maps are not the same maps, shifted. And at five pixels strokes begin to leave the picture.) The small shifts in training have taught it a pixel or two.
+# The maps move with the digit, but the read-out is a layer of lesson 01: it has weights for each place, and has learnt from digits in the middle.
+# "It means the same everywhere" is built into the convolutions, and not into the read-out.
+# (Pooling adds to it: pool 2 steps by four pixels, so after a shift by three its maps are not the same maps, shifted.
+# And at five pixels strokes begin to leave the picture.)
+# The small shifts in training have taught it a pixel or two.
 #
 # ### Play with it: draw a digit
 #
 # The network you see here was trained like ours, and runs in your browser.
 #
-# 1. Draw a 7, then give it a bar. Which maps change?
+# 1. Draw a 7, then give it a bar.
+#    Which maps change?
 # 2. Draw a digit in the corner, with *centre it* off and on.
-# 3. Draw something that is no digit. How sure is the network?
+# 3. Draw something that is no digit.
+#    How sure is the network?
 
 # %%
 from course_utils.widgets.draw_digit import draw_digit
@@ -326,7 +373,11 @@ draw_digit()
 # %% [markdown]
 # ## Take the advantage away
 #
-# Is it really the two beliefs that make the CNN better? Then let us make both wrong: no neighbours, and no pattern that means the same in two places. We shuffle the pixels of all digits **in one fixed order**, the same for every digit, training and test. (From here on digits are neither turned nor stretched, which would give away which pixels are neighbours, and each network sees them 20 to 25 times. So all accuracies will be lower than before.)
+# Is it really the two beliefs that make the CNN better?
+# Then let us make both wrong: no neighbours, and no pattern that means the same in two places.
+# We shuffle the pixels of all digits **in one fixed order**, the same for every digit, training and test.
+# (From here on digits are neither turned nor stretched, which would give away which pixels are neighbours, and each network sees them 20 to 25 times.
+# So all accuracies will be lower than before.)
 #
 # ### Your turn · 4 minutes
 
@@ -354,7 +405,9 @@ pictures.grid(shuffled[few], labels[few].tolist(), title="The same sixteen digit
 predict = ex.mlp_shuffled.ask()
 
 # %% [markdown]
-# And the CNN? Guess its accuracy on shuffled digits. (Right within two hundredths.)
+# And the CNN?
+# Guess its accuracy on shuffled digits.
+# (Right within two hundredths.)
 
 # %%
 my_guess_shuffled = ...
@@ -375,9 +428,13 @@ from course_utils import claims
 pictures.shuffled_pixels(claims.results("shuffled_pixels"), "Shuffled, the CNN loses its lead; the MLP loses nothing")
 
 # %% [markdown]
-# For the MLP nothing has changed: to it, pixels are numbers in a row, in whatever order; shuffle the columns of its first weights in the same way, and it is the same network. And random first weights are as likely in one order as in another. The CNN believes in neighbours and in patterns that mean the same everywhere. Where that is wrong, it no longer helps, and even costs a little: the CNN is 0.01 *below* the MLP.
+# For the MLP nothing has changed: to it, pixels are numbers in a row, in whatever order; shuffle the columns of its first weights in the same way, and it is the same network.
+# And random first weights are as likely in one order as in another.
+# The CNN believes in neighbours and in patterns that mean the same everywhere.
+# Where that is wrong, it no longer helps, and even costs a little: the CNN is 0.01 *below* the MLP.
 #
-# (The box holds the claim to both cases. "Contradicted" is its lead on shuffled pixels, which the claim as it stands, without a condition, would promise.)
+# (The box holds the claim to both cases.
+# "Contradicted" is its lead on shuffled pixels, which the claim as it stands, without a condition, would promise.)
 
 # %%
 claims.box("C03")
@@ -388,9 +445,14 @@ claims.box("C03")
 # %% [markdown]
 # ## Features for others
 #
-# "Hidden layers extract features", you may read. How would one test it? Take the numbers of a layer as they are, and train only a **linear** classifier on them: a **linear probe**. If it does better than on the pixels, the layer has made the task easier.
+# "Hidden layers extract features", you may read.
+# How would one test it?
+# Take the numbers of a layer as they are, and train only a **linear** classifier on them: a **linear probe**.
+# If it does better than on the pixels, the layer has made the task easier.
 #
-# But easier than what? A layer with **random** weights also turns 784 pixels into other numbers. So the probe is put on the trained network and on an untrained one.
+# But easier than what?
+# A layer with **random** weights also turns 784 pixels into other numbers.
+# So the probe is put on the trained network and on an untrained one.
 
 # %%
 ask = ex.what_a_probe_says.ask()
@@ -425,15 +487,23 @@ claims.box("C30")
 
 # %% [markdown]
 # - **Trained**, every layer is easier to read than the one before.
-# - **Random** ones are easier to read than the pixels too, up to *pool 2*. Many random mixtures with a bend, and a maximum that forgives small shifts, are no bad features. So about half of what pool 2 gains over the pixels needs no training. "It is better than pixels" is no proof that something was learnt; "better than the same layer with random weights" is.
+# - **Random** ones are easier to read than the pixels too, up to *pool 2*.
+#   Many random mixtures with a bend, and a maximum that forgives small shifts, are no bad features.
+#   So about half of what pool 2 gains over the pixels needs no training.
+#   "It is better than pixels" is no proof that something was learnt; "better than the same layer with random weights" is.
 # - Ten random numbers, the untrained *logits*, are too few.
 #
-# Two cautions. The layers have different sizes; only trained and random ones of the same layer can be compared strictly. And the network was trained on the *same* ten digits, with labels: that its last layer tells them apart with 100 more labels is no wonder. Whether features help with something else has to be measured there. (Lesson 15 will take this network's maps to describe pictures in words.)
+# Two cautions.
+# The layers have different sizes; only trained and random ones of the same layer can be compared strictly.
+# And the network was trained on the *same* ten digits, with labels: that its last layer tells them apart with 100 more labels is no wonder.
+# Whether features help with something else has to be measured there.
+# (Lesson 15 will take this network's maps to describe pictures in words.)
 
 # %% [markdown]
 # ## Your own pictures
 #
-# A folder with one sub-folder for each class is all it takes. Here the sub-folders are the ten digits, written out as PNG files; put the path of your own in its place.
+# A folder with one sub-folder for each class is all it takes.
+# Here the sub-folders are the ten digits, written out as PNG files; put the path of your own in its place.
 
 # %%
 import tempfile
@@ -459,15 +529,21 @@ print(f"trained on 400 pictures from a folder; right on {sum(right)} of 200 othe
 # %% [markdown]
 # ## What you have seen
 #
-# - A convolution lays one small kernel on every place. Few weights, shared by all places; the map moves with the picture.
-# - Pooling and stacking widen what a unit sees. The read-out has weights for each place: a digit out of place is not recognised.
-# - At equal size a CNN is ahead of an MLP on pictures of digits, because its two beliefs fit them. Shuffle the pixels, and the advantage is gone.
-# - Layers are features. A probe says how easily classes are read off; random layers are the baseline.
+# - A convolution lays one small kernel on every place.
+#   Few weights, shared by all places; the map moves with the picture.
+# - Pooling and stacking widen what a unit sees.
+#   The read-out has weights for each place: a digit out of place is not recognised.
+# - At equal size a CNN is ahead of an MLP on pictures of digits, because its two beliefs fit them.
+#   Shuffle the pixels, and the advantage is gone.
+# - Layers are features.
+#   A probe says how easily classes are read off; random layers are the baseline.
 #
-# **Going further.** Larger real data behind the same calls: Fashion-MNIST (`course data fetch fashion_mnist`, then `fashion_mnist("train")` of `course_utils.data.pictures`), and photographs of the two breeds of lesson 01, Stanford Dogs (`stanford_dogs(size=64, breeds=["German_shepherd", "Labrador_retriever"])`), each into
-# `PictureClassifier().fit(…)`.
+# **Going further.**
+# Larger real data behind the same calls: Fashion-MNIST (`course data fetch fashion_mnist`, then `fashion_mnist("train")` of `course_utils.data.pictures`), and photographs of the two breeds of lesson 01, Stanford Dogs (`stanford_dogs(size=64, breeds=["German_shepherd", "Labrador_retriever"])`), each into `PictureClassifier().fit(…)`.
 #
-# **References.** Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*, Proceedings of the IEEE 86, 1998, [doi:10.1109/5.726791](https://doi.org/10.1109/5.726791). G. Alain and Y. Bengio, *Understanding intermediate layers using linear classifier probes*, 2016, [arXiv:1610.01644](https://arxiv.org/abs/1610.01644).
+# **References.**
+# Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*, Proceedings of the IEEE 86, 1998, [doi:10.1109/5.726791](https://doi.org/10.1109/5.726791).
+# G. Alain and Y. Bengio, *Understanding intermediate layers using linear classifier probes*, 2016, [arXiv:1610.01644](https://arxiv.org/abs/1610.01644).
 
 # %% tags=["timing"]
 course_utils.finish()

@@ -1,7 +1,9 @@
 # %% [markdown]
 # # 06 · Vanishing gradients
 #
-# **80 minutes with its exercises, less than a minute to run.** Builds on lesson 05: the cell of a recurrent network, and how it is unrolled. You need the derivative and the matrix product.
+# **80 minutes with its exercises, less than a minute to run.**
+# Builds on lesson 05: the cell of a recurrent network, and how it is unrolled.
+# You need the derivative and the matrix product.
 #
 # You will be able to
 #
@@ -19,8 +21,11 @@ course_utils.start("06_vanishing_gradients")
 # %% [markdown]
 # ## A task that looks easy
 #
-# A long row of numbers between 0 and 1 comes in, one a step. Two of them are **marked**, one in each half of the row. At the last step
-# the network has to say their sum. This is the **adding problem** (Hochreiter and Schmidhuber, 1997). A child with a pencil can do it.
+# A long row of numbers between 0 and 1 comes in, one a step.
+# Two of them are **marked**, one in each half of the row.
+# At the last step the network has to say their sum.
+# This is the **adding problem** (Hochreiter and Schmidhuber, 1997).
+# A child with a pencil can do it.
 
 # %%
 import torch
@@ -40,9 +45,11 @@ show_table(
 )
 
 # %% [markdown]
-# A score says nothing without the score of knowing nothing. Suppose a network ignores its inputs and always says the same number. The best such number is
-# the mean of all answers, 1, and its mean squared error is then the variance of the answers. **How large is that?** (The variance of one number drawn evenly between
-# 0 and 1 is 1/12; variances of independent numbers add up.)
+# A score says nothing without the score of knowing nothing.
+# Suppose a network ignores its inputs and always says the same number.
+# The best such number is the mean of all answers, 1, and its mean squared error is then the variance of the answers.
+# **How large is that?**
+# (The variance of one number drawn evenly between 0 and 1 is 1/12; variances of independent numbers add up.)
 
 # %%
 my_guess = ...
@@ -53,8 +60,10 @@ from course_utils.exercises import lesson_06 as ex
 ex.adding_chance.check(my_guess)
 
 # %% [markdown]
-# Now a recurrent network of 32 units, with the first weights that torch draws. It is trained for 1,500 optimiser steps, each on 32 new rows. The optimiser is **Adam**, which adapts the step of each weight to the size
-# of its gradients; the learning rate is 0.003. After every 30 steps we look at the error on 4,000 rows that it has not been trained on, and keep a record of its gradients: we will need it.
+# Now a recurrent network of 32 units, with the first weights that torch draws.
+# It is trained for 1,500 optimiser steps, each on 32 new rows.
+# The optimiser is **Adam**, which adapts the step of each weight to the size of its gradients; the learning rate is 0.003.
+# After every 30 steps we look at the error on 4,000 rows that it has not been trained on, and keep a record of its gradients: we will need it.
 
 # %% tags=["reveal"]
 from course_utils.experiments.gradients.gradient_film import record
@@ -72,25 +81,32 @@ curves.learning_curves(
 )
 
 # %% [markdown]
-# It finds out at once that 1 is a good answer. Then nothing happens any more. The state *could* carry the first marked number
-# along. But nobody tells the weights so.
+# It finds out at once that 1 is a good answer.
+# Then nothing happens any more.
+# The state *could* carry the first marked number along.
+# But nobody tells the weights so.
 #
-# "Tells" is meant literally. Training changes each weight by its **gradient**: how the loss at the end would change if the weight
-# changed a little. What a weight did at step 5 has to be reported back from step 50, through all the steps between. Does anything
-# of that report arrive?
+# "Tells" is meant literally.
+# Training changes each weight by its **gradient**: how the loss at the end would change if the weight changed a little.
+# What a weight did at step 5 has to be reported back from step 50, through all the steps between.
+# Does anything of that report arrive?
 
 # %% [markdown]
 # ## The same factor, again and again
 #
-# Take one unit without tanh: $h_t = w\, h_{t-1}$. A small change of $h_0$ comes out multiplied by $w$ at each step, so after $t$ steps by $w^t$. The report that
-# goes back takes the same way in the other direction, and is multiplied by the same factors. So we may look at either of the two.
+# Take one unit without tanh: $h_t = w\, h_{t-1}$.
+# A small change of $h_0$ comes out multiplied by $w$ at each step, so after $t$ steps by $w^t$.
+# The report that goes back takes the same way in the other direction, and is multiplied by the same factors.
+# So we may look at either of the two.
 
 # %% tags=["nbval-check-output"]
 for w in (0.8, 1.0, 1.25):
     print(f"w = {w:<4}  after 10 steps: {w**10:6.3f}   after 50 steps: {w**50:.3g}")
 
 # %% [markdown]
-# A factor below 1 leaves nothing in the end, a factor above 1 explodes. With two units $w$ becomes a matrix. This one stretches one direction, and shrinks another:
+# A factor below 1 leaves nothing in the end, a factor above 1 explodes.
+# With two units $w$ becomes a matrix.
+# This one stretches one direction, and shrinks another:
 
 # %% tags=["nbval-check-output"]
 W = torch.tensor([[1.1, 0.0], [0.0, 0.5]])
@@ -100,16 +116,20 @@ for t in range(4):
     change = W @ change
 
 # %% [markdown]
-# The two numbers on the diagonal, 1.1 and 0.5, are the **eigenvalues** $\lambda$ of this matrix: factors by which it stretches its own
-# directions. In general these directions are not the axes. (They may be complex numbers: then the matrix turns vectors, and $|\lambda|$ is the factor by which it stretches while it turns.) The largest
-# $|\lambda|$ is called the **spectral radius**. Hence the rule of thumb that you may have read:
+# The two numbers on the diagonal, 1.1 and 0.5, are the **eigenvalues** $\lambda$ of this matrix: factors by which it stretches its own directions.
+# In general these directions are not the axes.
+# (They may be complex numbers: then the matrix turns vectors, and $|\lambda|$ is the factor by which it stretches while it turns.)
+# The largest $|\lambda|$ is called the **spectral radius**.
+# Hence the rule of thumb that you may have read:
 #
 # > *Largest eigenvalue below 1: the gradient vanishes. Above 1: it explodes.*
 
 # %% [markdown]
 # ## Four matrices, four fates
 #
-# Here are four matrices. (D turns and stretches.) $\lVert W^t \rVert$ is the most that $t$ steps can stretch any vector; the same factors wait for a gradient on its way back.
+# Here are four matrices.
+# (D turns and stretches.)
+# $\lVert W^t \rVert$ is the most that $t$ steps can stretch any vector; the same factors wait for a gradient on its way back.
 
 # %%
 from course_utils.experiments.gradients.eigenvalue_rule import FOUR_MATRICES
@@ -143,15 +163,19 @@ for name in FOUR_MATRICES:
     print(f"{name}: {norms[name][1]:.3g} after one step, {norms[name][2]:.3g} after two")
 
 # %% [markdown]
-# All eigenvalues of C are 0.8, and yet a gradient can be 4.57 times as long after 13 steps as it was. The rule of thumb is about the
-# far end, $t \to \infty$. Over 30 steps it is simply wrong here.
+# All eigenvalues of C are 0.8, and yet a gradient can be 4.57 times as long after 13 steps as it was.
+# The rule of thumb is about the far end, $t \to \infty$.
+# Over 30 steps it is simply wrong here.
 #
-# The most that *one* step can stretch is printed above, "after one step". It is called the largest **singular value** of $W$, $\sigma = \lVert W \rVert$. As no step can do more,
-# $\lVert W^t \rVert \le \sigma^t$: so $\sigma < 1$ is enough to make the gradient vanish, from the first step on. And $\sigma > 1$? It decides nothing: growth is allowed, not
-# promised. B has $\sigma = 4$, and $B^2 = 0$.
+# The most that *one* step can stretch is printed above, "after one step".
+# It is called the largest **singular value** of $W$, $\sigma = \lVert W \rVert$.
+# As no step can do more, $\lVert W^t \rVert \le \sigma^t$: so $\sigma < 1$ is enough to make the gradient vanish, from the first step on.
+# And $\sigma > 1$?
+# It decides nothing: growth is allowed, not promised.
+# B has $\sigma = 4$, and $B^2 = 0$.
 #
-# A and D are **normal** matrices: for these $\sigma$ equals the spectral radius, and in a linear network the rule of thumb is right at every step. B and C are **skewed**: a vector can be stretched by
-# more than any eigenvalue says, for a while.
+# A and D are **normal** matrices: for these $\sigma$ equals the spectral radius, and in a linear network the rule of thumb is right at every step.
+# B and C are **skewed**: a vector can be stretched by more than any eigenvalue says, for a while.
 
 # %% [markdown]
 # ### Your turn · 5 minutes
@@ -174,12 +198,15 @@ ex.worst_growth.check(my_worst_growth)
 # %% [markdown]
 # ### Play with it: four sliders
 #
-# The matrix below is built like C: the spectral radius on its diagonal, and beside it the **non-normality**, how strongly each unit feeds its neighbour. *Slope* is what the activation
-# function multiplies by at each step: at most 1. *Length* is the number of steps. The dotted line is the bound $(\text{slope} \cdot \sigma)^t$.
+# The matrix below is built like C: the spectral radius on its diagonal, and beside it the **non-normality**, how strongly each unit feeds its neighbour.
+# *Slope* is what the activation function multiplies by at each step: at most 1.
+# *Length* is the number of steps.
+# The dotted line is the bound $(\text{slope} \cdot \sigma)^t$.
 #
 # 1. Radius 0.8 and non-normality 0.5 is matrix C. How large must the non-normality be for the peak to pass 30?
 # 2. With that, find the largest slope with which nothing ever grows.
-# 3. Go back to slope 1. Find a case in which slope × $\sigma$ is above 1, and yet nothing grows beyond 1.2.
+# 3. Go back to slope 1.
+#    Find a case in which slope × $\sigma$ is above 1, and yet nothing grows beyond 1.2.
 
 # %%
 from course_utils.widgets.gradient_explorer import gradient_explorer
@@ -195,14 +222,16 @@ for radius, skew, slope in ((0.8, 1.0, 1.0), (0.8, 1.0, 0.55), (0.05, 1.05, 1.0)
     print(f"largest {max(case.norms):.2f}, bound after 60 steps {case.bound[-1]:.3g}, truth {case.norms[-1]:.0e}")
 
 # %% [markdown]
-# (These are possible answers. In the last case the bound allows a growth of more than a hundred, and nothing is left.)
+# (These are possible answers.
+# In the last case the bound allows a growth of more than a hundred, and nothing is left.)
 
 # %% [markdown]
 # ## From a matrix to a network
 #
-# A real network has tanh in it. How does a small change of $h_{t-1}$ reach $h_t$? By the chain rule: first through $W_{hh}$, then through the slope
-# of tanh, which is $1 - h_t^2$ (a state near ±1 is on the flat part of tanh, where changes hardly get through). For all units at
-# once that is a matrix, the **Jacobian** of the step:
+# A real network has tanh in it.
+# How does a small change of $h_{t-1}$ reach $h_t$?
+# By the chain rule: first through $W_{hh}$, then through the slope of tanh, which is $1 - h_t^2$ (a state near ±1 is on the flat part of tanh, where changes hardly get through).
+# For all units at once that is a matrix, the **Jacobian** of the step:
 #
 # $$J_t = \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2)\; W_{hh}$$
 #
@@ -229,9 +258,9 @@ ex.step_jacobian.check(my_step_jacobian)
 # %% [markdown]
 # ### Your turn · 5 minutes
 #
-# Over $T$ steps the chain rule multiplies: $\partial h_T / \partial h_0 = J_T \cdots J_2\, J_1$. This is the product of **backpropagation through
-# time**. The first step acts first, so it stands
-# on the right.
+# Over $T$ steps the chain rule multiplies: $\partial h_T / \partial h_0 = J_T \cdots J_2\, J_1$.
+# This is the product of **backpropagation through time**.
+# The first step acts first, so it stands on the right.
 
 # %%
 from course_utils.nn.gradients import step_jacobian
@@ -249,7 +278,8 @@ ex.jacobian_product.check(my_jacobian_product)
 # ex.jacobian_product.solution()
 
 # %% [markdown]
-# Is that what torch computes? We let torch take the derivative of the last state in the first one, through 20 steps of a network.
+# Is that what torch computes?
+# We let torch take the derivative of the last state in the first one, through 20 steps of a network.
 
 # %% tags=["nbval-check-output"]
 from course_utils.nn.cells import rnn_states
@@ -267,7 +297,8 @@ print("equal to torch's:", torch.allclose(product(states, weights[1]), by_torch,
 #
 # Besides tanh there is **ReLU**, $\max(0, a)$: it lets positive numbers through as they are, with the slope 1, and makes all others 0, with the slope 0.
 #
-# Back to the four matrices, now inside networks $h \leftarrow \mathrm{activation}(W h + \text{inputs})$. **Predict:**
+# Back to the four matrices, now inside networks $h \leftarrow \mathrm{activation}(W h + \text{inputs})$.
+# **Predict:**
 
 # %%
 predict = ex.inside_networks.ask()
@@ -286,13 +317,19 @@ print("B with ReLU, after 1, 2, 3, 4 steps:", [round(value, 2) for value in fate
 figures.norms_over_time(fates, "B explodes with ReLU; D does not explode with tanh")
 
 # %% [markdown]
-# - **B with ReLU** soon doubles at every step, though both its eigenvalues are 0. ReLU switches the negative unit off, and with it goes what would have cancelled.
-# - **D with tanh** does not explode, though $|\lambda|$ = 1.25. Its states grow until tanh is flat enough to stop them, and flat means a small slope. With small
-#   inputs the two balance, and the gradient keeps about its length. Large inputs push the states further out, and it vanishes.
+# - **B with ReLU** soon doubles at every step, though both its eigenvalues are 0.
+#   ReLU switches the negative unit off, and with it goes what would have cancelled.
+# - **D with tanh** does not explode, though $|\lambda|$ = 1.25.
+#   Its states grow until tanh is flat enough to stop them, and flat means a small slope.
+#   With small inputs the two balance, and the gradient keeps about its length.
+#   Large inputs push the states further out, and it vanishes.
 #
-# So B, C and D each break the rule, in one network or another. They were chosen to do so. Let us ask it about random matrices: 50 of each kind, with ten seeds. For each matrix we follow the
-# gradient, and note whether it ends as the rule says: shorter than it began for an eigenvalue below 1, longer for one above. The claim needs the rule to be right for more than 95 % of them: a ✘ beside 0.79 means that it is right for 79 %. The box reads stored
-# results; its last line measures them again.
+# So B, C and D each break the rule, in one network or another.
+# They were chosen to do so.
+# Let us ask it about random matrices: 50 of each kind, with ten seeds.
+# For each matrix we follow the gradient, and note whether it ends as the rule says: shorter than it began for an eigenvalue below 1, longer for one above.
+# The claim needs the rule to be right for more than 95 % of them: a ✘ beside 0.79 means that it is right for 79 %.
+# The box reads stored results; its last line measures them again.
 
 # %%
 from course_utils import claims
@@ -300,17 +337,24 @@ from course_utils import claims
 claims.box("C08")
 
 # %% [markdown]
-# So tanh *can* explode, and with small inputs most of these random matrices do; D is one that does not. Large inputs keep all of them from it. ("Rank one" is the simplest kind of matrix, a column times a row. "Skewed" ones were made so.) What can be proved: for a linear network, a spectral radius below 1 is exactly the condition for
-# vanishing *in the limit*. For any activation with a slope of at most 1, $\sigma < 1$ is enough to vanish, and $\sigma > 1$ is *necessary* for an explosion, but not enough. (Pascanu, Mikolov and Bengio, 2013. Versions of their paper word the condition with the singular value or with the eigenvalue;
-# what the proof uses is the largest stretch.)
+# So tanh *can* explode, and with small inputs most of these random matrices do; D is one that does not.
+# Large inputs keep all of them from it.
+# ("Rank one" is the simplest kind of matrix, a column times a row.
+# "Skewed" ones were made so.)
+# What can be proved: for a linear network, a spectral radius below 1 is exactly the condition for vanishing *in the limit*.
+# For any activation with a slope of at most 1, $\sigma < 1$ is enough to vanish, and $\sigma > 1$ is *necessary* for an explosion, but not enough.
+# (Pascanu, Mikolov and Bengio, 2013.
+# Versions of their paper word the condition with the singular value or with the eigenvalue; what the proof uses is the largest stretch.)
 
 # %% [markdown]
 # ## How much is left?
 #
-# Now real networks of 32 units, with the first weights that torch draws. We take the sum of all units of the last state, and follow its gradient back, over 199 steps. This is computed in double
-# precision, which holds numbers down to 1e−308; torch's usual single precision ends at about 1e−45.
+# Now real networks of 32 units, with the first weights that torch draws.
+# We take the sum of all units of the last state, and follow its gradient back, over 199 steps.
+# This is computed in double precision, which holds numbers down to 1e−308; torch's usual single precision ends at about 1e−45.
 #
-# **Predict:** what share of the gradient of the RNN is left 100 steps back, as a power of ten? (For one in a thousand say −3.)
+# **Predict:** what share of the gradient of the RNN is left 100 steps back, as a power of ten?
+# (For one in a thousand say −3.)
 
 # %%
 my_guess = ...  # such as -3
@@ -323,10 +367,13 @@ ex.left_at_100.check(my_guess, (round(rnn_left.min(), 1), round(rnn_left.max(), 
 figures.left_by_lag(untrained[untrained["network"].isin(["RNN", "LSTM", "GRU"])])
 
 # %% [markdown]
-# Straight lines on a logarithmic axis: a constant factor at each step. And a surprise: you may have read that the LSTM was made against this. (GRU and LSTM are two other kinds of cell, which lesson 07
-# opens.) With the weights torch gives it, next to nothing is left of its gradient either.
+# Straight lines on a logarithmic axis: a constant factor at each step.
+# And a surprise: you may have read that the LSTM was made against this.
+# (GRU and LSTM are two other kinds of cell, which lesson 07 opens.)
+# With the weights torch gives it, next to nothing is left of its gradient either.
 #
-# These are stored results of ten seeds. One seed of the RNN, live, and beside it what the matrix alone would give:
+# These are stored results of ten seeds.
+# One seed of the RNN, live, and beside it what the matrix alone would give:
 
 # %%
 from course_utils.experiments.gradients.gradient_flow import (
@@ -346,16 +393,19 @@ print(f"spectral radius {spectral_radius(W):.2f}, σ {worst_growth(W, 1):.2f}, �
 show_table(left_at(gradient, [0, 10, 50, 100]), "An untrained RNN, seed 0: log₁₀ of what is left of its gradient")
 
 # %% [markdown]
-# So for this network the rule of thumb is right: the matrix alone explains nearly all that is lost, and tanh takes the rest. ($\sigma$ is a little above 1, and says nothing.)
+# So for this network the rule of thumb is right: the matrix alone explains nearly all that is lost, and tanh takes the rest.
+# ($\sigma$ is a little above 1, and says nothing.)
 #
-# Here are all networks that were measured. The LSTM appears with two more first values of one of its biases (the *forget bias*, lesson 07), the RNN with an *orthogonal* matrix (further below).
+# Here are all networks that were measured.
+# The LSTM appears with two more first values of one of its biases (the *forget bias*, lesson 07), the RNN with an *orthogonal* matrix (further below).
 
 # %%
 figures.left_by_lag(untrained)
 
 # %% [markdown]
-# From cell to cell, with torch's own weights, the end points differ by eight powers of ten. From start to start of *one* cell they differ by forty. Whoever compares an RNN with an LSTM should first say
-# how they began.
+# From cell to cell, with torch's own weights, the end points differ by eight powers of ten.
+# From start to start of *one* cell they differ by forty.
+# Whoever compares an RNN with an LSTM should first say how they began.
 
 # %%
 claims.box("C07")
@@ -363,12 +413,14 @@ claims.box("C07")
 # %% [markdown]
 # ## The lag river
 #
-# Now we can say why the network of the beginning failed. $W_{hh}$ is used at each of the 50 steps, and each use gives a part of its gradient. The part from $k$ steps back has come all the way from the loss
-# through $k$ Jacobians:
+# Now we can say why the network of the beginning failed.
+# $W_{hh}$ is used at each of the 50 steps, and each use gives a part of its gradient.
+# The part from $k$ steps back has come all the way from the loss through $k$ Jacobians:
 #
 # $$\frac{\partial L}{\partial W_{hh}} = \sum_{k=0}^{49} \; \frac{\partial L}{\partial h_{50}} \, J_{50} \, J_{49} \cdots J_{51-k} \; \frac{\partial h_{50-k}}{\partial W_{hh}}$$
 #
-# (with no $J$ at all for $k = 0$; the last factor asks what this one use did). What you see below is the length of each of these parts, while the network trains.
+# (with no $J$ at all for $k = 0$; the last factor asks what this one use did).
+# What you see below is the length of each of these parts, while the network trains.
 #
 # **Predict** where it comes from.
 
@@ -376,9 +428,12 @@ claims.box("C07")
 predict = ex.river_question.ask()
 
 # %% [markdown]
-# The film is the training you ran above. Press **Play**. The height of each bar is the size of the part that comes from $k$ steps
-# back. Read the line beneath: where does the gradient come from, and what is the loss? (On a page that runs no script you see a map instead: time to the right, lag upwards. From 49 steps back comes
-# nothing at all, since the state before the first step is 0.)
+# The film is the training you ran above.
+# Press **Play**.
+# The height of each bar is the size of the part that comes from $k$ steps back.
+# Read the line beneath: where does the gradient come from, and what is the loss?
+# (On a page that runs no script you see a map instead: time to the right, lag upwards.
+# From 49 steps back comes nothing at all, since the state before the first step is 0.)
 
 # %%
 from course_utils.widgets.lag_river import lag_river
@@ -395,13 +450,16 @@ after = network.core.weight_hh_l0.norm()
 print(f"All entries of W_hh together (root of their squares): {weights_before:.2f} before, {after:.2f} after training")
 
 # %% [markdown]
-# The whole gradient is never near zero: whoever prints only its norm sees nothing wrong. But it is a gradient about the last few steps. The two
-# marked numbers lie somewhere in the 50, and from there next to nothing arrives.
+# The whole gradient is never near zero: whoever prints only its norm sees nothing wrong.
+# But it is a gradient about the last few steps.
+# The two marked numbers lie somewhere in the 50, and from there next to nothing arrives.
 #
-# *Vanishing gradients* does not mean that the gradient is zero. It means that **what comes from far back drowns in what comes from near**. And it does not mean that weights go to
-# zero: $W_{hh}$ is as large as before.
+# *Vanishing gradients* does not mean that the gradient is zero.
+# It means that **what comes from far back drowns in what comes from near**.
+# And it does not mean that weights go to zero: $W_{hh}$ is as large as before.
 #
-# (In a third of the rows the *second* mark lies within the last eight steps. From these the network could learn to add that number, and an error a little below 0.167 may be the beginning of it.)
+# (In a third of the rows the *second* mark lies within the last eight steps.
+# From these the network could learn to add that number, and an error a little below 0.167 may be the beginning of it.)
 
 # %%
 claims.box("C31")
@@ -409,10 +467,13 @@ claims.box("C31")
 # %% [markdown]
 # ## When it explodes: clipping
 #
-# The opposite happens too. A ReLU network that begins with $W_{hh}$ = identity has the slope 1 and the factor 1 wherever a unit is on. We train it on 100 steps by *plain* gradient descent: each weight moves by
-# −0.005 times its gradient, however large that is.
+# The opposite happens too.
+# A ReLU network that begins with $W_{hh}$ = identity has the slope 1 and the factor 1 wherever a unit is on.
+# We train it on 100 steps by *plain* gradient descent: each weight moves by −0.005 times its gradient, however large that is.
 #
-# The usual remedy is to **clip**: a gradient that is longer than a limit is made shorter before the weights move. Once with, and once without. What would you expect of the second step?
+# The usual remedy is to **clip**: a gradient that is longer than a limit is made shorter before the weights move.
+# Once with, and once without.
+# What would you expect of the second step?
 
 # %% tags=["reveal"]
 from course_utils.training import fit
@@ -436,12 +497,20 @@ worst = histories["not clipped"]["loss"].max()
 figures.losses_and_norms(histories, 1 / 6, f"Without clipping, one step takes the loss to {worst:,.0f}")
 
 # %% [markdown]
-# (The lower panel shows the norm *before* clipping.) Without clipping, the *first* step is not even large. But it lifts the factor of a step above 1, and over a hundred steps that is enough for a huge loss. The gradient of the *second* step
-# is enormous, and throws the weights far away. At the end every unit is switched off for every input. A ReLU that is off has the slope 0: no gradient comes through any more, and only the bias of the output still creeps back towards 1.
+# (The lower panel shows the norm *before* clipping.)
+# Without clipping, the *first* step is not even large.
+# But it lifts the factor of a step above 1, and over a hundred steps that is enough for a huge loss.
+# The gradient of the *second* step is enormous, and throws the weights far away.
+# At the end every unit is switched off for every input.
+# A ReLU that is off has the slope 0: no gradient comes through any more, and only the bias of the output still creeps back towards 1.
 #
-# With clipping the network stays alive. It has not learnt the task either: its loss is about that of chance. Clipping prevents the accident, and that is all.
+# With clipping the network stays alive.
+# It has not learnt the task either: its loss is about that of chance.
+# Clipping prevents the accident, and that is all.
 #
-# There are two ways to clip. *By norm*: multiply the whole gradient by one number, so that its length is the limit. *By value*: cut each entry to ± the limit.
+# There are two ways to clip.
+# *By norm*: multiply the whole gradient by one number, so that its length is the limit.
+# *By value*: cut each entry to ± the limit.
 #
 # ### Your turn · 5 minutes
 
@@ -459,7 +528,9 @@ ex.clip_by_norm.check(my_clip_by_norm)
 # ex.clip_by_norm.solution()
 
 # %% [markdown]
-# The gradient (30, 40) has the norm 50. Clipped *by value* at 5 it becomes (5, 5). **By how many degrees has it turned?**
+# The gradient (30, 40) has the norm 50.
+# Clipped *by value* at 5 it becomes (5, 5).
+# **By how many degrees has it turned?**
 
 # %%
 my_guess = ...  # in degrees
@@ -474,8 +545,10 @@ ex.clipped_angle.check(my_guess)
 figures.clipped(gradient.tolist(), by_norm.tolist(), by_value.tolist(), turned)
 
 # %% [markdown]
-# Neither mends what the river showed. By norm, every part is multiplied by the *same* number: a part that is a millionth of the whole is a millionth of it still. By value, large entries are cut; but the
-# entries are sums over all lags, and cutting the sum does not bring back a summand that was never there. In the box, "a training that learns nothing" is the RNN of the beginning on 100 steps.
+# Neither mends what the river showed.
+# By norm, every part is multiplied by the *same* number: a part that is a millionth of the whole is a millionth of it still.
+# By value, large entries are cut; but the entries are sums over all lags, and cutting the sum does not bring back a summand that was never there.
+# In the box, "a training that learns nothing" is the RNN of the beginning on 100 steps.
 
 # %%
 claims.box("C09")
@@ -483,8 +556,10 @@ claims.box("C09")
 # %% [markdown]
 # ## Better first weights
 #
-# So what about the matrix itself? An **orthogonal** matrix turns vectors without stretching them: all its singular values are 1. The **identity** is the simplest of them. And a random matrix can be scaled, so that
-# its spectral radius is 1.
+# So what about the matrix itself?
+# An **orthogonal** matrix turns vectors without stretching them: all its singular values are 1.
+# The **identity** is the simplest of them.
+# And a random matrix can be scaled, so that its spectral radius is 1.
 #
 # ### Your turn · 4 minutes
 #
@@ -504,7 +579,10 @@ ex.scaled_to_radius.check(my_scaled_to_radius)
 # ex.scaled_to_radius.solution()
 
 # %% [markdown]
-# Now three matrices in the *same* network, all else being equal: torch's own input weights, no biases. The random matrix has the spectral radius 1. Once with inputs so small that tanh is hardly bent, once with the inputs of the adding problem. **Predict:**
+# Now three matrices in the *same* network, all else being equal: torch's own input weights, no biases.
+# The random matrix has the spectral radius 1.
+# Once with inputs so small that tanh is hardly bent, once with the inputs of the adding problem.
+# **Predict:**
 
 # %%
 predict = ex.identity_question.ask()
@@ -527,15 +605,19 @@ ex.identity_question.check(predict)
 figures.left_by_lag(pd.DataFrame(rows), "An orthogonal matrix and the identity lose nothing, until tanh is bent")
 
 # %% [markdown]
-# With small inputs the matrix decides alone, and an orthogonal one loses nothing. Of the random one most is left: only its largest eigenvalue is 1. With inputs that
-# bend tanh each step takes a little: of all three matrices most of the gradient is gone on average, and the identity does worst. With ReLU a unit that is on
-# loses nothing, whatever the inputs: ReLU and the identity together are called IRNN (Le, Jaitly and Hinton, 2015).
+# With small inputs the matrix decides alone, and an orthogonal one loses nothing.
+# Of the random one most is left: only its largest eigenvalue is 1.
+# With inputs that bend tanh each step takes a little: of all three matrices most of the gradient is gone on average, and the identity does worst.
+# With ReLU a unit that is on loses nothing, whatever the inputs: ReLU and the identity together are called IRNN (Le, Jaitly and Hinton, 2015).
 
 # %% [markdown]
 # ## Does a gradient that lasts also learn?
 #
-# We let RNNs with five kinds of first weights try the adding problem over 50 steps, with at most 4,000 optimiser steps (Adam, clipped to norm 1). The identity starts, as published, also have tiny input weights; the
-# orthogonal one has larger ones than torch's. So here more than the matrix differs. For each start the best of three learning rates was chosen on other seeds. Stored results of twenty seeds:
+# We let RNNs with five kinds of first weights try the adding problem over 50 steps, with at most 4,000 optimiser steps (Adam, clipped to norm 1).
+# The identity starts, as published, also have tiny input weights; the orthogonal one has larger ones than torch's.
+# So here more than the matrix differs.
+# For each start the best of three learning rates was chosen on other seeds.
+# Stored results of twenty seeds:
 
 # %% tags=["reveal"]
 runs = claims.results("starting_points")
@@ -548,10 +630,12 @@ summary = runs.groupby("start", sort=False).agg(
 show_table(summary, "Adding over 50 steps: solved (error below 0.01) by how many of twenty; always saying 1 has 0.167")
 
 # %% [markdown]
-# With torch's own weights tanh never solves it and ReLU mostly does, though next to nothing of the gradient should be left at the start. The tanh network that begins at the identity does not even come
-# below 0.15. Orthogonal tanh lies between: no run solves it, but half of them get far below 0.167.
+# With torch's own weights tanh never solves it and ReLU mostly does, though next to nothing of the gradient should be left at the start.
+# The tanh network that begins at the identity does not even come below 0.15.
+# Orthogonal tanh lies between: no run solves it, but half of them get far below 0.167.
 #
-# So a gradient that lasts at the start is one thing, and learning is another. Look at the orthogonal start in the river: how much comes from 25 and more steps back?
+# So a gradient that lasts at the start is one thing, and learning is another.
+# Look at the orthogonal start in the river: how much comes from 25 and more steps back?
 
 # %%
 wide = record(started("tanh, orthogonal", hidden_size=32, seed=0), task, steps=300, every=30, lr=0.001, seed=0)
@@ -560,7 +644,9 @@ for n in (0, 5, 10):
     print(f"step {wide.steps[n]:3}: {shares[n]:.0e} of the sum from 25 and more steps back, error {wide.losses[n]:.3f}")
 
 # %% [markdown]
-# It begins wide, narrows, and has not learnt anything. And what does a success look like? The ReLU network with torch's own weights, seed 3, for as many steps as the failure of the beginning, each with the learning rate that was best for it:
+# It begins wide, narrows, and has not learnt anything.
+# And what does a success look like?
+# The ReLU network with torch's own weights, seed 3, for as many steps as the failure of the beginning, each with the learning rate that was best for it:
 
 # %%
 learner = started("ReLU, torch's own", hidden_size=32, seed=3)
@@ -568,10 +654,16 @@ success = record(learner, task, steps=1500, every=30, lr=0.001, seed=3)
 lag_river(success.norms, success.totals, success.steps, success.losses, chance=1 / 6)
 
 # %% [markdown]
-# Find the frame in which the river widens. What does the loss do in the same frames? For a long time this river is as narrow as the other one, and the loss stands still. Then both move at once: as soon as the weights hold on to something, the gradient can tell
-# them what, and that makes them hold on better. (The loss also jumps back now and then. And why ReLU gets there and tanh does not, these runs do not say.)
+# Find the frame in which the river widens.
+# What does the loss do in the same frames?
+# For a long time this river is as narrow as the other one, and the loss stands still.
+# Then both move at once: as soon as the weights hold on to something, the gradient can tell them what, and that makes them hold on better.
+# (The loss also jumps back now and then.
+# And why ReLU gets there and tanh does not, these runs do not say.)
 #
-# So are long sequences "hard with tanh or ReLU"? At 50 steps, with tanh. Longer sequences and other cells: lesson 09.
+# So are long sequences "hard with tanh or ReLU"?
+# At 50 steps, with tanh.
+# Longer sequences and other cells: lesson 09.
 
 # %%
 claims.box("C10")
@@ -580,22 +672,29 @@ claims.box("C10")
 # ## What you have seen
 #
 # - A gradient that travels back through time is multiplied by one Jacobian a step, $\mathrm{diag}(1 - h_t^2)\, W_{hh}$.
-# - The largest eigenvalue decides only for linear networks and in the very long run. The largest singular value, below 1, is enough to vanish. Skewed matrices grow
-#   first; ReLU can explode where the eigenvalues say 0; tanh vanishes where its states lie on its flat part.
-# - A large gradient need not come from far back. Split it by lag before you trust its norm.
-# - Clipping by norm keeps the direction, and ends explosions. It does nothing for a part that has vanished.
-# - First weights matter. Holding a gradient at the start and learning with it are two things.
+# - The largest eigenvalue decides only for linear networks and in the very long run.
+#   The largest singular value, below 1, is enough to vanish.
+#   Skewed matrices grow first; ReLU can explode where the eigenvalues say 0; tanh vanishes where its states lie on its flat part.
+# - A large gradient need not come from far back.
+#   Split it by lag before you trust its norm.
+# - Clipping by norm keeps the direction, and ends explosions.
+#   It does nothing for a part that has vanished.
+# - First weights matter.
+#   Holding a gradient at the start and learning with it are two things.
 #
-# What is still missing is a cell that *chooses* what to keep. That is [lesson 07, LSTM gates](07_lstm_gates.ipynb).
+# What is still missing is a cell that *chooses* what to keep.
+# That is [lesson 07, LSTM gates](07_lstm_gates.ipynb).
 #
-# **Going further.** `claims.rerun("C08")` asks the rule again, with three seeds, in seconds. And give the orthogonal start more time: `record(started("tanh, orthogonal", 32, 0), task, steps=4000, every=100, lr=0.001)` takes about ten seconds. Does its river widen again, and does it
-# learn?
+# **Going further.**
+# `claims.rerun("C08")` asks the rule again, with three seeds, in seconds.
+# And give the orthogonal start more time: `record(started("tanh, orthogonal", 32, 0), task, steps=4000, every=100, lr=0.001)` takes about ten seconds.
+# Does its river widen again, and does it learn?
 #
-# **References.** R. Pascanu, T. Mikolov and Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013,
-# [arXiv:1211.5063](https://arxiv.org/abs/1211.5063). S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9, 1997,
-# [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735). Y. Bengio, P. Simard and P. Frasconi, *Learning long-term dependencies with
-# gradient descent is difficult*, IEEE Transactions on Neural Networks 5, 1994, [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181). Q. V. Le, N. Jaitly and
-# G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, 2015, [arXiv:1504.00941](https://arxiv.org/abs/1504.00941).
+# **References.**
+# R. Pascanu, T. Mikolov and Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013, [arXiv:1211.5063](https://arxiv.org/abs/1211.5063).
+# S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9, 1997, [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735).
+# Y. Bengio, P. Simard and P. Frasconi, *Learning long-term dependencies with gradient descent is difficult*, IEEE Transactions on Neural Networks 5, 1994, [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181).
+# Q. V. Le, N. Jaitly and G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, 2015, [arXiv:1504.00941](https://arxiv.org/abs/1504.00941).
 
 # %% tags=["timing"]
 course_utils.finish()

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 08 · GRU and ablations
 #
-# **45 minutes with its exercises, about 15 seconds to run.** Builds on lesson 07: the gates of the LSTM, cell and state.
+# **45 minutes with its exercises, about 15 seconds to run.**
+# Builds on lesson 07: the gates of the LSTM, cell and state.
 #
 # You will be able to
 #
@@ -18,7 +19,10 @@ course_utils.start("08_gru_and_ablations")
 # %% [markdown]
 # ## Could one do with less?
 #
-# An LSTM has two states and three gates. Does it need them all? Take one thing away at first: let one gate do two jobs. What is forgotten makes room for what is written.
+# An LSTM has two states and three gates.
+# Does it need them all?
+# Take one thing away at first: let one gate do two jobs.
+# What is forgotten makes room for what is written.
 #
 # ### Your turn · 2 minutes
 #
@@ -41,8 +45,9 @@ ex.coupled_update.check(my_coupled_update)
 # ex.coupled_update.solution()
 
 # %% [markdown]
-# Such a cell is a *mixture*: where the candidate stays between −1 and 1, so does the cell, and it needs no tanh before it is shown. Show all of it, without an output gate, and cell and state are one: that is the idea of the **GRU**, the gated recurrent unit
-# of Cho and others (2014). In torch's form:
+# Such a cell is a *mixture*: where the candidate stays between −1 and 1, so does the cell, and it needs no tanh before it is shown.
+# Show all of it, without an output gate, and cell and state are one: that is the idea of the **GRU**, the gated recurrent unit of Cho and others (2014).
+# In torch's form:
 #
 # $$r, z = \sigma(W x_t + U h_{t-1} + b) \qquad n = \tanh\bigl(W_n x_t + b_n + r \cdot (U_n h_{t-1} + b'_n)\bigr)$$
 # $$h_t = (1 - z) \cdot n + z \cdot h_{t-1}$$
@@ -89,8 +94,10 @@ print("equal to torch's:", torch.allclose(h, gru(x)[1][0], rtol=0, atol=1e-12))
 # %% [markdown]
 # ## The other GRU
 #
-# In torch the reset gate multiplies what *comes from* the state, after the weights. In the paper of 2014 it multiplies the state itself, before the weights: $\tanh(W_n x_t + b_n + U_n (r \cdot h_{t-1}) + b'_n)$. Both are called GRU. Weights trained in one form are
-# wrong in the other.
+# In torch the reset gate multiplies what *comes from* the state, after the weights.
+# In the paper of 2014 it multiplies the state itself, before the weights: $\tanh(W_n x_t + b_n + U_n (r \cdot h_{t-1}) + b'_n)$.
+# Both are called GRU.
+# Weights trained in one form are wrong in the other.
 #
 # ### Your turn · 5 minutes
 
@@ -108,7 +115,8 @@ ex.gru_step_before.check(my_gru_step_before)
 # ex.gru_step_before.solution()
 
 # %% [markdown]
-# How far do the two drift apart with the same weights? We run both over one sequence. (torch's first weights are small; we double them to see more.)
+# How far do the two drift apart with the same weights?
+# We run both over one sequence. (torch's first weights are small; we double them to see more.)
 
 # %% tags=["reveal"]
 from course_utils.display.tables import show_table
@@ -124,19 +132,26 @@ show_table(
 )
 
 # %% [markdown]
-# They differ from the first step on, though the state before it is 0: in torch's form $r$ multiplies the bias $b'_n$ as well. They are two different networks. Trained, each finds weights of its own. (In torch's form all three products with $h$ can be computed at once.)
+# They differ from the first step on, though the state before it is 0: in torch's form $r$ multiplies the bias $b'_n$ as well.
+# They are two different networks.
+# Trained, each finds weights of its own.
+# (In torch's form all three products with $h$ can be computed at once.)
 
 # %% [markdown]
-# Besides, some texts exchange $z$ and $1 - z$. That *can* be converted: since $1 - \sigma(a) = \sigma(-a)$, turn the sign of the update gate's rows in `W_ih`, `W_hh` and both biases. For the place of the reset gate there is no conversion.
+# Besides, some texts exchange $z$ and $1 - z$.
+# That *can* be converted: since $1 - \sigma(a) = \sigma(-a)$, turn the sign of the update gate's rows in `W_ih`, `W_hh` and both biases.
+# For the place of the reset gate there is no conversion.
 
 # %% [markdown]
 # ## Equal width is not equal size
 #
-# A GRU has three affine maps where the LSTM has four. At the same width it is a smaller network; whoever compares them at the same width compares sizes as well.
+# A GRU has three affine maps where the LSTM has four.
+# At the same width it is a smaller network; whoever compares them at the same width compares sizes as well.
 #
 # ### Your turn · 4 minutes
 #
-# Which width gives a GRU as many parameters as an LSTM, as nearly as whole units allow? (Trying all widths is fine.)
+# Which width gives a GRU as many parameters as an LSTM, as nearly as whole units allow?
+# (Trying all widths is fine.)
 
 # %%
 from course_utils.nn.cells import gru_parameter_count, lstm_parameter_count  # both: (input_size, hidden_size)
@@ -156,7 +171,9 @@ ex.gru_size_like.check(my_gru_size_like)
 # %% [markdown]
 # ### Your turn · 4 minutes
 #
-# The forget bias of the LSTM was a half-life. The GRU has one too: the bias of its update gate. Which bias keeps half of a state for so many steps?
+# The forget bias of the LSTM was a half-life.
+# The GRU has one too: the bias of its update gate.
+# Which bias keeps half of a state for so many steps?
 
 # %%
 import math
@@ -176,8 +193,9 @@ ex.update_bias_for.check(my_update_bias_for)
 # %% [markdown]
 # ## Which gate matters?
 #
-# To find out what a part does, take it away and measure again: that is an **ablation**. We hold one gate at a constant, before and during training: an input or output gate at 1 (always open), a forget gate at 1 (never forgets), a reset gate at 1 (hides nothing), an update
-# gate at 0 (the state is replaced at every step). Three tasks:
+# To find out what a part does, take it away and measure again: that is an **ablation**.
+# We hold one gate at a constant, before and during training: an input or output gate at 1 (always open), a forget gate at 1 (never forgets), a reset gate at 1 (hides nothing), an update gate at 0 (the state is replaced at every step).
+# Three tasks:
 #
 # - **adding** over 50 steps (lesson 06): hold two numbers, add them;
 # - the **continual Reber** stream (lesson 07): remember a letter, T or P, until it comes again, and then forget it;
@@ -185,11 +203,16 @@ ex.update_bias_for.check(my_update_bias_for)
 #
 # ### Play with it: switch gates off
 #
-# Here is the unit of lesson 07 again. It remembers a pulse among small disturbances. Switch one gate off after the other, and put it back:
+# Here is the unit of lesson 07 again.
+# It remembers a pulse among small disturbances.
+# Switch one gate off after the other, and put it back:
 #
-# 1. *Input gate always open:* its bias to 6, its weight to 0. What becomes of the pulse?
-# 2. *Never forgets:* tick **no forget gate**. What changes in this short sequence, and with which inputs would it matter?
-# 3. *Output gate always open* is how it stands. Close it (bias −6): what is lost, and what is not?
+# 1. *Input gate always open:* its bias to 6, its weight to 0.
+#    What becomes of the pulse?
+# 2. *Never forgets:* tick **no forget gate**.
+#    What changes in this short sequence, and with which inputs would it matter?
+# 3. *Output gate always open* is how it stands.
+#    Close it (bias −6): what is lost, and what is not?
 
 # %%
 from course_utils.widgets.gate_explorer import gate_explorer
@@ -216,7 +239,8 @@ for network in ("LSTM", "LSTM, no input gate"):
     print(f"{network:20} mean squared error {problem.judge(model, 100)['score']:.4f} (always saying 1: 0.1667)")
 
 # %% [markdown]
-# And all of them, ten seeds each, the same hidden size within a task, from the stored results. The learning rate was chosen for each network and task on other seeds.
+# And all of them, ten seeds each, the same hidden size within a task, from the stored results.
+# The learning rate was chosen for each network and task on other seeds.
 
 # %% tags=["reveal"]
 runs = claims.results("gates_removed")
@@ -233,7 +257,10 @@ shown = {
 show_table(shown, "With all gates, and with one held at a constant: means of ten seeds")
 
 # %% [markdown]
-# (GRU and LSTM have the same width here, so compare each with its own kind only.) Means hide seeds. So here is each network without a gate beside the full one of its kind, seed by seed. All differences are turned so that a negative one is a loss:
+# (GRU and LSTM have the same width here, so compare each with its own kind only.)
+# Means hide seeds.
+# So here is each network without a gate beside the full one of its kind, seed by seed.
+# All differences are turned so that a negative one is a loss:
 
 # %% tags=["reveal"]
 from course_utils.claims.verdicts import estimate
@@ -272,11 +299,17 @@ figures.removed(
 )
 
 # %% [markdown]
-# - **Adding** lives on the input gate. Without it every number is written into the cell, marked or not, and the network is at chance. The GRU has no input gate; its update gate both keeps and lets in, and without it the GRU is at chance as well.
-# - **Reber**: the GRU needs its update gate. Of the LSTM the forget gate is missed most, on average, but its seeds spread so wide that ten do not make it clear.
-# - **Digits** take eight steps. The LSTM's forget gate is missed a little.
+# - **Adding** lives on the input gate.
+#   Without it every number is written into the cell, marked or not, and the network is at chance.
+#   The GRU has no input gate; its update gate both keeps and lets in, and without it the GRU is at chance as well.
+# - **Reber**: the GRU needs its update gate.
+#   Of the LSTM the forget gate is missed most, on average, but its seeds spread so wide that ten do not make it clear.
+# - **Digits** take eight steps.
+#   The LSTM's forget gate is missed a little.
 #
-# Two cautions. Of fifteen intervals at 95 %, one may leave out 0 by accident; and one may leave it out and yet be about next to nothing, as that of the GRU's reset gate on adding. And a network without a gate has fewer numbers to learn; but all LSTMs without one gate have equally few, so that alone does not explain why one gate is missed and another is not.
+# Two cautions.
+# Of fifteen intervals at 95 %, one may leave out 0 by accident; and one may leave it out and yet be about next to nothing, as that of the GRU's reset gate on adding.
+# And a network without a gate has fewer numbers to learn; but all LSTMs without one gate have equally few, so that alone does not explain why one gate is missed and another is not.
 #
 # So "which gate is the important one?" has no answer without "for what?", and often none with ten seeds.
 
@@ -286,7 +319,10 @@ claims.box("C15")
 # %% [markdown]
 # ## What was it made for?
 #
-# You may read that GRUs were introduced for very long sequences. The paper says otherwise: Cho and others wanted a unit that is simpler to compute and to implement, for translating phrases. Is it better at long lags all the same? The adding problem again, with as many parameters as whole units allow, and for each network the best of two learning rates, chosen on other seeds:
+# You may read that GRUs were introduced for very long sequences.
+# The paper says otherwise: Cho and others wanted a unit that is simpler to compute and to implement, for translating phrases.
+# Is it better at long lags all the same?
+# The adding problem again, with as many parameters as whole units allow, and for each network the best of two learning rates, chosen on other seeds:
 
 # %%
 found = claims.results("lengths").rename(columns={"seq_len": "lag"})
@@ -298,8 +334,12 @@ show_table(
 )
 
 # %% [markdown]
-# (The counts of steps are coarse, and a lower bound where runs failed.) On this task the GRU is faster, from torch's own start as well as with biases set for the length (*chrono*: the bias of lesson 07 and of your exercise, one for each unit, spread over all lengths). With biases set the LSTM solves all runs as well, in more steps. So one may well use a GRU for long lags. It
-# is just not what it was made for. Longer lags: lesson 09.
+# (The counts of steps are coarse, and a lower bound where runs failed.)
+# On this task the GRU is faster, from torch's own start as well as with biases set for the length (*chrono*: the bias of lesson 07 and of your exercise, one for each unit, spread over all lengths).
+# With biases set the LSTM solves all runs as well, in more steps.
+# So one may well use a GRU for long lags.
+# It is just not what it was made for.
+# Longer lags: lesson 09.
 
 # %%
 claims.box("C21")
@@ -307,15 +347,20 @@ claims.box("C21")
 # %% [markdown]
 # ## What you have seen
 #
-# - A GRU mixes: $h_t = (1 - z)\,n + z\,h_{t-1}$. In torch $z$ near 1 keeps.
+# - A GRU mixes: $h_t = (1 - z)\,n + z\,h_{t-1}$.
+#   In torch $z$ near 1 keeps.
 # - Two forms carry the name; they differ in where the reset gate stands.
 # - Three affine maps instead of four: at equal width a smaller network, at equal size a wider one.
-# - Which gate matters depends on the task. That is what an ablation is for.
+# - Which gate matters depends on the task.
+#   That is what an ablation is for.
 #
-# **Going further.** In a terminal, `course claims run gates_removed --seeds 3` takes the gates out again, in about two minutes. With `pin_gate_(module, "forget", 0.9)` of `course_utils.nn.ablations` you can hold a gate anywhere between open and closed.
+# **Going further.**
+# In a terminal, `course claims run gates_removed --seeds 3` takes the gates out again, in about two minutes.
+# With `pin_gate_(module, "forget", 0.9)` of `course_utils.nn.ablations` you can hold a gate anywhere between open and closed.
 #
-# **References.** K. Cho and others, *Learning phrase representations using RNN encoder-decoder for statistical machine translation*, EMNLP 2014, [doi:10.3115/v1/D14-1179](https://doi.org/10.3115/v1/D14-1179). K. Greff, R. K. Srivastava, J. Koutník, B. R.
-# Steunebrink and J. Schmidhuber, *LSTM: a search space odyssey*, IEEE Transactions on Neural Networks and Learning Systems 28, 2017, [doi:10.1109/TNNLS.2016.2582924](https://doi.org/10.1109/TNNLS.2016.2582924).
+# **References.**
+# K. Cho and others, *Learning phrase representations using RNN encoder-decoder for statistical machine translation*, EMNLP 2014, [doi:10.3115/v1/D14-1179](https://doi.org/10.3115/v1/D14-1179).
+# K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink and J. Schmidhuber, *LSTM: a search space odyssey*, IEEE Transactions on Neural Networks and Learning Systems 28, 2017, [doi:10.1109/TNNLS.2016.2582924](https://doi.org/10.1109/TNNLS.2016.2582924).
 
 # %% tags=["timing"]
 course_utils.finish()

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 09 · Long memory
 #
-# **70 minutes with its exercises, about 30 seconds to run.** Builds on lessons 05 to 08: state and cell, what is left of a gradient, the forget bias as a time, GRU and LSTM.
+# **70 minutes with its exercises, about 30 seconds to run.**
+# Builds on lessons 05 to 08: state and cell, what is left of a gradient, the forget bias as a time, GRU and LSTM.
 #
 # You will be able to
 #
@@ -18,8 +19,10 @@ course_utils.start("09_long_memory")
 # %% [markdown]
 # ## A popular test
 #
-# You want to know how long a network remembers. A popular test: somewhere in a long row of symbols stands one of four *cues*, all the other steps show *distractors*, and at the end the network has to name the cue. The cues have an alphabet of their own. What must be carried to the end: *where* the cue stood,
-# *what came before or after* it, or only *which* it was?
+# You want to know how long a network remembers.
+# A popular test: somewhere in a long row of symbols stands one of four *cues*, all the other steps show *distractors*, and at the end the network has to name the cue.
+# The cues have an alphabet of their own.
+# What must be carried to the end: *where* the cue stood, *what came before or after* it, or only *which* it was?
 
 # %%
 from course_utils import claims
@@ -50,7 +53,11 @@ ex.counted.check(my_counted)
 # ex.counted.solution()
 
 # %% [markdown]
-# A sum is enough. Two bits must be carried, and nothing comes that could disturb them. **Predict:** a plain tanh RNN, 32 units, torch's own first weights, is trained on this test with lags of 1 to 50. What share of cues does it name when the lag is 10,000? Guessing names 0.25.
+# A sum is enough.
+# Two bits must be carried, and nothing comes that could disturb them.
+# **Predict:** a plain tanh RNN, 32 units, torch's own first weights, is trained on this test with lags of 1 to 50.
+# What share of cues does it name when the lag is 10,000?
+# Guessing names 0.25.
 
 # %%
 my_guess = ...  # a share, such as 0.25
@@ -70,12 +77,17 @@ print(
 )
 
 # %% [markdown]
-# No gate, no LSTM: a tanh RNN names cues from 10,000 steps back, two hundred times longer than any lag it was trained with. So much for "an RNN keeps no information". Of ten seeds, seven name all four cues, and three name about three of four, at 100 steps as at 10,000: what was learnt is held. It looks as if each cue pushes the state to a resting point of its own (lesson 05), and
-# no distractor ever looks like a cue.
+# No gate, no LSTM: a tanh RNN names cues from 10,000 steps back, two hundred times longer than any lag it was trained with.
+# So much for "an RNN keeps no information".
+# Of ten seeds, seven name all four cues, and three name about three of four, at 100 steps as at 10,000: what was learnt is held.
+# It looks as if each cue pushes the state to a resting point of its own (lesson 05), and no distractor ever looks like a cue.
 #
 # ## A test in which it must choose
 #
-# We take the cue's own alphabet away. All symbols come from one alphabet of four, and a **flag** marks the one that counts. Now every step could be the cue, and the network must write at the flag and *at no other step*. You met this **flagged latch** in lesson 07.
+# We take the cue's own alphabet away.
+# All symbols come from one alphabet of four, and a **flag** marks the one that counts.
+# Now every step could be the cue, and the network must write at the flag and *at no other step*.
+# You met this **flagged latch** in lesson 07.
 
 # %%
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
@@ -89,11 +101,15 @@ print(f"guessing {latch.chance}, saying the most frequent symbol {latch.counting
 print(f"the best rule without the flag {latch.ignoring_the_flag:.3f}")
 
 # %% [markdown]
-# Adding up all symbols is now worth next to nothing. What would help is a *product*, symbol times flag, added up: let in what is flagged, and nothing else. So this test asks for two things, to choose and to hold. A gate is such a product; tanh units have to put it together from sums.
+# Adding up all symbols is now worth next to nothing.
+# What would help is a *product*, symbol times flag, added up: let in what is flagged, and nothing else.
+# So this test asks for two things, to choose and to hold.
+# A gate is such a product; tanh units have to put it together from sums.
 #
 # ## What is in the way?
 #
-# In lesson 07 you programmed one LSTM unit by hand, and it added two numbers that were 10,000 steps apart. In lesson 08 many LSTMs from torch's own weights did not learn in training to add over 200 steps.
+# In lesson 07 you programmed one LSTM unit by hand, and it added two numbers that were 10,000 steps apart.
+# In lesson 08 many LSTMs from torch's own weights did not learn in training to add over 200 steps.
 
 # %%
 predict = ex.hold_or_learn.ask()
@@ -102,7 +118,8 @@ predict = ex.hold_or_learn.ask()
 ex.hold_or_learn.check(predict)
 
 # %% [markdown]
-# Three remedies have been proposed. They act at different places:
+# Three remedies have been proposed.
+# They act at different places:
 #
 # 1. **another cell**: a path along which the state is carried, not made anew (LSTM, GRU);
 # 2. **other first weights**: the cell begins by holding, so a gradient arrives from the first training step on;
@@ -110,11 +127,14 @@ ex.hold_or_learn.check(predict)
 #
 # ### First weights that hold
 #
-# Lesson 07 set one forget bias for all units. Better is a *spread*: for each unit a time $\tau$ is drawn between 1 and the longest lag, each as likely (*chrono*, Tallec and Ollivier 2018). A unit that should remember for about $\tau$ steps lets in a share of $1/\tau$ at each step, and keeps $1 - 1/\tau$.
+# Lesson 07 set one forget bias for all units.
+# Better is a *spread*: for each unit a time $\tau$ is drawn between 1 and the longest lag, each as likely (*chrono*, Tallec and Ollivier 2018).
+# A unit that should remember for about $\tau$ steps lets in a share of $1/\tau$ at each step, and keeps $1 - 1/\tau$.
 #
 # ### Your turn · 5 minutes
 #
-# Which biases do that, if the gates had nothing but their bias? Write both.
+# Which biases do that, if the gates had nothing but their bias?
+# Write both.
 
 
 # %%
@@ -133,10 +153,16 @@ ex.biases_from_times.check(my_biases_from_times)
 # ex.biases_from_times.solution()
 
 # %% [markdown]
-# Now train. The LSTM sees lags of 50 to 100 steps and no longer ones. Its biases are drawn for memories of up to 10,000 steps: **it is told how long the gap will be.** That is an advantage, and we shall come back to it.
+# Now train.
+# The LSTM sees lags of 50 to 100 steps and no longer ones.
+# Its biases are drawn for memories of up to 10,000 steps: **it is told how long the gap will be.**
+# That is an advantage, and we shall come back to it.
 #
-# One more thing: the weights of the read-out *decay*, they are pulled towards 0 at each training step. We found that more runs hold the symbol with it (on seeds that are not shown). Our guess: once the answers at 100 steps are right, the loss is nearly 0 and nothing pushes any more. A small read-out keeps the loss from 0, and the states of the four symbols are pushed further apart. The
-# networks of the next figure and of the table below it are trained like this one.
+# One more thing: the weights of the read-out *decay*, they are pulled towards 0 at each training step.
+# We found that more runs hold the symbol with it (on seeds that are not shown).
+# Our guess: once the answers at 100 steps are right, the loss is nearly 0 and nothing pushes any more.
+# A small read-out keeps the loss from 0, and the states of the four symbols are pushed further apart.
+# The networks of the next figure and of the table below it are trained like this one.
 
 # %%
 network = long_lags.begun("LSTM, chrono 10,000", seed=0)
@@ -163,7 +189,11 @@ print(f"{int((lstm >= 0.95).sum())} of 10 at 0.95 or more")
 ex.beyond.check(my_guess, share)
 
 # %% [markdown]
-# Is that the LSTM, or its start? Here are all cells, each from torch's own weights and from weights that hold. The learning rate was chosen for each of them among three, on two other seeds, with long lags at once. (For the tanh RNN and for torch's own LSTM all three were at chance: there the choice says nothing.) (*Chrono* of a GRU is the bias of its update gate.)
+# Is that the LSTM, or its start?
+# Here are all cells, each from torch's own weights and from weights that hold.
+# The learning rate was chosen for each of them among three, on two other seeds, with long lags at once.
+# (For the tanh RNN and for torch's own LSTM all three were at chance: there the choice says nothing.)
+# (*Chrono* of a GRU is the bias of its update gate.)
 
 # %% tags=["reveal"]
 from course_utils.figures.lags import score_against_lag
@@ -181,14 +211,20 @@ score_against_lag(
 )
 
 # %% [markdown]
-# - The **tanh RNN** is at chance at every lag, those of its training included, also where it began as the identity. It never found the flag.
-# - The **LSTM** from torch's own weights is at chance too. With biases that hold, the same cell is right at 1,000 in every run, and at 10,000 in eight of ten. In the other two about a fifth of the answers is lost on the way.
-# - The **GRU** learns from torch's own weights, and loses the symbol in most runs before 10,000. With biases that hold, it keeps it in all ten.
+# - The **tanh RNN** is at chance at every lag, those of its training included, also where it began as the identity.
+#   It never found the flag.
+# - The **LSTM** from torch's own weights is at chance too.
+#   With biases that hold, the same cell is right at 1,000 in every run, and at 10,000 in eight of ten.
+#   In the other two about a fifth of the answers is lost on the way.
+# - The **GRU** learns from torch's own weights, and loses the symbol in most runs before 10,000.
+#   With biases that hold, it keeps it in all ten.
 #
-# So "RNNs forget and LSTMs remember" is about the start as much as about the cell. (Each point is 100 sequences, so a thin line may be off by 0.1 by chance.)
+# So "RNNs forget and LSTMs remember" is about the start as much as about the cell.
+# (Each point is 100 sequences, so a thin line may be off by 0.1 by chance.)
 
 # %% [markdown]
-# And numbers? The adding problem of lesson 06, with an LSTM of 32 units whose biases are set for the length:
+# And numbers?
+# The adding problem of lesson 06, with an LSTM of 32 units whose biases are set for the length:
 
 # %%
 from course_utils.display.tables import show_table
@@ -201,11 +237,14 @@ show_table(
 )
 
 # %% [markdown]
-# With biases for the length every run learns it. (A run that does not counts 1,500 steps.) (Lesson 08 had smaller networks and another budget, and 60 % from torch's own weights.)
+# With biases for the length every run learns it.
+# (A run that does not counts 1,500 steps.)
+# (Lesson 08 had smaller networks and another budget, and 60 % from torch's own weights.)
 #
 # ## Easier lags first
 #
-# The third remedy changes neither cell nor weights, but the data. Training begins with lags of up to 10; the longest lag grows by equal *ratios*, and reaches 100 half-way.
+# The third remedy changes neither cell nor weights, but the data.
+# Training begins with lags of up to 10; the longest lag grows by equal *ratios*, and reaches 100 half-way.
 #
 # ### Your turn · 5 minutes
 
@@ -223,7 +262,8 @@ ex.lag_at.check(my_lag_at)
 # ex.lag_at.solution()
 
 # %% [markdown]
-# Now each start twice: with long lags at once, and with short lags first. **Predict** for the LSTM at the longest lag:
+# Now each start twice: with long lags at once, and with short lags first.
+# **Predict** for the LSTM at the longest lag:
 
 # %%
 predict = ex.remedy.ask()
@@ -241,12 +281,21 @@ show_table(table, "Share right at a lag of 10,000, mean of ten seeds (in bracket
 ex.remedy.check(predict)
 
 # %% [markdown]
-# - The **LSTM** needs *one* of the two, and either does in most runs: biases that hold, or short lags first. With short lags a gradient is felt early, and what is learnt at 10 steps helps at 20.
-# - Must it be told the gap? No. "Chrono 100" is told the lags of the training and no more. With long lags at once it is the weaker start; with short lags first it is right in all ten runs. (Eight or ten of ten: that is not a clear difference.)
-# - The **GRU** learns without either, but to keep the symbol for 10,000 steps it needs the biases. Short lags first change little.
-# - The **tanh RNN** stays near chance with all of them. A ReLU RNN from the identity learns the lags of its training in most runs (last column), and holds next to nothing at 10,000. (With short lags first its loss became infinite in eight of ten runs; they count as guessing.)
+# - The **LSTM** needs *one* of the two, and either does in most runs: biases that hold, or short lags first.
+#   With short lags a gradient is felt early, and what is learnt at 10 steps helps at 20.
+# - Must it be told the gap?
+#   No. "Chrono 100" is told the lags of the training and no more.
+#   With long lags at once it is the weaker start; with short lags first it is right in all ten runs.
+#   (Eight or ten of ten: that is not a clear difference.)
+# - The **GRU** learns without either, but to keep the symbol for 10,000 steps it needs the biases.
+#   Short lags first change little.
+# - The **tanh RNN** stays near chance with all of them.
+#   A ReLU RNN from the identity learns the lags of its training in most runs (last column), and holds next to nothing at 10,000.
+#   (With short lags first its loss became infinite in eight of ten runs; they count as guessing.)
 #
-# The remedies are not of one kind, then. No remedy helped the tanh RNN here; and without one the LSTM was no better. Cell *and* start, or cell *and* curriculum.
+# The remedies are not of one kind, then.
+# No remedy helped the tanh RNN here; and without one the LSTM was no better.
+# Cell *and* start, or cell *and* curriculum.
 
 # %%
 claims.box("C13")
@@ -255,17 +304,25 @@ claims.box("C13")
 claims.box("C12")
 
 # %% [markdown]
-# Twice *undecided*, though eight perfect runs were shown. The rule of these boxes was written before the runs, and it asks for a *mean* clearly above 0.95. With biases for 10,000 steps the LSTM meets it at 1,000; at 10,000 two runs at 0.8 are enough to miss it. Read as "it *can*", the claim is supported by each of the eight; read as "it does", it is not, from torch's own weights least of
-# all. We keep the rule as it was: who changes it after the result finds what he likes. (An interval may end above 1: it is that of a mean of ten numbers, and does not know that a share ends there.)
+# Twice *undecided*, though eight perfect runs were shown.
+# The rule of these boxes was written before the runs, and it asks for a *mean* clearly above 0.95.
+# With biases for 10,000 steps the LSTM meets it at 1,000; at 10,000 two runs at 0.8 are enough to miss it.
+# Read as "it *can*", the claim is supported by each of the eight; read as "it does", it is not, from torch's own weights least of all.
+# We keep the rule as it was: who changes it after the result finds what he likes.
+# (An interval may end above 1: it is that of a mean of ten numbers, and does not know that a share ends there.)
 
 # %% [markdown]
 # ### Play with it: the phase diagram
 #
-# Where does learning end? Fourteen starts, four lags, five seeds, 280 networks: each square says which share of its five learnt the flagged latch. Find out:
+# Where does learning end?
+# Fourteen starts, four lags, five seeds, 280 networks: each square says which share of its five learnt the flagged latch.
+# Find out:
 #
 # 1. Which starts work at lag 10 and fail at 100?
 # 2. Give less training: which squares need all of it?
-# 3. Count only networks that are *still right at ten times the lag*. Which squares lose most? Those have learnt the lag, and not to hold.
+# 3. Count only networks that are *still right at ten times the lag*.
+#    Which squares lose most?
+#    Those have learnt the lag, and not to hold.
 
 # %%
 from course_utils.experiments.long_memory import phase_diagram as phase
@@ -288,15 +345,25 @@ print("share right at lag 10:", "; ".join(f"{start} {some.min():.2f} to {some.ma
 
 # %% [markdown]
 # 1. *Works at 10, fails at 100*: the LSTM with a constant forget bias (1, 3 or 5), and one run each of torch's own LSTM and of the orthogonal RNN.
-# 2. *Needs all of it*: the ReLU RNN at 300, and those two single runs at 10. They get there near the end of the 1,000 steps.
-# 3. *Learnt and not held*: the ReLU RNN more than any other, in all its runs. Training stops as soon as 99 % are right; nobody asked it to hold longer.
+# 2. *Needs all of it*: the ReLU RNN at 300, and those two single runs at 10.
+#    They get there near the end of the 1,000 steps.
+# 3. *Learnt and not held*: the ReLU RNN more than any other, in all its runs.
+#    Training stops as soon as 99 % are right; nobody asked it to hold longer.
 #
 # And further:
 #
-# - **The tanh RNN** gets to 99 % in one run of sixty, at a lag of 10. But see the line below the table: from orthogonal weights or the identity it is above chance there, in some runs far above. It begins to choose, slowly, and longer lags take even that away.
-# - **The LSTM** gets the further, the longer its biases hold: a bias of 1 to a lag of 10, 3 or 5 to 30, chrono 1,000 to 300. The name of a cell says little without its first weights. (The curriculum above began with lags of 5 to 10, and had 2,500 steps.)
+# - **The tanh RNN** gets to 99 % in one run of sixty, at a lag of 10.
+#   But see the line below the table: from orthogonal weights or the identity it is above chance there, in some runs far above.
+#   It begins to choose, slowly, and longer lags take even that away.
+# - **The LSTM** gets the further, the longer its biases hold: a bias of 1 to a lag of 10, 3 or 5 to 30, chrono 1,000 to 300.
+#   The name of a cell says little without its first weights.
+#   (The curriculum above began with lags of 5 to 10, and had 2,500 steps.)
 # - **The GRU** needs less: torch's own weights do up to 100 in most runs, chrono biases everywhere.
-# - **Fair?** "Chrono for the lag" is told the lag; "chrono 1,000" is not, and is learnt at least as often. Each square has its own learning rate, the best of three on another seed (at 300 the one of 100). Where all three failed, the choice says nothing. An empty square means: not in 1,000 steps, not at these rates.
+# - **Fair?**
+#   "Chrono for the lag" is told the lag; "chrono 1,000" is not, and is learnt at least as often.
+#   Each square has its own learning rate, the best of three on another seed (at 300 the one of 100).
+#   Where all three failed, the choice says nothing.
+#   An empty square means: not in 1,000 steps, not at these rates.
 
 # %%
 claims.box("C10")
@@ -305,12 +372,16 @@ claims.box("C10")
 claims.box("C11")
 
 # %% [markdown]
-# "Keeps no information" is true where the RNN had to decide what to write, and learnt nothing. It is wrong of the same cell in the first test of this lesson, and of one unit with a weight above 1 (lesson 05).
+# "Keeps no information" is true where the RNN had to decide what to write, and learnt nothing.
+# It is wrong of the same cell in the first test of this lesson, and of one unit with a weight above 1 (lesson 05).
 
 # %% [markdown]
 # ## An opponent that is hardly trained
 #
-# "An LSTM must be trained on data before it can be used." Must it? An **echo state network** (Jaeger, 2001) is a tanh RNN whose recurrent weights are drawn at random, scaled to a spectral radius below 1 (lesson 06), and never changed. Only the read-out is fitted, by a formula, without any gradient:
+# "An LSTM must be trained on data before it can be used."
+# Must it?
+# An **echo state network** (Jaeger, 2001) is a tanh RNN whose recurrent weights are drawn at random, scaled to a spectral radius below 1 (lesson 06), and never changed.
+# Only the read-out is fitted, by a formula, without any gradient:
 #
 # $$W = (S^\top S + \lambda I)^{-1} S^\top Y$$
 #
@@ -332,7 +403,8 @@ ex.ridge_readout.check(my_ridge_readout)
 # ex.ridge_readout.solution()
 
 # %% [markdown]
-# **Work it out**, to two digits: take such a network of radius 0.9, near 0 where tanh is straight. What is left of a cue after 100 steps, along the direction that fades most slowly?
+# **Work it out**, to two digits: take such a network of radius 0.9, near 0 where tanh is straight.
+# What is left of a cue after 100 steps, along the direction that fades most slowly?
 
 # %%
 my_answer = ...  # a share
@@ -341,9 +413,12 @@ my_answer = ...  # a share
 ex.echo_holds.check(my_answer)
 
 # %% [markdown]
-# So there is a second knob, a *leak* $a$: $h_t = (1 - a)\,h_{t-1} + a \tanh(\dots)$. With $a = 0.03$ a unit keeps 97 % of its state, and of the 3 % that come from tanh 0.9 is the old state again: along the slowest direction $0.97 + 0.03 \cdot 0.9 = 0.997$ is kept at a step, and $0.997^{100} \approx 0.74$ after a hundred. (For digits, a leak of 0.3 was better.)
+# So there is a second knob, a *leak* $a$: $h_t = (1 - a)\,h_{t-1} + a \tanh(\dots)$.
+# With $a = 0.03$ a unit keeps 97 % of its state, and of the 3 % that come from tanh 0.9 is the old state again: along the slowest direction $0.97 + 0.03 \cdot 0.9 = 0.997$ is kept at a step, and $0.997^{100} \approx 0.74$ after a hundred.
+# (For digits, a leak of 0.3 was better.)
 #
-# The same can be done with an LSTM that nobody trained: draw it, leave it, fit a read-out on its last state. Live, on digits of 8 × 8 pixels that are read row by row, in eight steps:
+# The same can be done with an LSTM that nobody trained: draw it, leave it, fit a read-out on its last state.
+# Live, on digits of 8 × 8 pixels that are read row by row, in eight steps:
 
 # %%
 from course_utils.experiments.long_memory import untrained_lstm
@@ -364,12 +439,20 @@ scores = scores.rename(index={"LSTM, trained": "LSTM, chrono, trained"})
 show_table(scores, "Trained, or only read out: means of ten seeds (adding: mean squared error, lower is better)")
 
 # %% [markdown]
-# - **Nothing trained at all**: the LSTM guesses. On adding it is far worse than always saying 1.
-# - **A read-out alone, on torch's own weights**: most digits are named. In eight steps the state still holds enough of them. Over 20 to 30 steps the cue is gone.
-# - **A read-out alone, and biases set for the lag**: as good on the latch and on adding as the trained LSTM, which began with the very same biases. So there the training added nothing that shows. On digits it did: 0.98 are right instead of 0.92, a third of the errors. The echo state network does as well as the untrained LSTM.
+# - **Nothing trained at all**: the LSTM guesses.
+#   On adding it is far worse than always saying 1.
+# - **A read-out alone, on torch's own weights**: most digits are named.
+#   In eight steps the state still holds enough of them.
+#   Over 20 to 30 steps the cue is gone.
+# - **A read-out alone, and biases set for the lag**: as good on the latch and on adding as the trained LSTM, which began with the very same biases.
+#   So there the training added nothing that shows.
+#   On digits it did: 0.98 are right instead of 0.92, a third of the errors.
+#   The echo state network does as well as the untrained LSTM.
 #
-# Why does that work? Our guess: with chrono biases the gates move little, and the LSTM is a set of slow sums of its inputs, slightly bent; from those a linear read-out can fish what it needs. It had to be told the lag, and its read-out was fitted to labelled data. (All had four tries on other seeds; the radius and input scale of the echo state network were set
-# by hand before, on such a seed, so it had a few more.)
+# Why does that work?
+# Our guess: with chrono biases the gates move little, and the LSTM is a set of slow sums of its inputs, slightly bent; from those a linear read-out can fish what it needs.
+# It had to be told the lag, and its read-out was fitted to labelled data.
+# (All had four tries on other seeds; the radius and input scale of the echo state network were set by hand before, on such a seed, so it had a few more.)
 
 # %%
 claims.box("C33")
@@ -377,7 +460,8 @@ claims.box("C33")
 # %% [markdown]
 # ## An opponent that counts probabilities
 #
-# A **hidden Markov model** (HMM) is in one of $K$ states; at each step it moves, by chance, and shows a symbol, by chance. Reading a sequence means to carry $\alpha_j$, the probability of all that was seen *and* of being in state $j$ now.
+# A **hidden Markov model** (HMM) is in one of $K$ states; at each step it moves, by chance, and shows a symbol, by chance.
+# Reading a sequence means to carry $\alpha_j$, the probability of all that was seen *and* of being in state $j$ now.
 #
 # ### Your turn · 4 minutes
 #
@@ -397,7 +481,9 @@ ex.forward_step.check(my_forward_step)
 # ex.forward_step.solution()
 
 # %% [markdown]
-# How much can it remember? It is in *one* of $K$ states: $\log_2 K$ bits, however long it reads. How many states must it have to hold one of four symbols, once it was seen?
+# How much can it remember?
+# It is in *one* of $K$ states: $\log_2 K$ bits, however long it reads.
+# How many states must it have to hold one of four symbols, once it was seen?
 
 # %%
 my_answer = ...  # states
@@ -406,12 +492,18 @@ my_answer = ...  # states
 ex.states_needed.check(my_answer)
 
 # %% [markdown]
-# So it should lose here? It depends on how it is asked. Two protocols:
+# So it should lose here?
+# It depends on how it is asked.
+# Two protocols:
 #
 # - **One model**, the answer is one more symbol at the end: the state alone must remember.
 # - **A model for each answer**, and the answer is the one whose model finds the sequence most probable.
 #
-# The model sees *signs*: a symbol with its flag is one sign, without it another, eight in all. The models are fitted to 500 sequences by Baum–Welch, which raises the likelihood step by step (Rabiner, 1989). They see the lags of 50 to 100 that the LSTM saw. A second task stands beside the latch: **temporal order**. Two marks stand far apart in a row of 50 steps, each X or Y; was it XX, XY, YX or YY?
+# The model sees *signs*: a symbol with its flag is one sign, without it another, eight in all.
+# The models are fitted to 500 sequences by Baum–Welch, which raises the likelihood step by step (Rabiner, 1989).
+# They see the lags of 50 to 100 that the LSTM saw.
+# A second task stands beside the latch: **temporal order**.
+# Two marks stand far apart in a row of 50 steps, each X or Y; was it XX, XY, YX or YY?
 
 # %% tags=["reveal"]
 hmms = claims.results("hidden_markov")
@@ -427,15 +519,23 @@ table = shown.pivot_table(
 show_table(table.reset_index(), "Share right by lag, means of ten seeds (guessing 0.25)")
 
 # %% [markdown]
-# - **A model for each answer**, of *one* state, is right at 10,000 with every seed. Look at what it was given: a flagged B is *another sign* than a B. The choosing is done before the model begins, and what is left is the first test of this lesson. A model of one state counts signs. Where is its memory? Four likelihoods are carried along, and which of them is ahead is one of four:
-#   $\log_2 4 = 2$ bits.
-# - **Where order matters**, in temporal order, counting has 0.74 at 100. With eight states it is 0.97, and that is lost at 1,000.
-# - **One model for all**, whose state moves anyhow, learns nothing. What it should learn lies 50 steps apart, and a chain that moves freely forgets where it was: the trouble of the gradient in other clothes (Bengio and Frasconi, 1995). If it begins as one that stays where it is, 16 states do well at 100 steps and have lost the cue by 10,000. If it may never move, it comes near
-#   the first protocol again.
+# - **A model for each answer**, of *one* state, is right at 10,000 with every seed.
+#   Look at what it was given: a flagged B is *another sign* than a B. The choosing is done before the model begins, and what is left is the first test of this lesson.
+#   A model of one state counts signs.
+#   Where is its memory?
+#   Four likelihoods are carried along, and which of them is ahead is one of four: $\log_2 4 = 2$ bits.
+# - **Where order matters**, in temporal order, counting has 0.74 at 100.
+#   With eight states it is 0.97, and that is lost at 1,000.
+# - **One model for all**, whose state moves anyhow, learns nothing.
+#   What it should learn lies 50 steps apart, and a chain that moves freely forgets where it was: the trouble of the gradient in other clothes (Bengio and Frasconi, 1995).
+#   If it begins as one that stays where it is, 16 states do well at 100 steps and have lost the cue by 10,000.
+#   If it may never move, it comes near the first protocol again.
 #
-# (Four states would be enough to hold four symbols. With 16 it is found more easily: a matter of learning, not of holding.)
+# (Four states would be enough to hold four symbols.
+# With 16 it is found more easily: a matter of learning, not of holding.)
 #
-# So an opponent needs a protocol, and the coding of its input is part of it. Under one, a hidden Markov model does not mind the gap on a test that can be counted, without any gate; under the other, or where order counts, it does.
+# So an opponent needs a protocol, and the coding of its input is part of it.
+# Under one, a hidden Markov model does not mind the gap on a test that can be counted, without any gate; under the other, or where order counts, it does.
 
 # %%
 claims.box("C20")
@@ -443,20 +543,35 @@ claims.box("C20")
 # %% [markdown]
 # ## What you have seen
 #
-# - To hold is a property of weights; to learn is finding them. A network may be able to do the one and not the other.
-# - A memory test whose cue has an alphabet of its own can be passed by adding up. Seven of ten plain tanh RNNs pass it over 10,000 steps. With a flag and one alphabet a network must choose as well as hold. There one tanh RNN of sixty got to 99 % in 1,000 steps, at a lag of 10.
-# - Three remedies: cell, first weights, curriculum. The LSTM needed one of the last two; the tanh RNN stayed near chance with all of them.
-# - Learning a lag is not yet holding beyond it. Test far beyond the lags of the training.
-# - With biases set for the lag, an LSTM of which only the read-out is fitted did as well as one that was trained from the same biases, on two of three tasks. With nothing fitted at all it guesses.
-# - A hidden Markov model for each answer was right up to 10,000 steps, on a test that its coding had made countable; one for all was not. Say under which protocol an opponent plays.
+# - To hold is a property of weights; to learn is finding them.
+#   A network may be able to do the one and not the other.
+# - A memory test whose cue has an alphabet of its own can be passed by adding up.
+#   Seven of ten plain tanh RNNs pass it over 10,000 steps.
+#   With a flag and one alphabet a network must choose as well as hold.
+#   There one tanh RNN of sixty got to 99 % in 1,000 steps, at a lag of 10.
+# - Three remedies: cell, first weights, curriculum.
+#   The LSTM needed one of the last two; the tanh RNN stayed near chance with all of them.
+# - Learning a lag is not yet holding beyond it.
+#   Test far beyond the lags of the training.
+# - With biases set for the lag, an LSTM of which only the read-out is fitted did as well as one that was trained from the same biases, on two of three tasks.
+#   With nothing fitted at all it guesses.
+# - A hidden Markov model for each answer was right up to 10,000 steps, on a test that its coding had made countable; one for all was not.
+#   Say under which protocol an opponent plays.
 #
 # Go on with [lesson 10, RNN vs LSTM](10_rnn_vs_lstm.ipynb): it asks what a fair comparison is.
 #
-# **Going further.** `course claims run long_lags --seeds 1` trains all sixteen kinds again, in about five minutes. And `long_lags.accuracy_at(network, 100_000, judged=20, seed=0)` asks the LSTM of this lesson about ten times more.
+# **Going further.**
+# `course claims run long_lags --seeds 1` trains all sixteen kinds again, in about five minutes.
+# And `long_lags.accuracy_at(network, 100_000, judged=20, seed=0)` asks the LSTM of this lesson about ten times more.
 #
-# **References.** S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9, 1997, [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735). C. Tallec and Y. Ollivier, *Can recurrent neural networks warp time?*, ICLR 2018, [arXiv:1804.11188](https://arxiv.org/abs/1804.11188).
-# Q. V. Le, N. Jaitly and G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, 2015, [arXiv:1504.00941](https://arxiv.org/abs/1504.00941). H. Jaeger, *The "echo state" approach to analysing and training recurrent neural networks*, GMD report 148, 2001. Y. Bengio and P. Frasconi, *Diffusion of context and credit information in Markovian models*, Journal of Artificial Intelligence Research 3, 1995, [doi:10.1613/jair.233](https://doi.org/10.1613/jair.233). L. R. Rabiner, *A tutorial on hidden Markov models*,
-# Proceedings of the IEEE 77, 1989, [doi:10.1109/5.18626](https://doi.org/10.1109/5.18626). Y. Bengio, J. Louradour, R. Collobert and J. Weston, *Curriculum learning*, ICML 2009, [doi:10.1145/1553374.1553380](https://doi.org/10.1145/1553374.1553380).
+# **References.**
+# S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9, 1997, [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735).
+# C. Tallec and Y. Ollivier, *Can recurrent neural networks warp time?*, ICLR 2018, [arXiv:1804.11188](https://arxiv.org/abs/1804.11188).
+# Q. V. Le, N. Jaitly and G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, 2015, [arXiv:1504.00941](https://arxiv.org/abs/1504.00941).
+# H. Jaeger, *The "echo state" approach to analysing and training recurrent neural networks*, GMD report 148, 2001.
+# Y. Bengio and P. Frasconi, *Diffusion of context and credit information in Markovian models*, Journal of Artificial Intelligence Research 3, 1995, [doi:10.1613/jair.233](https://doi.org/10.1613/jair.233).
+# L. R. Rabiner, *A tutorial on hidden Markov models*, Proceedings of the IEEE 77, 1989, [doi:10.1109/5.18626](https://doi.org/10.1109/5.18626).
+# Y. Bengio, J. Louradour, R. Collobert and J. Weston, *Curriculum learning*, ICML 2009, [doi:10.1145/1553374.1553380](https://doi.org/10.1145/1553374.1553380).
 
 # %% tags=["timing"]
 course_utils.finish()
