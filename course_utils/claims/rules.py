@@ -1,7 +1,7 @@
 """The ledger: the claims the course puts to the test, and for each the rule that derives its verdict.
 
-The rules are data, in `claims.toml`, and were written before the measurements they judge. What decides a verdict has a
-hash that is stored with the results, so that a rule that was changed afterwards shows.
+The rules are data, one file a claim in `ledger/`, and were written before the measurements they judge. What decides a
+verdict has a hash that is stored with the results, so that a rule that was changed afterwards shows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
 
-FILE = Path(__file__).with_name("claims.toml")
+FOLDER = Path(__file__).with_name("ledger")
 EXPECTATIONS = ("above", "below", "within")
 STATISTICS = ("mean", "share")
 CLAIM_KEYS = ("says", "lessons", "to_come", "plan", "source", "ruling", "experiment", "seeds", "interval", "parts")
@@ -111,16 +111,47 @@ def load_claims() -> dict[str, Claim]:
     """All claims of the course by id.
 
     Raises:
-        CourseError: the ledger does not hold what it should.
+        CourseError: a file of the ledger does not hold what it should; the message names the file.
     """
-    claims = read(FILE.read_text(encoding="utf-8"))
-    names = list(dict.fromkeys(name for claim in claims.values() for name in claim.experiments))
-    if names:
-        from course_utils.experiments.framework import registry
-
-        for name in names:
-            registry.experiment(name)
+    paths = sorted(FOLDER.glob("*.toml"))
+    if not paths:
+        raise CourseError(f"The ledger of claims has no file in {FOLDER}. Expected were C01.toml, C02.toml …")
+    claims = {path.stem: _load(path) for path in paths}
+    for claim in claims.values():
+        _check_experiments(claim)
     return claims
+
+
+def _load(path: Path) -> Claim:
+    """The one claim of a file.
+
+    Raises:
+        CourseError: the file does not hold what it should; the message names it.
+    """
+    try:
+        claims = read(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise CourseError(f"{FOLDER.name}/{path.name}: The text is not UTF-8. Save it as UTF-8.") from None
+    except CourseError as error:
+        raise CourseError(f"{FOLDER.name}/{path.name}: {error}") from None
+    if list(claims) != [path.stem]:
+        found = ", ".join(claims) or "no claim"
+        raise CourseError(
+            f"{FOLDER.name}/{path.name} holds {found}. Expected was the claim of its name, [{path.stem}]."
+        )
+    return claims[path.stem]
+
+
+def _check_experiments(claim: Claim) -> None:
+    """Refuse a claim that reads the rows of an experiment which the course does not have."""
+    if not claim.experiments:
+        return
+    from course_utils.experiments.framework import registry
+
+    experiments = registry.load_experiments()
+    for name in claim.experiments:
+        if name not in experiments:
+            raise CourseError(f"{FOLDER.name}/{claim.id}.toml: {unknown('experiment', name, experiments)}")
 
 
 def __getattr__(name: str) -> Any:
@@ -144,7 +175,10 @@ def rule_hash(claim: Claim, experiment: str | None = None) -> str:
 
 
 def read(text: str) -> dict[str, Claim]:
-    """Read a ledger.
+    """Read claims from the text of a ledger.
+
+    Args:
+        text: TOML, a table for each claim.
 
     Raises:
         CourseError: the text is no ledger; the message names claim, part and key.

@@ -47,13 +47,14 @@ than = 0.25
 margin = 0.02
 """
 RULE = f"{CLAIM}seeds = 10\ninterval = 0.95\n{PART}"
-OTHER = """
+C12 = """
 [C12]
 says = "LSTMs remember."
 lessons = ["09"]
 to_come = ["09"]
 plan = "Measure it."
-
+"""
+C15 = """
 [C15]
 says = "Three gates."
 lessons = ["05"]
@@ -62,6 +63,7 @@ plan = "A demonstration."
 source = ["A paper", "Another"]
 ruling = "so it is"
 """
+LEDGER = {"C02": RULE, "C12": C12, "C15": C15}
 
 
 def part_of(text: str = RULE) -> rules.Part:
@@ -72,7 +74,7 @@ def part_of(text: str = RULE) -> rules.Part:
 
 
 def test_a_claim_with_its_rule_is_read() -> None:
-    claim = read(RULE + OTHER)["C02"]
+    claim = read(RULE + C12)["C02"]
     assert (claim.id, claim.lessons, claim.to_come) == ("C02", ("01", "05"), ("01",))
     assert (claim.seeds, claim.interval, claim.experiments) == (10, 0.95, ["recall"])
     part = claim.parts[0]
@@ -86,7 +88,7 @@ def test_a_claim_may_name_the_experiment_for_all_its_parts() -> None:
 
 
 def test_a_claim_without_a_rule_is_read() -> None:
-    claim = read(OTHER)["C15"]
+    claim = read(C15)["C15"]
     assert claim.parts == ()
     assert claim.source == ("A paper", "Another")
 
@@ -222,8 +224,11 @@ def test_a_measured_claim_has_a_verdict(id: str) -> None:
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A checkout with two experiments, three claims and no stored results; returns its folder."""
     (tmp_path / "data").mkdir()
-    (tmp_path / "claims.toml").write_text(RULE + OTHER)
-    monkeypatch.setattr(rules, "FILE", tmp_path / "claims.toml")
+    ledger = tmp_path / "ledger"
+    ledger.mkdir()
+    for id, text in LEDGER.items():
+        (ledger / f"{id}.toml").write_text(text)
+    monkeypatch.setattr(rules, "FOLDER", ledger)
     experiments = {"recall": tiny.RECALL, "broken": tiny.BROKEN}
     monkeypatch.setattr(registry, "load_experiments", lambda: experiments)
     monkeypatch.setattr("course_utils.data.resources.data_folder", lambda: tmp_path / "data")
@@ -235,10 +240,11 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def rewrite(course: Path, old: str, new: str) -> None:
-    """Change the ledger."""
-    text = (course / "claims.toml").read_text()
-    assert old in text
-    (course / "claims.toml").write_text(text.replace(old, new))
+    """Change the files of the ledger that hold the old text."""
+    holding = [path for path in (course / "ledger").iterdir() if old in path.read_text()]
+    assert holding
+    for path in holding:
+        path.write_text(path.read_text().replace(old, new))
     rules.load_claims.cache_clear()
 
 
@@ -252,7 +258,39 @@ def store(course: Path, **changes: Any) -> Result:
 
 def test_a_rule_that_names_no_experiment_of_the_course_is_told(course: Path) -> None:
     rewrite(course, 'experiment = "recall"', 'experiment = "recal"')
-    with pytest.raises(CourseError, match=r"no experiment 'recal'. Did you mean 'recall'\?"):
+    with pytest.raises(CourseError, match=r"^ledger/C02.toml: .*no experiment 'recal'. Did you mean 'recall'\?"):
+        rules.claim("C02")
+
+
+def test_a_fault_in_a_file_of_the_ledger_names_the_file(course: Path) -> None:
+    rewrite(course, 'plan = "Measure it."', "")
+    with pytest.raises(CourseError, match=r"^ledger/C12\.toml: Claim C12 lacks 'plan'"):
+        rules.claim("C02")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"[C13", "^ledger/C13.toml: The ledger of claims is not TOML"),
+        (b"", r"^ledger/C13.toml holds no claim. Expected was the claim of its name, \[C13\]"),
+        (C12.encode(), "^ledger/C13.toml holds C12. Expected"),
+        (C12.encode() + C12.replace("C12", "C13").encode(), "^ledger/C13.toml holds C12, C13. Expected"),
+        ("[C13]\nsays = 'ä'".encode("latin-1"), "^ledger/C13.toml: The text is not UTF-8"),
+    ],
+)
+def test_each_file_of_the_ledger_holds_the_claim_of_its_name(course: Path, text: bytes, reason: str) -> None:
+    (course / "ledger" / "C13.toml").write_bytes(text)
+    with pytest.raises(CourseError, match=reason):
+        rules.claim("C02")
+
+
+def test_only_toml_files_are_claims_and_an_empty_ledger_is_told(course: Path) -> None:
+    (course / "ledger" / "README.md").write_text("The keys.")
+    assert list(rules.CLAIMS) == list(LEDGER)
+    for path in (course / "ledger").glob("*.toml"):
+        path.unlink()
+    rules.load_claims.cache_clear()
+    with pytest.raises(CourseError, match=r"has no file in .*ledger\. Expected were C01\.toml"):
         rules.claim("C02")
 
 
@@ -596,7 +634,7 @@ def test_a_wrong_command_is_told(
 ) -> None:
     assert main.main(["claims", "run", *arguments]) == 1
     assert re.search(reason, capsys.readouterr().err)
-    assert files(course).keys() == {str(course / "claims.toml")}
+    assert files(course).keys() == {str(course / "ledger" / f"{id}.toml") for id in LEDGER}
 
 
 def test_importing_claims_is_light() -> None:
