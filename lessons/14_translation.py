@@ -214,8 +214,8 @@ show_table(
 # (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before are loaded, and every figure below is drawn all the same.)
 
 # %%
-from course_utils.experiments.applications.number_translation import OnceTranslator
 from course_utils.metrics import character_error, exact_match
+from course_utils.models.once_translator import OnceTranslator
 from course_utils.models.translation import Translator, trained_translator
 
 TRAIN = True

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
 from course_utils.widgets import cobweb as cobweb_module
-from course_utils.widgets.cobweb import cobweb, fixed_points, lost_at, power_of_ten, trajectory, uniform
+from course_utils.widgets.cobweb import cobweb, fixed_points, lost_at, power_of_ten, trajectory
 from course_utils.widgets.gradient_explorer import finding, gradient_explorer, growth
 from course_utils.widgets.lag_river import finding as film_finding
 from course_utils.widgets.lag_river import lag_river, share_within
+from course_utils.widgets.shared.random_numbers import uniform
 from tests.widgets.test_unroll_stepper import computed, evaluated
 
 

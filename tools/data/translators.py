@@ -19,8 +19,8 @@ import torch
 
 from course_utils.data.menus import menu_split
 from course_utils.data.number_words import number_words
-from course_utils.experiments.applications.number_translation import OnceTranslator
 from course_utils.metrics import bleu, exact_match
+from course_utils.models.once_translator import OnceTranslator
 from course_utils.models.translation import Translator
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "checkpoints"

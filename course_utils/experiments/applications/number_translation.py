@@ -9,17 +9,17 @@ from time import process_time
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor
 
 from course_utils.data.number_words import number_words
 from course_utils.errors import CourseError, unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.metrics import character_error, exact_match
+from course_utils.models.once_translator import seen_once_
 from course_utils.models.tokenisers import Characters
-from course_utils.models.translation import Batches, Objective, Translator, token_error
+from course_utils.models.translation import Batches, Objective, token_error
 from course_utils.nn.sequence_model import width_with
 from course_utils.nn.sequences import PAD
-from course_utils.nn.translation_model import Attention, Batch, Encoded, TranslationModel, batch_of, say
+from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, say
 from course_utils.training import fit
 
 Pair: TypeAlias = tuple[str, str]
@@ -39,34 +39,12 @@ NETWORKS: dict[str, tuple[str, str | None]] = {
 ANSWERS = 1.6
 
 
-class SeenOnce(Attention):
-    """In the place of attention: nothing. The decoder sees the source in its first state, and never again.
-
-    The weights for what it would see are there, and learn nothing.
-    """
-
-    def forward(self, queries: Tensor, keys: Tensor, encoded: Encoded) -> tuple[Tensor, Tensor | None]:
-        """(B, U, H) queries → (B, U, 2H) zeros, and no weights."""
-        B, U, _ = queries.shape
-        return queries.new_zeros(B, U, encoded.summary.shape[-1]), None
-
-
-class OnceTranslator(Translator):
-    """A translator whose decoder sees the source in its first state, and never again: give it attention=None."""
-
-    def _new_model(self, *sizes: Any, **options: Any) -> TranslationModel:
-        model = super()._new_model(*sizes, **options)
-        model.first, model.second = SeenOnce(None, self.hidden_size), SeenOnce(None, self.hidden_size)
-        return model
-
-
 def network_of(name: str, source_size: int, target_size: int, width: int, dropout: float = 0.0) -> TranslationModel:
     """A new network of one of the kinds in `NETWORKS`, with `width` units in every layer."""
     cell, attention = NETWORKS[name]
     if attention == FIRST:
         model = TranslationModel(cell, source_size, target_size, width, None, dropout=dropout)
-        model.first, model.second = SeenOnce(None, width), SeenOnce(None, width)
-        return model
+        return seen_once_(model)
     return TranslationModel(cell, source_size, target_size, width, attention, dropout=dropout)
 
 

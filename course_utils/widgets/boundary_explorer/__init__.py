@@ -13,8 +13,8 @@ from course_utils.display.numbers import short
 from course_utils.errors import CourseError, unknown
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
-from course_utils.widgets.cobweb import uniform
 from course_utils.widgets.shared.browser import BrowserWidget, module_text, on_slider
+from course_utils.widgets.shared.random_numbers import uniform
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +13,7 @@ from course_utils.display.numbers import listed, short
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.widgets.shared.browser import BrowserWidget, module_text, on_slider
+from course_utils.widgets.shared.random_numbers import uniform
 
 RANGES = {"w": (-2, 2, 0.05), "b": (-1, 1, 0.05), "h_0": (-1, 1, 0.05), "noise": (0, 1, 0.05)}
 MOST_STEPS = 10_000
@@ -50,17 +50,6 @@ def cobweb(
     seed = int(on_slider("seed", seed, 0, 999_999, whole=True))
     params: dict[str, Any] = {**chosen, "steps": steps, "seed": seed, "ranges": RANGES}
     return Cobweb(params, picture(**chosen, steps=steps, seed=seed))
-
-
-def uniform(seed: int) -> Iterator[float]:
-    """Endless numbers in [0, 1) from a seed, the same as in the browser: mulberry32 (Tommy Ettinger)."""
-    mask = 0xFFFFFFFF
-    state = seed & mask
-    while True:
-        state = (state + 0x6D2B79F5) & mask
-        mixed = (state ^ (state >> 15)) * (state | 1) & mask
-        mixed ^= mixed + ((mixed ^ (mixed >> 7)) * (mixed | 61) & mask) & mask
-        yield (mixed ^ (mixed >> 14)) / 2**32
 
 
 def trajectory(
