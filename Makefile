@@ -7,10 +7,11 @@ BIN := .venv/bin
 TORCH ?=
 LAB_ARGS ?=
 PYTEST_ARGS ?=
+WORKERS := -p tests.longest_first -n logical --dist loadfile --no-loadscope-reorder
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval notebooks relink pages bench claims lock format clean
+.PHONY: help setup lab test lint unit nbval durations test-long notebooks relink pages bench claims lock format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,11 +31,20 @@ lint: setup  ## ruff, mypy --strict and import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: setup  ## pytest on tests/, two files at a time
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile $(PYTEST_ARGS)
+unit: setup  ## pytest on tests/, one file for each core at a time, the longest first
+	$(BIN)/python -m pytest tests $(WORKERS) --junitxml=build/durations/unit.xml $(PYTEST_ARGS)
 
-nbval: setup  ## run every notebook from a fresh kernel, two at a time, with the network cut off where Linux allows it
-	$(BIN)/python tests/offline.py $(BIN)/python -m pytest -p tests.nbval_strict --nbval-lax -n 2 --dist loadfile notebooks
+nbval: setup  ## run every notebook from a fresh kernel, one for each core, with the network cut off where Linux allows it
+	$(BIN)/python tests/offline.py $(BIN)/python -m pytest notebooks -p tests.nbval_strict --nbval-lax $(WORKERS) \
+		--junitxml=build/durations/nbval.xml
+
+durations: setup  ## what `make test` takes, part by part, and its 30 slowest tests
+	$(BIN)/python -m tools.durations
+
+test-long: setup  ## every night: many examples, tests of stops and processes 20 times, the oldest and newest packages
+	COURSE_TESTS=long $(BIN)/python -m pytest tests $(WORKERS) $(PYTEST_ARGS)
+	for n in $$(seq 20); do $(BIN)/python -m pytest tests -m repeat $(WORKERS) || exit 1; done
+	$(BIN)/python -m tools.versions
 
 notebooks: setup  ## build the notebooks that are stale (FORCE=1: all of them)
 	$(BIN)/python -m tools.build $(if $(FORCE),--force)

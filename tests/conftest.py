@@ -9,12 +9,22 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from tests.strategies import FEW, LONG, MORE
+
 torch.set_num_threads(1)
-# A slow machine is not a fault. In CI the examples are the same in every run; elsewhere they are new each time.
-settings.register_profile(
-    "course", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
-)
-settings.load_profile("course")
+# A slow machine is not a fault. In `make test` the examples are few, and in CI the same in every run;
+# in `make test-long` (COURSE_TESTS=long) they are many and new each time.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("course", PATIENT, max_examples=FEW, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("long", PATIENT, max_examples=MORE * FEW, print_blob=True)
+settings.load_profile("long" if LONG else "course")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and not LONG:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,66 @@
+"""Runs the tests with the oldest and the newest packages that pyproject.toml allows, each in an environment of its own.
+
+    python -m tools.versions [oldest] [newest]
+
+The environments stand in build/venvs and are made anew each time. Browser tests are left out: they test JupyterLab.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}  # what uv calls them
+# what is only about the lock, the set-up of .venv, or the text that one version of ruff gives
+OF_THE_LOCK = ("tests/browser", "tests/house", "tests/tools/test_install.py")
+
+
+def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> int:
+    """Run a command in the checkout; its output goes to the terminal."""
+    print("$", *command, flush=True)
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, check=False).returncode
+
+
+def install(which: str, folder: Path) -> int:
+    """Make an environment with these packages. Returns the exit status."""
+    uv = Path(sys.executable).with_name("uv")
+    shutil.rmtree(folder, ignore_errors=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return run([uv, "venv", "--quiet", "--python", sys.executable, folder]) or run(
+        [uv, "pip", "install", "--quiet", "--python", python, "--resolution", RESOLUTIONS[which], "-e", ".[lab,dev]"]
+    )
+
+
+def check(which: str) -> int:
+    """Run the tests and all notebooks with these packages. Returns the exit status of the first that fails, else 0."""
+    folder = ROOT / "build" / "venvs" / which
+    if status := install(which, folder):
+        return status
+    bin_folder = folder / ("Scripts" if os.name == "nt" else "bin")
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(folder)}
+    pytest: list[str | Path] = [bin_folder / "python", "-m", "pytest"]
+    workers = ["-p", "tests.longest_first", "-n", "logical", "--dist", "loadfile"]
+    left_out = [f"--ignore={path}" for path in OF_THE_LOCK]
+    notebooks = ["notebooks", "-p", "tests.nbval_strict", "--nbval-lax"]
+    unit = run([*pytest, "tests", *workers, *left_out], environment)
+    return unit or run([*pytest, *notebooks, *workers], environment)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for, or both."""
+    parser = argparse.ArgumentParser(description="Run the tests with the oldest and the newest packages.")
+    parser.add_argument("which", nargs="*", choices=[*RESOLUTIONS, []], metavar="oldest|newest")
+    statuses = {which: check(which) for which in parser.parse_args(arguments).which or RESOLUTIONS}
+    for which, status in statuses.items():
+        print(f"{which} packages: {'passed' if status == 0 else 'FAILED'}")
+    return int(any(statuses.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
