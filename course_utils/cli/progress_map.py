@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from html import escape
 
-from course_utils import exercises, syllabus
+from course_utils import syllabus
 from course_utils.display.message import Message
+from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.exercises.engine import progress
-from course_utils.exercises.engine.exercise import Exercise
 
 
 def exercise_names() -> dict[str, list[str]]:
     """The names of all exercises, predictions aside, by lesson number, such as {"05": ["rnn_step", …]}."""
-    found = {}
-    for module in pkgutil.iter_modules(exercises.__path__):
-        if module.name.startswith("lesson_"):
-            contents = vars(importlib.import_module(f"{exercises.__name__}.{module.name}"))
-            found[module.name.removeprefix("lesson_")] = [
-                name
-                for name, value in contents.items()
-                if isinstance(value, Exercise) and not getattr(value, "prediction", False)
-            ]
-    return found
+    return {
+        number: [name for name, exercise in exercises.items() if not getattr(exercise, "prediction", False)]
+        for number, exercises in exercises_by_lesson().items()
+    }
 
 
 class ProgressMap(Message):

@@ -89,8 +89,9 @@ def test_a_change_of_text_code_or_tags_makes_a_notebook_stale(root: Path) -> Non
     assert not build.is_stale("42_trivial", root)
 
 
-def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path) -> None:
-    exercises = root / "course_utils" / "exercises" / "lesson_42.py"
+@pytest.mark.parametrize("file", ["lesson_42.py", "lesson_42/__init__.py", "lesson_42/doubling.py"])
+def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path, file: str) -> None:
+    exercises = root / "course_utils" / "exercises" / file
     exercises.parent.mkdir(parents=True)
     exercises.write_text("answer = 6")
     build.build("42_trivial", root)

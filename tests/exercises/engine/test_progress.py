@@ -13,6 +13,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises import lesson_00, lesson_05
 from course_utils.exercises.engine import progress
 from course_utils.exercises.engine.progress import Entry
+from course_utils.exercises.lesson_05.recurrent_layer import no_tanh, with_linear
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_checks_are_recorded_and_not_attempted_ones_are_not(file: Path) -> None:
-    lesson_05.rnn_step.check(lesson_05.no_tanh)
-    lesson_05.rnn_step.check(lesson_05.with_linear)
+    lesson_05.rnn_step.check(no_tanh)
+    lesson_05.rnn_step.check(with_linear)
     lesson_00.persistence_error.check(lambda values: None)
     lesson_05.next_year.check(3)
     assert [(e.lesson, e.exercise, e.outcome) for e in progress.load()] == [
@@ -120,7 +121,7 @@ def test_two_broken_files_are_both_kept(file: Path) -> None:
 
 def test_a_file_that_cannot_be_written_does_not_stop_a_check(file: Path) -> None:
     file.parent.write_text("a file where the folder should be")
-    feedback = lesson_05.rnn_step.check(lesson_05.with_linear)
+    feedback = lesson_05.rnn_step.check(with_linear)
     assert feedback.solved
     assert "could not be saved" in feedback.detail
 

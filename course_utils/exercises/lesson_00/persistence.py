@@ -1,4 +1,4 @@
-"""Exercise of lesson 00: the error of the simplest forecast."""
+"""Lesson 00: the error of the simplest forecast."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ import torch
 from course_utils import metrics
 from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
 from course_utils.exercises.engine.questions import NumberQuestion
+
+persistence_guess = NumberQuestion(
+    lesson="00",
+    name="persistence_guess",
+    unit="sunspots",
+    tolerance=0.25,
+    prediction=True,
+    why="Anything within a quarter of it counts as well guessed.",
+)
 
 Values = Any  # (T,) array of floats
 
@@ -87,15 +96,6 @@ def with_diff(values: Values) -> Any:
     """A right answer that returns a numpy scalar."""
     return np.abs(np.diff(values)).mean()
 
-
-persistence_guess = NumberQuestion(
-    lesson="00",
-    name="persistence_guess",
-    unit="sunspots",
-    tolerance=0.25,
-    prediction=True,
-    why="Anything within a quarter of it counts as well guessed.",
-)
 
 SIGNED = "Errors of opposite sign cancel here: a forecast 10 too high and one 10 too low would count as perfect. "
 

@@ -1,8 +1,7 @@
-"""Exercises of lesson 08: the GRU step in both forms, its sizes and biases, coupled gates, and which gate matters."""
+"""Lesson 08: the GRU step in both forms."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -10,10 +9,11 @@ from torch import Tensor
 
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 from course_utils.exercises.engine.questions import ChoiceQuestion
-from course_utils.exercises.lesson_07 import cells_and_gates, steps_of
-from course_utils.nn import cells, gates
+from course_utils.exercises.lesson_07.cases import steps_of
+from course_utils.nn import cells
 
 sigmoid, tanh = torch.sigmoid, torch.tanh
+
 Combine = Callable[..., Tensor]
 
 
@@ -93,39 +93,6 @@ def by_lerp(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh
     return torch.lerp(tanh(nx + sigmoid(rx + rh) * nh), h, sigmoid(zx + zh))
 
 
-def reset_also_in_the_gates(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
-    """The update gate sees the reset state too."""
-    W_r, W_z, W_n = W_hh.chunk(3)
-    b_r, b_z, b_n = b_hh.chunk(3)
-    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
-    r = sigmoid(rx + h @ W_r.T + b_r)
-    return mixed(sigmoid(zx + (r * h) @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + b_n), h)
-
-
-def reset_state_kept(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
-    """The mixture keeps the reset state, not the old one."""
-    W_r, W_z, W_n = W_hh.chunk(3)
-    b_r, b_z, b_n = b_hh.chunk(3)
-    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
-    r = sigmoid(rx + h @ W_r.T + b_r)
-    z = sigmoid(zx + h @ W_z.T + b_z)
-    return mixed(z, tanh(nx + (r * h) @ W_n.T + b_n), r * h)
-
-
-def reset_on_the_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
-    """r before the weights, and on the bias as well."""
-    W_r, W_z, W_n = W_hh.chunk(3)
-    b_r, b_z, b_n = b_hh.chunk(3)
-    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
-    r = sigmoid(rx + h @ W_r.T + b_r)
-    return mixed(sigmoid(zx + h @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + r * b_n), h)
-
-
-def bias_reset_too(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
-    """r in front of the whole affine map: torch's form."""
-    return cells.gru_step(x, h, W_ih, W_hh, b_ih, b_hh)
-
-
 gru_step = FunctionExercise(
     lesson="08",
     reference=cells.gru_step,
@@ -166,6 +133,40 @@ gru_step = FunctionExercise(
     ),
 )
 
+
+def reset_also_in_the_gates(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """The update gate sees the reset state too."""
+    W_r, W_z, W_n = W_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    r = sigmoid(rx + h @ W_r.T + b_r)
+    return mixed(sigmoid(zx + (r * h) @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + b_n), h)
+
+
+def reset_state_kept(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """The mixture keeps the reset state, not the old one."""
+    W_r, W_z, W_n = W_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    r = sigmoid(rx + h @ W_r.T + b_r)
+    z = sigmoid(zx + h @ W_z.T + b_z)
+    return mixed(z, tanh(nx + (r * h) @ W_n.T + b_n), r * h)
+
+
+def reset_on_the_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """r before the weights, and on the bias as well."""
+    W_r, W_z, W_n = W_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3)
+    rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    r = sigmoid(rx + h @ W_r.T + b_r)
+    return mixed(sigmoid(zx + h @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + r * b_n), h)
+
+
+def bias_reset_too(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """r in front of the whole affine map: torch's form."""
+    return cells.gru_step(x, h, W_ih, W_hh, b_ih, b_hh)
+
+
 gru_step_before = FunctionExercise(
     lesson="08",
     reference=cells.gru_step_before,
@@ -199,112 +200,6 @@ gru_step_before = FunctionExercise(
     ),
 )
 
-gru_size_like = FunctionExercise(
-    lesson="08",
-    reference=gates.gru_size_like,
-    cases=lambda generator: [(32, 2), (16, 1), (100, 10), (8, 7), (64, 64)],
-    result="the hidden size of the GRU, a whole number",
-    variants=(
-        lambda lstm_size, input_size: min(
-            range(1, 4 * lstm_size),
-            key=lambda h: abs(
-                cells.gru_parameter_count(input_size, h) - cells.lstm_parameter_count(input_size, lstm_size)
-            ),
-        ),
-    ),
-    tolerance=1e-9,
-    mistakes=(
-        Mistake(
-            lambda lstm_size, input_size: lstm_size,
-            "Equal width is not equal size: at the same width the GRU has three quarters of the parameters.",
-        ),
-        Mistake(
-            lambda lstm_size, input_size: round(lstm_size * math.sqrt(4 / 3)),
-            "√(4/3) of the width is right for H·H alone. Weights of the input and biases grow with H only.",
-        ),
-        Mistake(
-            lambda lstm_size, input_size: round(lstm_size * 4 / 3),
-            "The parameters grow with the *square* of the width, so 4/3 of the width is too much.",
-        ),
-        Mistake(
-            lambda lstm_size, input_size: round(lstm_size * 3 / 4),
-            "The GRU has fewer parameters a unit, so it may have *more* units.",
-        ),
-        Mistake(
-            lambda lstm_size, input_size: gates.gru_size_like(lstm_size, input_size) + 1,
-            "One unit too many: the width below comes nearer.",
-        ),
-        Mistake(
-            lambda lstm_size, input_size: gates.gru_size_like(lstm_size, input_size) - 1,
-            "One unit too few: the width above comes nearer.",
-        ),
-    ),
-    hints=(
-        "`lstm_parameter_count` and `gru_parameter_count` count. For which width are they nearest?",
-        "Try all widths from 1 to twice the LSTM's.",
-        "`min(range(1, 2 * lstm_size + 1), key=lambda h: abs(gru_parameter_count(input_size, h) - wanted))`",
-    ),
-)
-
-update_bias_for = FunctionExercise(
-    lesson="08",
-    reference=gates.update_bias_for,
-    cases=lambda generator: [(1.0,), (5.0,), (20.0,), (100.0,), (0.5,)],
-    result="the bias of the update gate, a number",
-    variants=(lambda steps: -math.log(2 ** (1 / steps) - 1),),
-    mistakes=(
-        Mistake(
-            lambda steps: -gates.update_bias_for(steps),
-            "The sign: in torch z keeps, so a long memory needs a z near 1, a positive bias.",
-        ),
-        Mistake(lambda steps: 0.5 ** (1 / steps), "That is the gate z. Which bias gives it? σ(bias) = z."),
-        Mistake(
-            lambda steps: math.log(steps),
-            "ln(steps) gives z = steps/(steps + 1), which keeps about 1/e of a state after so many steps, not half.",
-        ),
-        Mistake(
-            lambda steps: math.log(0.5 ** (1 / steps)),
-            "That is the logarithm of z. The inverse of σ is ln(z / (1 − z)).",
-        ),
-        Mistake(
-            lambda steps: gates.half_life(steps),
-            "The other way round: asked is the bias for a half-life, not the half-life of a bias.",
-        ),
-    ),
-    hints=(
-        "After so many steps z^steps is left of a state, if no candidate matters. When is that ½?",
-        "z = 0.5 ** (1 / steps). Which bias has σ(bias) = z?",
-        "`math.log(z / (1 - z))`",
-    ),
-)
-
-coupled_update = FunctionExercise(
-    lesson="08",
-    reference=gates.coupled_update,
-    cases=lambda generator: [(c, f, g) for c, f, _, g in cells_and_gates(generator)],
-    result="the new cell, of the shape of c",
-    variants=(lambda c, f, g: f * c + (1 - f) * g,),
-    gradients=True,
-    mistakes=(
-        Mistake(
-            lambda c, f, g: (1 - f) * c + f * g, "f = 1 means keep: f multiplies the old cell, 1 − f the candidate."
-        ),
-        Mistake(lambda c, f, g: f * c + f * g, "The same gate, but for the candidate it is turned round: 1 − f."),
-        Mistake(
-            lambda c, f, g: f * c + g, "The candidate enters whole. It gets the room that forgetting makes: 1 − f."
-        ),
-        Mistake(
-            lambda c, f, g: tanh(f * c + (1 - f) * g),
-            "No tanh round the cell: a mixture of numbers in −1 … 1 stays there by itself.",
-        ),
-    ),
-    hints=(
-        "One gate instead of two: what is forgotten makes room for what is written.",
-        "f of the old cell, and the rest, 1 − f, of the candidate.",
-        "`return f * c + (1 - f) * g`",
-    ),
-)
-
 keeps = ChoiceQuestion(
     lesson="08",
     name="keeps",
@@ -319,19 +214,4 @@ keeps = ChoiceQuestion(
     },
     why="h' = (1 − z) · n + z · h. The name says *update*, the formula says *keep*.",
     prediction=False,
-)
-
-matters = ChoiceQuestion(
-    lesson="08",
-    name="matters",
-    question="The adding problem: which gate does an LSTM need most?",
-    choices=("the input gate", "the forget gate", "the output gate", "all three alike"),
-    answer="the input gate",
-    says={
-        "the forget gate": "Within one sequence there is nothing to forget: with f = 1 the cell is a sum, just what is "
-        "asked for.",
-        "the output gate": "What the cell shows on its way does no harm. Only the last step is asked.",
-        "all three alike": "Two of them can go. Without the third every number is written into the cell.",
-    },
-    why="Somebody has to keep the unmarked numbers out of the cell.",
 )

@@ -1,0 +1,24 @@
+"""Exercises of lesson 05: what lies k steps back, an RNN cell and its unrolling, shapes, holding, honest forecasts."""
+
+from course_utils.exercises.lesson_05.delays import delayed, recall_chance
+from course_utils.exercises.lesson_05.forecasts import echo_years, next_year, seasonal_naive_error, sunspot_winner
+from course_utils.exercises.lesson_05.holding import derivative_along, held
+from course_utils.exercises.lesson_05.recurrent_layer import rnn_states, rnn_step
+from course_utils.exercises.lesson_05.shapes_and_sizes import episodes, last_states, rnn_parameter_count, shapes
+
+__all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
+    "rnn_step",
+    "rnn_states",
+    "next_year",
+    "echo_years",
+    "delayed",
+    "recall_chance",
+    "last_states",
+    "shapes",
+    "rnn_parameter_count",
+    "episodes",
+    "derivative_along",
+    "held",
+    "seasonal_naive_error",
+    "sunspot_winner",
+]

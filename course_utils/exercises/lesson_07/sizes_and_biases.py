@@ -1,0 +1,213 @@
+"""Lesson 07: parameters, half-lives, the forget bias and the direct path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
+from course_utils.exercises.lesson_07.lstm_steps import Pair
+from course_utils.nn import cells, gates
+
+lstm_parameter_count = FunctionExercise(
+    lesson="07",
+    reference=cells.lstm_parameter_count,
+    cases=lambda generator: [(1, 1), (1, 16), (4, 16), (10, 3), (3, 10), (32, 64)],
+    result="how many numbers a one-layer LSTM learns",
+    variants=(
+        lambda input_size, hidden_size: sum(p.numel() for p in torch.nn.LSTM(input_size, hidden_size).parameters()),
+    ),
+    mistakes=(
+        Mistake(
+            lambda input_size, hidden_size: 3 * cells.rnn_parameter_count(input_size, hidden_size),
+            "Three gates *and* the candidate: four affine maps.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: cells.rnn_parameter_count(input_size, hidden_size),
+            "That is an RNN of the same size. An LSTM has four such maps.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: 4 * hidden_size * (input_size + hidden_size + 1),
+            "torch keeps two biases for each of the four maps.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: 4 * hidden_size * (input_size + hidden_size),
+            "The matrices are right. The biases are missing: two of 4·H numbers.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: cells.rnn_parameter_count(input_size, 4 * hidden_size),
+            "The maps read H numbers of state, not 4·H: W_hh is (4·H, H).",
+        ),
+    ),
+    hints=(
+        "How many affine maps like that of an RNN are there in one step?",
+        "Three gates and a candidate: four. `rnn_parameter_count` of lesson 05 counts one.",
+        "4 · (H·I + H·H + 2·H)",
+    ),
+)
+
+half_life = FunctionExercise(
+    lesson="07",
+    reference=gates.half_life,
+    cases=lambda generator: [(0.0,), (1.0,), (3.0,), (5.0,), (-1.0,)],
+    result="steps until half of the cell is left, a number",
+    variants=(
+        lambda bias: math.log(2) / math.log(1 + math.exp(-bias)),
+        lambda bias: -1 / math.log2(1 / (1 + math.exp(-bias))),
+    ),
+    mistakes=(
+        Mistake(
+            lambda bias: 1 / math.log1p(math.exp(-bias)),
+            "After so many steps 1/e is left, about a third. Asked is when half is left: ln ½ / ln f.",
+        ),
+        Mistake(
+            lambda bias: math.log(0.5) / math.log(bias) if bias > 0 and bias != 1 else 0.0,
+            "The gate is σ(bias), not the bias itself.",
+        ),
+        Mistake(
+            lambda bias: math.log(1 / (1 + math.exp(-bias))) / math.log(0.5),
+            "Upside down: f^n = ½ gives n = ln ½ / ln f.",
+        ),
+        Mistake(
+            lambda bias: 0.5 / (1 - 1 / (1 + math.exp(-bias))),
+            "That is what a straight line would take. The cell shrinks by a factor at each step: f^n = ½.",
+        ),
+        Mistake(
+            lambda bias: 1 / (1 - 1 / (1 + math.exp(-bias))),
+            "1 / (1 − f) is the mean time that something stays. Asked is when half is left: f^n = ½.",
+        ),
+        Mistake(
+            lambda bias: -math.log(0.5) / math.log(1 / (1 + math.exp(-bias))),
+            "The sign: ln ½ and ln f are both negative, so n is positive.",
+        ),
+        Mistake(
+            lambda bias: math.ceil(math.log(0.5) / math.log(1 / (1 + math.exp(-bias)))) + 0.0,
+            "Do not round: the half-life need not be a whole number.",
+        ),
+    ),
+    hints=(
+        "After n steps the cell is multiplied by f^n. When is that ½?",
+        "f = σ(bias) = 1 / (1 + e^(−bias)).",
+        "n = ln ½ / ln f: `math.log(0.5) / math.log(f)`.",
+    ),
+)
+
+
+def biases_and_values(generator: torch.Generator) -> list[Arguments]:
+    """The two biases of LSTMs of several sizes, and the value wanted."""
+    return [
+        (*torch.randn(2, 4 * H, generator=generator), value) for H, value in ((1, 1.0), (3, 3.0), (4, -2.0), (2, 0.5))
+    ]
+
+
+def both(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """The value in both vectors: torch adds them."""
+    b_ih, b_hh = b_ih.clone(), b_hh.clone()
+    H = len(b_ih) // 4
+    b_ih[H : 2 * H] = b_hh[H : 2 * H] = value
+    return b_ih, b_hh
+
+
+def one_left_as_it_was(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """b_hh keeps what torch drew."""
+    return gates.with_forget_bias(b_ih, b_hh, value)[0], b_hh.clone()
+
+
+def at(block: int) -> Callable[..., Pair]:
+    """The value in another gate's rows."""
+
+    def wrong_rows(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+        b_ih, b_hh = b_ih.clone(), b_hh.clone()
+        H = len(b_ih) // 4
+        rows = slice(block * H, (block + 1) * H)
+        b_ih[rows], b_hh[rows] = value, 0.0
+        return b_ih, b_hh
+
+    return wrong_rows
+
+
+def everywhere(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """All gates get it."""
+    return torch.full_like(b_ih, value), torch.zeros_like(b_hh)
+
+
+def added_to_it(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """The value added to what was there."""
+    b_ih = b_ih.clone()
+    H = len(b_ih) // 4
+    b_ih[H : 2 * H] += value
+    return b_ih, b_hh.clone()
+
+
+def halves(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """Half of it in each: the sum is right."""
+    b_ih, b_hh = b_ih.clone(), b_hh.clone()
+    H = len(b_ih) // 4
+    b_ih[H : 2 * H] = b_hh[H : 2 * H] = value / 2
+    return b_ih, b_hh
+
+
+with_forget_bias = FunctionExercise(
+    lesson="07",
+    reference=gates.with_forget_bias,
+    cases=biases_and_values,
+    result="the two biases, b_ih and b_hh, each (4·H,)",
+    variants=(lambda b_ih, b_hh, value: list(gates.with_forget_bias(b_ih, b_hh, value)),),
+    mistakes=(
+        Mistake(
+            both,
+            "torch *adds* the two biases: with the value in both the gate gets it twice. Put it into b_ih, "
+            "and 0 into b_hh.",
+        ),
+        Mistake(
+            one_left_as_it_was, "b_hh still holds what torch drew for these rows, and it is added. Set them to 0 there."
+        ),
+        Mistake(at(0), "These are the rows of the *input* gate. torch's order is input, forget, candidate, output."),
+        Mistake(at(2), "These are the rows of the *candidate*. torch's order is input, forget, candidate, output."),
+        Mistake(at(3), "These are the rows of the *output* gate. torch's order is input, forget, candidate, output."),
+        Mistake(everywhere, "All gates got it. Only rows H to 2·H belong to the forget gate."),
+        Mistake(
+            added_to_it, "The value is added to what was there. Set it, so that the gate has exactly this bias in all."
+        ),
+        Mistake(
+            halves,
+            "The sum is right. This course puts the whole value into b_ih and 0 into b_hh, so that nobody has to add.",
+        ),
+    ),
+    hints=(
+        "4·H rows: which H of them belong to the forget gate? The order is input, forget, candidate, output.",
+        "Rows H to 2·H: `[H : 2 * H]` with `H = len(b_ih) // 4`. Work on clones.",
+        "The value into these rows of b_ih, and 0 into those of b_hh: torch adds the two.",
+    ),
+)
+
+direct_path = FunctionExercise(
+    lesson="07",
+    reference=gates.direct_path,
+    cases=lambda generator: [
+        (torch.rand(T, H, generator=generator, dtype=torch.float64),) for T, H in ((1, 1), (3, 2), (4, 4), (7, 3))
+    ],
+    result="∂c_T/∂c_0 along the cell alone, shape (H,)",
+    variants=(lambda f: f.log().sum(dim=0).exp(), lambda f: torch.cumprod(f, dim=0)[-1]),
+    gradients=True,
+    mistakes=(
+        Mistake(lambda f: f.sum(dim=0), "By the chain rule the factors of the steps are multiplied, not added."),
+        Mistake(lambda f: f.mean(dim=0), "The steps multiply: f_T · … · f_2 · f_1, not their mean."),
+        Mistake(
+            lambda f: f.prod(),
+            "You multiply over the units as well. Each unit has its own cell: over time only, `dim=0`.",
+        ),
+        Mistake(lambda f: f.prod(dim=1), "That is the product over the units. Time is the first axis: `dim=0`."),
+        Mistake(lambda f: f[-1], "That is the last step alone. All steps multiply."),
+        Mistake(lambda f: f[1:].prod(dim=0), "The first step is missing: ∂c_1/∂c_0 = f_1."),
+        Mistake(lambda f: (1 - f).prod(dim=0), "f = 1 means keep: the factor of a step is f itself."),
+    ),
+    hints=(
+        "c_t = f_t · c_{t−1} + …: what is ∂c_t/∂c_{t−1}, along the cell alone?",
+        "It is f_t. Over T steps the chain rule multiplies.",
+        "`f.prod(dim=0)`",
+    ),
+)

@@ -1,0 +1,245 @@
+"""Lesson 17: from the path of a CTC network to text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
+from course_utils.nn import ctc
+
+
+def paths_and_blank(generator: torch.Generator) -> list[tuple[list[int], int]]:
+    """path: a class for each of T frames; blank: the class that says nothing."""
+    fixed = [[1, 1, 0, 2], [1, 0, 1], [0, 0, 1, 2, 2, 0], [2, 1, 2], [1, 0, 1, 1, 0, 0, 2, 2]]
+    drawn = [torch.randint(0, 3, (length,), generator=generator).tolist() for length in (9, 14)]
+    # In the last case 3 is the blank.
+    return [(path, 0) for path in fixed + drawn] + [([0, 0, 3, 0, 1, 3, 3, 1], 3)]
+
+
+def read_path(path: Sequence[int], blank: int = 0) -> list[int]:
+    """What a path says: of equal classes in a row one is kept, then blanks are dropped.
+
+    Source: Graves, Fernández, Gomez & Schmidhuber 2006, doi:10.1145/1143844.1143891.
+
+    Args:
+        path: a class for each of T frames.
+        blank: the class that says nothing.
+    """
+    return [label for label, _ in itertools.groupby(path) if label != blank]
+
+
+def by_groups(path: Sequence[int], blank: int = 0) -> list[int]:
+    """A right answer with itertools."""
+    return [label for label, _ in itertools.groupby(path) if label != blank]
+
+
+def blanks_first(path: Sequence[int], blank: int = 0) -> list[int]:
+    """Blanks taken out before repeats: what a blank had kept apart flows together."""
+    return [label for label, _ in itertools.groupby(label for label in path if label != blank)]
+
+
+def only_blanks(path: Sequence[int], blank: int = 0) -> list[int]:
+    """Repeats kept."""
+    return [label for label in path if label != blank]
+
+
+def only_repeats(path: Sequence[int], blank: int = 0) -> list[int]:
+    """Blanks kept."""
+    return [label for label, _ in itertools.groupby(path)]
+
+
+def each_once(path: Sequence[int], blank: int = 0) -> list[int]:
+    """A class that comes back later is lost."""
+    return [label for label in dict.fromkeys(path) if label != blank]
+
+
+collapsed = FunctionExercise(
+    lesson="17",
+    name="collapsed",
+    reference=read_path,
+    cases=paths_and_blank,
+    result="a list of classes, without blanks",
+    variants=(
+        by_groups,
+        lambda path, blank: [k for k, before in zip(path, [None, *path], strict=False) if k not in (before, blank)],
+    ),
+    mistakes=(
+        Mistake(
+            blanks_first,
+            "You took out the blanks first, or compared with the last class that you kept. Then 1, 0, 1 becomes one 1: "
+            "the blank was there to keep the two apart. "
+            "Repeats first.",
+        ),
+        Mistake(only_blanks, "The blanks are gone, but a sound that lasts for three frames was still said once."),
+        Mistake(only_repeats, "The repeats are gone; the blanks say nothing, and go too."),
+        Mistake(
+            each_once,
+            "You kept each class once in all. Only repeats *in a row* go: what comes back later was said again.",
+        ),
+        Mistake(
+            lambda path, blank: by_groups(path, 0),
+            "You took class 0 for the blank always. Which class is the blank is said by `blank`.",
+        ),
+    ),
+    hints=(
+        "Two rules, in this order: of equal classes in a row keep one; then drop the blanks.",
+        "A class is kept if it differs from the one before it, and is not the blank.",
+        "`itertools.groupby(path)` gives each run of equal classes once: `[k for k, _ in groupby(path) if k != blank]`",
+    ),
+)
+
+
+def words_to_fit(generator: torch.Generator) -> list[tuple[str]]:
+    """Words without, with one, and with several letters that stand twice in a row."""
+    return [("ab",), ("aa",), ("hello",), ("abab",), ("aaa",), ("committee",), ("z",)]
+
+
+def fewest_frames(text: str) -> int:
+    """In how few frames a text can be said: one for each letter, and a blank between two equal ones in a row."""
+    return len(text) + sum(one == other for one, other in itertools.pairwise(text))
+
+
+shortest = FunctionExercise(
+    lesson="17",
+    name="shortest",
+    reference=fewest_frames,
+    cases=words_to_fit,
+    result="a whole number of frames",
+    variants=(ctc.shortest, lambda text: 2 * len(text) - len(list(itertools.groupby(text)))),
+    mistakes=(
+        Mistake(len, 'A frame for each letter is not enough for "aa": a, a would be read as one a.'),
+        Mistake(
+            lambda text: 2 * len(text) + 1,
+            "That is the number of *states*, with a blank at each end and between all letters. Most blanks may be "
+            "passed over.",
+        ),
+        Mistake(
+            lambda text: 2 * len(text) - 1,
+            "A blank is needed only between two *equal* letters; between others it may be left out.",
+        ),
+        Mistake(
+            lambda text: len(set(text)),
+            "A letter that comes back needs a frame of its own again.",
+        ),
+        Mistake(
+            lambda text: len(text) + len(text) - len(set(text)),
+            "You counted letters that come back anywhere. Only if the two stand next to each other do they need a "
+            "blank between.",
+        ),
+    ),
+    hints=(
+        "Each letter needs a frame of its own. Which two letters in a row cannot follow each other directly?",
+        'In "hello" the two l would flow together: there must be a blank between.',
+        "`return len(text) + sum(a == b for a, b in zip(text, text[1:]))`",
+    ),
+)
+
+
+def frames_to_read(generator: torch.Generator) -> list[tuple[Tensor, int]]:
+    """log_probs: (T, K) in which classes last for several frames, come back, and blanks stand between."""
+    paths = ([1, 1, 0, 1, 2, 2], [0, 0, 2, 2, 0], [2, 0, 0, 2, 1, 1, 0, 1], [3, 3, 1, 0, 0, 1, 3])
+    return [
+        ((3 * torch.eye(4)[path] + torch.rand(len(path), 4, generator=generator)).log_softmax(dim=-1), 0)
+        for path in paths
+    ]
+
+
+def reading_with(collapse: Callable[[list[int], int], list[int]]) -> Callable[[Tensor, int], list[int]]:
+    """The most likely class of each frame, read with a rule of one's own."""
+    return lambda log_probs, blank: collapse(log_probs.argmax(dim=-1).tolist(), blank)
+
+
+def over_frames(log_probs: Tensor, blank: int) -> list[int]:
+    """The most likely frame of each class."""
+    return by_groups(log_probs.argmax(dim=0).tolist(), blank)
+
+
+def least_likely(log_probs: Tensor, blank: int) -> list[int]:
+    """argmin, as if log probabilities were losses."""
+    return by_groups(log_probs.argmin(dim=-1).tolist(), blank)
+
+
+greedy = FunctionExercise(
+    lesson="17",
+    reference=ctc.greedy,
+    cases=frames_to_read,
+    result="a list of classes, without blanks",
+    variants=(reading_with(by_groups),),
+    mistakes=(
+        Mistake(
+            lambda log_probs, blank: log_probs.argmax(dim=-1).tolist(),
+            "That is the path, a class for each frame. Now collapse it.",
+        ),
+        Mistake(
+            reading_with(blanks_first),
+            "You took out the blanks first: two equal words with a blank between became one. Repeats first.",
+        ),
+        Mistake(reading_with(only_blanks), "A class that lasts for several frames was said once: collapse repeats."),
+        Mistake(reading_with(only_repeats), "The blanks say nothing: leave them out."),
+        Mistake(
+            over_frames,
+            "You asked each class for its best frame. Ask each *frame* for its best class: the classes are axis 1.",
+        ),
+        Mistake(least_likely, "These are log probabilities: the largest is the most probable. argmax."),
+    ),
+    hints=(
+        "Which class is the most probable in each frame? `log_probs.argmax(dim=1)`.",
+        "That is a path. You have written what reads a path: `ex.collapsed.mine()`.",
+        "`return collapsed(log_probs.argmax(dim=1).tolist(), blank)`",
+    ),
+)
+
+alignments_of_ab = NumberQuestion(
+    lesson="17",
+    name="alignments_of_ab",
+    answer=5,
+    mistakes={
+        1: "a, b fills two frames only. In the third, one of the letters lasts, or there is a blank.",
+        2: "a a b and a b b. And with a blank? It may stand before, between or after.",
+        3: "A blank before, between or after: three. And without any blank, one letter lasts for two frames.",
+        4: "One is missing. List them by where the blank is: first, second, third, nowhere.",
+        6: "One too many. Does each of yours read ab, after repeats and blanks are gone?",
+    },
+    why="a a b, a b b, and with a blank: - a b, a - b, a b -.",
+)
+
+labelled_frames = ChoiceQuestion(
+    lesson="17",
+    name="labelled_frames",
+    question="A clip of three seconds, and beside it: “seven two nine”. A network is to name the word of each frame. "
+    "What is missing to train it?",
+    choices=(
+        "which frame belongs to which word",
+        "a larger vocabulary",
+        "nothing: each frame gets the label of its clip",
+    ),
+    answer="which frame belongs to which word",
+    says={
+        "a larger vocabulary": "Ten words are all that is said here. But where in the 300 frames is each of them?",
+        "nothing: each frame gets the label of its clip": "The clip has three labels, and its frames are some 300.",
+    },
+    why="People write down what was said, not when. Hours of work for each minute of speech would be needed to tell.",
+    prediction=False,
+)
+
+which_of_the_two = ChoiceQuestion(
+    lesson="17",
+    name="which_of_the_two",
+    question="A phone unlocks when its owner says anything at all, and stays locked when others do. What does it do?",
+    choices=("it recognises speech", "it recognises the speaker", "both are the same"),
+    answer="it recognises the speaker",
+    says={
+        "it recognises speech": "*What* is said does not matter to it. Speech recognition writes down the words, "
+        "whoever says them.",
+        "both are the same": "The same clip has two labels: what was said, and who said it. Ask which of them decides "
+        "here.",
+    },
+    why="The words do not matter to it. (“Voice recognition” is used for either of the two. Better say *speech* and "
+    "*speaker*.)",
+    prediction=False,
+)
