@@ -1,0 +1,19 @@
+"""Scores by kind: small functions that a lesson computes and an exercise asks for."""
+
+from course_utils.metrics.forecasts import persistence_error, seasonal_naive_error
+from course_utils.metrics.texts import character_error, exact_match, never_seen, right_words
+from course_utils.metrics.translations import bleu, bleu_by_hand, brevity_penalty, clipped_precision, ngrams
+
+__all__ = [
+    "bleu",
+    "bleu_by_hand",
+    "brevity_penalty",
+    "character_error",
+    "clipped_precision",
+    "exact_match",
+    "never_seen",
+    "ngrams",
+    "persistence_error",
+    "right_words",
+    "seasonal_naive_error",
+]

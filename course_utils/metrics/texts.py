@@ -1,0 +1,107 @@
+"""Scores of texts: whole answers, characters, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from course_utils.errors import CourseError
+
+
+def exact_match(predictions: Sequence[str], references: Sequence[str]) -> float:
+    """The share of answers without a single wrong character.
+
+    Args:
+        predictions: N answers.
+        references: N references.
+
+    Raises:
+        CourseError: lists of different length, or empty ones.
+    """
+    check_pairs(predictions, references)
+    return sum(p == r for p, r in zip(predictions, references, strict=True)) / len(references)
+
+
+def character_error(predictions: Sequence[str], references: Sequence[str]) -> float:
+    """Character error rate: the fewest characters to insert, delete or replace, per character of the references.
+
+    By jiwer; spaces at the ends do not count.
+
+    Args:
+        predictions: N answers.
+        references: N references.
+
+    Returns:
+        0 where all are right; above 1 where more is wrong than there is to say.
+
+    Raises:
+        CourseError: lists of different length, empty ones, or a reference without a character.
+    """
+    check_pairs(predictions, references)
+    if not all(text.strip() for text in references):
+        raise CourseError("A reference is empty: there is no character to be wrong. Leave such pairs out.")
+    import jiwer
+
+    return float(jiwer.cer(list(references), list(predictions)))
+
+
+def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
+    """The share of the running words of some texts that stand in no text learnt from.
+
+    Args:
+        learnt_from: texts, words separated by spaces.
+        asked: texts.
+
+    Returns:
+        Between 0 and 1; a word that stands there twice counts twice.
+
+    Raises:
+        CourseError: `asked` has no word.
+    """
+    known = {word for text in learnt_from for word in text.split()}
+    words = [word for text in asked for word in text.split()]
+    if not words:
+        raise CourseError("The texts asked about have no word. Give at least one.")
+    return sum(word not in known for word in words) / len(words)
+
+
+def right_words(predictions: Sequence[str], references: Sequence[str], kind: Collection[str]) -> float:
+    """How often a word of one kind (a colour, a shape …) is right, where the right text has one.
+
+    Args:
+        predictions: texts, words separated by spaces.
+        references: as many right texts.
+        kind: all the words of the kind.
+
+    Returns:
+        The share of the right texts' words of this kind that stand at the same place in what was said; nan if they
+        have none.
+
+    Raises:
+        CourseError: their numbers differ, or there are none.
+    """
+    check_pairs(predictions, references)
+    hits = total = 0
+    for prediction, reference in zip(predictions, references, strict=True):
+        words = prediction.split()
+        for index, word in enumerate(reference.split()):
+            if word in kind:
+                total += 1
+                hits += index < len(words) and words[index] == word
+    return hits / total if total else float("nan")
+
+
+def check_pairs(predictions: Sequence[Any], references: Sequence[Any]) -> None:
+    """Refuse what cannot be compared one by one.
+
+    Raises:
+        CourseError: a single string, lists of different length, or empty ones.
+    """
+    if isinstance(predictions, str) or isinstance(references, str):
+        raise CourseError(
+            "Two lists are compared here, and one of these is a single string. Put it into a list: [text]."
+        )
+    if len(predictions) != len(references):
+        raise CourseError(f"There are {len(predictions)} answers for {len(references)} references. Give one for each.")
+    if not references:
+        raise CourseError("There is nothing to score: both lists are empty.")

@@ -1,0 +1,83 @@
+"""Scores of translations: BLEU by hand, and as papers report it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from course_utils.metrics.texts import check_pairs
+
+
+def clipped_precision(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
+    """The share of a translation's n-grams that its reference has; each counts at most as often as there.
+
+    Source: Papineni, Roukos, Ward & Zhu 2002, doi:10.3115/1073083.1073135, "modified n-gram precision".
+
+    Args:
+        hypothesis: what was said, as words.
+        reference: what is right, as words.
+        n: how many words in a run, 1 or more.
+
+    Returns:
+        0 … 1; 0 where the hypothesis has no n-gram.
+    """
+    said, right = ngrams(hypothesis, n), ngrams(reference, n)
+    return (said & right).total() / said.total() if said else 0.0
+
+
+def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+    """How often each run of n tokens occurs: T − n + 1 runs in all."""
+    return Counter(tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1))
+
+
+def brevity_penalty(said: int, right: int) -> float:
+    """The factor by which BLEU lowers the score of translations that are too short: min(1, exp(1 − right / said)).
+
+    Args:
+        said: words of all hypotheses together.
+        right: words of all references together.
+    """
+    return min(1.0, math.exp(1 - right / said)) if said else 0.0
+
+
+def bleu_by_hand(hypotheses: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
+    """BLEU of a whole corpus, one reference for each sentence: 0 … 100, without smoothing.
+
+    The counts of n-grams, n = 1 … 4, are summed over all sentences; then come the four precisions' geometric mean and
+    the brevity penalty (Papineni, Roukos, Ward & Zhu 2002).
+
+    Args:
+        hypotheses: N translations, as lists of words.
+        references: N references, as lists of words.
+
+    Raises:
+        CourseError: lists of different length, or empty ones.
+    """
+    check_pairs(hypotheses, references)
+    logarithms = []
+    for n in range(1, 5):
+        pairs = [(ngrams(h, n), ngrams(r, n)) for h, r in zip(hypotheses, references, strict=True)]
+        shared, said = sum((h & r).total() for h, r in pairs), sum(h.total() for h, _ in pairs)
+        if not shared:
+            return 0.0
+        logarithms.append(math.log(shared / said))
+    return 100 * brevity_penalty(sum(map(len, hypotheses)), sum(map(len, references))) * math.exp(sum(logarithms) / 4)
+
+
+def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """BLEU of a whole corpus as papers report it: sacrebleu's, with its own tokens ("13a"), 0 … 100.
+
+    Source: Post 2018, A call for clarity in reporting BLEU scores, doi:10.18653/v1/W18-6319.
+
+    Args:
+        hypotheses: N translations.
+        references: N references.
+
+    Raises:
+        CourseError: lists of different length, or empty ones.
+    """
+    check_pairs(hypotheses, references)
+    import sacrebleu
+
+    return float(sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score)
