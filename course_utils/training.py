@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import copy
 import math
-import numbers
-import operator
 import random
 import signal
 import sys
@@ -31,6 +29,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.utils.data import Dataset, IterableDataset
 
+from course_utils.checks import check_positive, check_whole, describe
 from course_utils.errors import CourseError
 from course_utils.runtime import bars_are_seen
 
@@ -162,14 +161,14 @@ def supervised(criterion: Callable[[Tensor, Tensor], Tensor]) -> Loss:
     def loss(model: nn.Module, batch: Any) -> Tensor:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise CourseError(
-                f"supervised(…) needs batches that are pairs (inputs, targets); this one is {_describe(batch)}. "
+                f"supervised(…) needs batches that are pairs (inputs, targets); this one is {describe(batch)}. "
                 "For other batches write a function loss(model, batch) that returns one number."
             )
         inputs, targets = batch
         outputs = _call(model, inputs)
         if not isinstance(outputs, Tensor):
             raise CourseError(
-                f"The model returned {_describe(outputs)}, and the criterion needs one tensor. (nn.RNN and nn.LSTM "
+                f"The model returned {describe(outputs)}, and the criterion needs one tensor. (nn.RNN and nn.LSTM "
                 "return their outputs and their last state: choose one in the model's forward.)"
             )
         both_float = isinstance(targets, Tensor) and targets.is_floating_point() and outputs.is_floating_point()
@@ -294,26 +293,30 @@ def fit(
             does not depend on the model. The message says what to do.
     """
     _check_model(model)
-    limits = _Limits(_whole("steps", steps), _whole("epochs", epochs), _positive("seconds", seconds))
+    limits = _Limits(
+        _if_given(check_whole, "steps", steps, 1),
+        _if_given(check_whole, "epochs", epochs, 1),
+        _if_given(check_positive, "seconds", seconds),
+    )
     limits.check()
     _check_batches(batches, limits)
     _check_loss(loss)
     _check_valid(valid, patience=patience, valid_every=valid_every)
     if clip_norm is not None and clip_value is not None:
         raise CourseError("clip_norm and clip_value are two ways to clip; give one of them.")
-    optimiser = _optimiser(model, optimiser, scheduler, _positive("lr", lr))
+    optimiser = _optimiser(model, optimiser, scheduler, _if_given(check_positive, "lr", lr))
     run = _Run(
         model=model,
         batches=batches,
         loss=loss,
         limits=limits,
         valid=valid,
-        valid_every=_whole("valid_every", valid_every),
-        patience=_whole("patience", patience),
+        valid_every=_if_given(check_whole, "valid_every", valid_every, 1),
+        patience=_if_given(check_whole, "patience", patience, 1),
         optimiser=optimiser,
         scheduler=scheduler,
-        clip_norm=_positive("clip_norm", clip_norm),
-        clip_value=_positive("clip_value", clip_value),
+        clip_norm=_if_given(check_positive, "clip_norm", clip_norm),
+        clip_value=_if_given(check_positive, "clip_value", clip_value),
         record_gradients=record_gradients,
         bar=_Bar(limits, batches, progress),
     )
@@ -747,7 +750,7 @@ def _random_kept(device: torch.device) -> Iterator[None]:
 
 def _check_model(model: object) -> None:
     if not isinstance(model, nn.Module):
-        raise CourseError(f"fit(model, batches, loss) needs a torch module to train; the first is {_describe(model)}.")
+        raise CourseError(f"fit(model, batches, loss) needs a torch module to train; the first is {describe(model)}.")
     if any(nn.parameter.is_lazy(p) for p in model.parameters()):
         raise CourseError("The model has lazy layers whose sizes are not known yet: run one batch through it first.")
     if not any(p.requires_grad for p in model.parameters()):
@@ -763,9 +766,9 @@ def _check_batches(batches: Any, limits: _Limits) -> None:
     if isinstance(batches, Dataset) and not isinstance(batches, IterableDataset):
         raise CourseError("`batches` is a dataset of single examples. Wrap it: DataLoader(dataset, batch_size=32).")
     if _is_one_batch(batches):
-        raise CourseError(f"`batches` is {_describe(batches)}: one batch, it seems, and not a series of them. {listed}")
+        raise CourseError(f"`batches` is {describe(batches)}: one batch, it seems, and not a series of them. {listed}")
     if isinstance(batches, nn.Module) or not (callable(batches) or _can_iterate(batches)):
-        raise CourseError(f"`batches` is {_describe(batches)}. {listed}")
+        raise CourseError(f"`batches` is {describe(batches)}. {listed}")
     if _length(batches) == 0:
         raise CourseError("There is nothing to train on: `batches` is empty.")
     if isinstance(batches, Iterator) and limits.steps is None and limits.seconds is None:
@@ -791,7 +794,7 @@ def _check_loss(loss: Any) -> None:
         )
     if not callable(loss):
         raise CourseError(
-            f"The loss must be a function loss(model, batch) that returns one number; it is {_describe(loss)}."
+            f"The loss must be a function loss(model, batch) that returns one number; it is {describe(loss)}."
         )
 
 
@@ -808,7 +811,7 @@ def _check_valid(valid: Any, *, patience: object, valid_every: object) -> None:
         )
     elif _is_one_batch(valid) or not (_is_function(valid) or _can_iterate(valid)):
         raise CourseError(
-            f"`valid` is {_describe(valid)}. Give a list of batches, a DataLoader, or a function score(model) whose "
+            f"`valid` is {describe(valid)}. Give a list of batches, a DataLoader, or a function score(model) whose "
             "lower values are better."
         )
 
@@ -818,7 +821,7 @@ def _optimiser(model: nn.Module, optimiser: Any, scheduler: Any, lr: float | Non
     if scheduler is not None:
         if not isinstance(scheduler, LRScheduler) or isinstance(scheduler, ReduceLROnPlateau):
             raise CourseError(
-                f"`scheduler` is {_describe(scheduler)}. Give a scheduler of torch.optim.lr_scheduler that needs no "
+                f"`scheduler` is {describe(scheduler)}. Give a scheduler of torch.optim.lr_scheduler that needs no "
                 "score."
             )
         if optimiser not in (None, scheduler.optimizer):
@@ -833,7 +836,7 @@ def _optimiser(model: nn.Module, optimiser: Any, scheduler: Any, lr: float | Non
         )
     if not isinstance(optimiser, torch.optim.Optimizer) or isinstance(optimiser, torch.optim.LBFGS):
         raise CourseError(
-            f"`optimiser` is {_describe(optimiser)}. Give one that steps once per batch, made for this model, such as "
+            f"`optimiser` is {describe(optimiser)}. Give one that steps once per batch, made for this model, such as "
             "torch.optim.SGD(model.parameters(), lr=0.1)."
         )
     known = {id(p) for p in model.parameters()}
@@ -845,26 +848,9 @@ def _optimiser(model: nn.Module, optimiser: Any, scheduler: Any, lr: float | Non
     return optimiser
 
 
-def _whole(name: str, value: Any) -> int | None:
-    """A positive whole number, or None."""
-    if value is None:
-        return None
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if isinstance(value, bool) or number < 1:
-        raise CourseError(f"{name} must be a whole number from 1; it is {value!r}.")
-    return number
-
-
-def _positive(name: str, value: Any) -> float | None:
-    """A positive finite number, or None."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < float(value) < math.inf:
-        raise CourseError(f"{name} must be a number greater than 0; it is {value!r}.")
-    return float(value)
+def _if_given(check: Callable[..., Any], name: str, value: Any, *bounds: int) -> Any:
+    """The value, checked; None stays None."""
+    return None if value is None else check(name, value, *bounds)
 
 
 def _passes(batches: Any) -> Iterable[Any]:
@@ -872,7 +858,7 @@ def _passes(batches: Any) -> Iterable[Any]:
     given = batches() if _is_function(batches) else batches
     if _is_one_batch(given) or not _can_iterate(given):
         raise CourseError(
-            f"The function that should return an epoch's batches returned {_describe(given)}. Return a list of "
+            f"The function that should return an epoch's batches returned {describe(given)}. Return a list of "
             "batches, or write it with `yield`."
         )
     return given  # type: ignore[no-any-return]
@@ -891,7 +877,7 @@ def _checked(loss: Any) -> Tensor:
     """The loss, if a gradient can be taken of it."""
     if not isinstance(loss, Tensor):
         raise CourseError(
-            f"The loss returned {_describe(loss)}, and fit needs a scalar tensor. Return it as it is, without .item()."
+            f"The loss returned {describe(loss)}, and fit needs a scalar tensor. Return it as it is, without .item()."
         )
     if loss.numel() != 1:
         raise CourseError(
@@ -923,7 +909,7 @@ def _number(score: Any) -> float:
     try:
         return float(score)
     except (TypeError, ValueError, RuntimeError):
-        raise CourseError(f"Validation must give one number; it gave {_describe(score)}.") from None
+        raise CourseError(f"Validation must give one number; it gave {describe(score)}.") from None
 
 
 def _is_function(given: Any) -> bool:
@@ -949,20 +935,6 @@ def _finite(batch: Any) -> bool:
     if isinstance(batch, Mapping):
         return all(map(_finite, batch.values()))
     return all(map(_finite, batch)) if isinstance(batch, tuple | list) else True
-
-
-def _describe(thing: object) -> str:
-    """What something is, in a few words."""
-    if thing is None:
-        return "None"
-    if isinstance(thing, Tensor):
-        return f"a tensor of shape {tuple(thing.shape)}"
-    if isinstance(thing, type):
-        return f"the class {thing.__name__} itself"
-    if isinstance(thing, tuple | list):
-        return f"a {type(thing).__name__} of {len(thing)}"
-    name = type(thing).__name__
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _many(number: int, thing: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 
 WITHOUT = "Every lesson also works without this data, on the sets that come with its packages."
 
@@ -433,8 +433,7 @@ def data_set(name: str) -> DataSet:
     Raises:
         CourseError: there is no such set; the message lists those there are.
     """
-    if name not in CATALOGUE:
-        raise unknown("data set", name, CATALOGUE)
+    check_name("data set", name, CATALOGUE)
     return CATALOGUE[name]
 
 

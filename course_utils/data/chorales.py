@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks import check_name
 from course_utils.data.downloads import fetch
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,8 +54,7 @@ def chorales(source: str = "jsb") -> Chorales:
     Raises:
         CourseError: no such source, the download failed, or the file is damaged.
     """
-    if source not in SOURCES:
-        raise unknown("source of chorales", source, SOURCES)
+    check_name("source of chorales", source, SOURCES)
     (path,) = fetch("jsb_chorales")
     return read_jsb(path)
 

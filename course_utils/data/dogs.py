@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name, check_whole
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,8 +85,7 @@ def dog_breeds(dogs: int = 1000, seed: int = 0) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    if isinstance(dogs, bool) or not isinstance(dogs, int | np.integer) or dogs < 1:
-        raise CourseError(f"dogs is {dogs!r}. Expected was how many dogs to simulate, a whole number from 1.")
+    check_whole("dogs", dogs, 1)
     rng = np.random.default_rng(seed)
     kinds = list(STANDARDS)
     which = rng.permutation(np.arange(dogs) % len(kinds))
@@ -191,8 +191,7 @@ def _check(table: pd.DataFrame, columns: Sequence[str]) -> None:
     if isinstance(columns, str) or not columns:
         raise CourseError(f"columns is {columns!r}. Expected was a list of some of {', '.join(COLUMNS)}.")
     for column in columns:
-        if column not in COLUMNS:
-            raise unknown("measurement of a dog", column, COLUMNS)
+        check_name("measurement of a dog", column, COLUMNS)
         if column not in table:
             raise CourseError(f"The table has no column {column!r}; it has {', '.join(map(str, table.columns))}.")
     if "length_cm" in columns and "height_cm" not in columns:

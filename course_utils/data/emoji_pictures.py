@@ -13,6 +13,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ def emoji_pictures(size: int = 48) -> EmojiPictures:
     """
     import numpy as np
 
-    if isinstance(size, bool) or not isinstance(size, int) or not 8 <= size <= LARGE:
-        raise CourseError(f"size must be a whole number of pixels from 8 to {LARGE}; it is {size!r}.")
+    check_whole("size", size, 8, LARGE, unit="pixels")
     names, font = _names(), _font()
     one_glyph = font.getlength("\U0001f600")
     seen = {_digest(_drawn("\U0010ffff", font))}  # what the font draws for a character that it does not know

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course_utils.checks import check_name, check_whole
 from course_utils.data.archives import LARGEST_MEMBER, zip_members
 from course_utils.data.downloads import fetch
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,10 +68,8 @@ def flickr8k(part: str = "train", size: int = 96) -> CaptionedPictures:
     """
     import numpy as np
 
-    if part not in LISTS:
-        raise unknown("part of Flickr8k", part, LISTS)
-    if isinstance(size, bool) or not isinstance(size, int) or size < 8:
-        raise CourseError(f"size must be a whole number of pixels from 8; it is {size!r}.")
+    check_name("part of Flickr8k", part, LISTS)
+    check_whole("size", size, 8, unit="pixels")
     pictures, texts = fetch("flickr8k")
     files, captions = _captions(texts, part)
     images = np.empty((len(files), 3, size, size), dtype=np.uint8)

@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -122,8 +123,7 @@ def _messages(language: str) -> list[Pair]:
 
 
 def _files(language: str) -> list[Path]:
-    if language not in PACKAGES:
-        raise unknown("language of menus", language, PACKAGES)
+    check_name("language of menus", language, PACKAGES)
     module, locale, package = PACKAGES[language]
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from course_utils.checks import check_name, check_whole
 from course_utils.data.pictures import PARTS, digit_pictures
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,8 +105,7 @@ def clip_of(
     """
     import numpy as np
 
-    if direction not in DIRECTIONS:
-        raise unknown("direction", direction, DIRECTIONS)
+    check_name("direction", direction, DIRECTIONS)
     steps = np.arange(frames)[:, None] * np.array(DIRECTIONS[direction]) * speed  # (T, 2)
     clips = _drawn(digit[None], ((np.array(start) + steps) % CANVAS)[None])
     return clips[0]  # type: ignore[no-any-return]
@@ -132,10 +132,8 @@ def _parts() -> dict[str, tuple[NDArray[np.uint8], NDArray[np.int64]]]:
 
 
 def _check(count: int, frames: int, ways: int, part: str) -> None:
-    if part not in PARTS:
-        raise unknown("part of the digits", part, PARTS)
+    check_name("part of the digits", part, PARTS)
     if ways not in (4, 8):
         raise CourseError(f"A digit goes one of 4 ways, or of 8; ways is {ways!r}.")
     for name, value in (("count", count), ("frames", frames)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise CourseError(f"{name} must be a whole number from 1; it is {value!r}.")
+        check_whole(name, value, 1)

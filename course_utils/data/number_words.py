@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 Pair: TypeAlias = tuple[str, str]
@@ -55,8 +56,8 @@ def number_words(pairs: int = 5_000, largest: int = 99_999, seed: int = 0) -> Wo
     Raises:
         CourseError: a number that is no whole number from 1, a largest of a million or more, or not enough numbers.
     """
-    _check("pairs", pairs)
-    _check("largest", largest)
+    check_whole("pairs", pairs, 1)
+    check_whole("largest", largest, 1)
     if largest >= LONGER_FROM:
         raise CourseError(f"largest is {largest:,}; it must be below {LONGER_FROM:,}, where the longer numbers begin.")
     wanted = pairs + VALID + TEST
@@ -101,7 +102,7 @@ def date_words(pairs: int = 5_000, seed: int = 0) -> WordPairs:
     Raises:
         CourseError: a number that is no whole number from 1, or more days than there are.
     """
-    _check("pairs", pairs)
+    check_whole("pairs", pairs, 1)
     days = (LAST_DAY - FIRST_DAY).days + 1
     wanted = pairs + VALID + TEST
     if wanted > days:
@@ -122,8 +123,3 @@ def date_pair(date: datetime.date) -> Pair:
     french = f"le {day} {get_month_names(locale='fr')[date.month]} {num2words(date.year, lang='fr')}"
     ordinal, year = num2words(date.day, lang="en", to="ordinal"), num2words(date.year, lang="en", to="year")
     return french, f"the {ordinal} of {get_month_names(locale='en')[date.month]}, {year}"
-
-
-def _check(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise CourseError(f"{name} must be a whole number from 1; it is {value!r}.")

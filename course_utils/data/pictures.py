@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from course_utils.checks import check_name, check_whole
 from course_utils.data.digits import mnist_digits
 from course_utils.data.downloads import fetch
 from course_utils.errors import CourseError, unknown
@@ -115,7 +116,8 @@ def picture_folder(path: str | Path, size: int | None = None, colour: bool | Non
     """
     import numpy as np
 
-    _check_size(size)
+    if size is not None:
+        check_whole("size", size, 1, unit="pixels")
     folders, passed_over = _class_folders(_existing_folder(path))
     labels: list[str] = []
     files: list[Path] = []
@@ -243,11 +245,6 @@ def _visible(folder: Path) -> list[Path]:
     return [path for path in inside if not path.name.startswith((".", "__MACOSX"))]
 
 
-def _check_size(size: object) -> None:
-    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-        raise CourseError(f"size must be a whole number of pixels from 1, or None; it is {size!r}.")
-
-
 def _check_one_size(arrays: Sequence[NDArray[np.float32]], files: Sequence[Path]) -> None:
     for array, file in zip(arrays, files, strict=True):
         if array.shape != arrays[0].shape:
@@ -278,8 +275,7 @@ def fashion_mnist(part: str = "train") -> Pictures:
     """
     import numpy as np
 
-    if part not in FASHION_FILES:
-        raise unknown("part of Fashion-MNIST", part, FASHION_FILES)
+    check_name("part of Fashion-MNIST", part, FASHION_FILES)
     files = {path.name: path for path in fetch("fashion_mnist")}
     pixels = read_idx(files[f"{FASHION_FILES[part]}-images-idx3-ubyte.gz"], axes=3)  # (N, 28, 28)
     numbers = read_idx(files[f"{FASHION_FILES[part]}-labels-idx1-ubyte.gz"], axes=1)  # (N,)
@@ -337,7 +333,8 @@ def stanford_dogs(size: int = 64, breeds: Sequence[str] | None = None) -> Pictur
     """
     import numpy as np
 
-    _check_size(size)
+    if size is not None:
+        check_whole("size", size, 1, unit="pixels")
     (archive,) = fetch("stanford_dogs")
     wanted = set(breeds) if breeds is not None else None
     known: set[str] = set()

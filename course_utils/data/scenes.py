@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError, unknown
 
 if TYPE_CHECKING:
@@ -127,9 +128,9 @@ def scenes(count: int = 12_000, seed: int = 0, *, colours: int = 4, only: str | 
     """
     import numpy as np
 
-    _whole("count", count, 1, 100_000)
-    _whole("seed", seed, 0, 2**63 - 1)
-    _whole("colours", colours, 4, len(COLOURS))
+    check_whole("count", count, 1, 100_000)
+    check_whole("seed", seed, 0, 2**63 - 1)
+    check_whole("colours", colours, 4, len(COLOURS))
     if only not in (None, "known", "new"):
         raise unknown("kind of scenes", only, ("known", "new"))
     generator = np.random.default_rng([seed, colours])
@@ -162,8 +163,7 @@ def scene_split(
     Raises:
         CourseError: no such kind, or a number that cannot be meant.
     """
-    if kind not in SPLITS:
-        raise unknown("split of scenes", kind, SPLITS)
+    check_name("split of scenes", kind, SPLITS)
     if kind == "random":
         everything = scenes(count + VALID + TEST, seed, colours=colours)
         test = everything.between(count + VALID, count + VALID + TEST)
@@ -193,8 +193,7 @@ def scene_of(things: Sequence[Thing], seed: int = 0) -> Scenes:
             ("colour", thing.colour, COLOURS),
             ("shape", thing.shape, SHAPES),
         ):
-            if word not in known:
-                raise unknown(kind, word, known)
+            check_name(kind, word, known)
         if not all(EDGE <= place < SIDE - EDGE for place in (thing.x, thing.y)):
             raise CourseError(f"An object's centre lies {EDGE} to {SIDE - EDGE - 1} pixels from the left and the top.")
     objects = [tuple(things)]
@@ -271,8 +270,3 @@ def _place(image: NDArray[np.float32], things: tuple[Thing, ...], lights: Sequen
         window = image[:, thing.y - radius : thing.y + radius + 1, thing.x - radius : thing.x + radius + 1]
         paint = light * np.asarray(COLOURS[thing.colour], dtype=np.float32)
         window[:, _stamp(thing.shape, radius)] = paint[:, None]
-
-
-def _whole(name: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise CourseError(f"{name} must be a whole number from {least} to {most:,}; it is {value!r}.")

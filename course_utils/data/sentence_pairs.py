@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TypeAlias
 
+from course_utils.checks import check_name
 from course_utils.data.downloads import fetch
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -46,16 +47,13 @@ def sentence_pairs(
     Raises:
         CourseError: no such source, part or language, the download failed, or a file is damaged.
     """
-    if source not in SOURCES:
-        raise unknown("source of sentence pairs", source, SOURCES)
-    if part not in PARTS:
-        raise unknown("part", part, PARTS)
+    check_name("source of sentence pairs", source, SOURCES)
+    check_name("part", part, PARTS)
     known = MULTI30K_LANGUAGES if source == "multi30k" else ("en", "fr")
     if len(languages) != 2 or languages[0] == languages[1]:
         raise CourseError(f"languages must be two different ones of {', '.join(known)}; they are {languages!r}.")
     for language in languages:
-        if language not in known:
-            raise unknown(f"language of {source}", language, known)
+        check_name(f"language of {source}", language, known)
     files = {path.name: path for path in fetch(source)}
     if source == "multi30k":
         left, right = (_multi30k_lines(files[f"{MULTI30K_FILES[part]}.{language}.gz"]) for language in languages)

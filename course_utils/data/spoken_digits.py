@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course_utils.checks import check_name, check_whole
 from course_utils.data.archives import zip_members
 from course_utils.data.downloads import fetch
 from course_utils.data.resources import resource
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,8 +137,7 @@ def spoken_digits(source: str = "voices") -> SpokenDigits:
     Raises:
         CourseError: no such source, the download failed, or a file is damaged.
     """
-    if source not in SOURCES:
-        raise unknown("source of spoken digits", source, SOURCES)
+    check_name("source of spoken digits", source, SOURCES)
     if source == "voices":
         return read_voices(resource("voices.json"), resource("voices.ogg"))
     (archive,) = fetch("fsdd")
@@ -255,8 +255,7 @@ def joined(
     if len(digits) == 0:
         raise CourseError("There are no clips to join: this part of the recordings is empty.")
     for name, value in (("count", count), ("least", least), ("most", most)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise CourseError(f"{name} is {value!r}; it must be a whole number from 1.")
+        check_whole(name, value, 1)
     if least > most:
         raise CourseError(f"least is {least} and most is {most}: least must not be the larger one.")
     draw = np.random.default_rng(seed)

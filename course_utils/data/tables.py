@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -247,12 +248,10 @@ def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
     """
     import numpy as np
 
-    if kind not in KINDS:
-        raise unknown("kind of target", kind, KINDS)
+    check_name("kind of target", kind, KINDS)
     path = Path(path)
     header, rows = _rows(path)
-    if target not in header:
-        raise unknown(f"column in {path.name}", target, header)
+    check_name(f"column in {path.name}", target, header)
     if len(header) < 2:
         raise CourseError(f"{path.name} has no column besides {target!r}: nothing to tell it from.")
     of_column = {name: [row[place] for row in rows] for place, name in enumerate(header)}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +36,7 @@ def hourly_temperature(unit: str = "celsius", fill: bool = True) -> pd.Series:
     Raises:
         CourseError: no such unit.
     """
-    if unit not in UNITS:
-        raise unknown("unit of temperature", unit, UNITS)
+    check_name("unit of temperature", unit, UNITS)
     from vega_datasets import local_data
 
     table = local_data.seattle_temps()

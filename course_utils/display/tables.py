@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from course_utils.checks import check_name
 from course_utils.display.message import Message
 from course_utils.display.numbers import MISSING, short
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 Format: TypeAlias = str | Callable[[Any], str]
 
@@ -104,8 +105,7 @@ def show_table(
     formats = dict(formats or {})
     names = [str(name) for name in table.columns]
     for column in formats:
-        if column not in names:
-            raise unknown("column", column, names)
+        check_name("column", column, names)
     columns = [_texts(table.iloc[:, n], formats.get(name)) for n, name in enumerate(names)]
     right = [_is_numeric(table.iloc[:, n]) for n in range(len(names))]
     right[0] = right[0] and len(names) == 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from course_utils.checks import check_name
 from course_utils.display.numbers import listed, named, short
 from course_utils.errors import CourseError, unknown
 from course_utils.figures.labels import End, LineStyle, headline, label_ends, line_styles, scale
@@ -52,8 +53,7 @@ def learning_curves(
         CourseError: nothing to draw, or a choice that does not exist.
     """
     tables = _tables(histories)
-    if x not in AXES:
-        raise unknown("axis", x, AXES)
+    check_name("axis", x, AXES)
     columns = _columns(histories, tables, column)
     _check_axes(tables, columns, baselines, x, log)
     fig, ax = new_figure(8, 3.8)

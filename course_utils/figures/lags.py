@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from course_utils.checks import check_name
 from course_utils.display.numbers import listed, named, short
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.figures.labels import End, LineStyle, headline, label_ends, line_styles, scale
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
@@ -62,8 +63,7 @@ def score_against_lag(
     """
     runs = _runs(results, score)
     levels = _levels(runs, {chance_name: chance}, baselines, log_score)
-    if seeds not in SEEDS:
-        raise unknown("way to draw seeds", seeds, SEEDS)
+    check_name("way to draw seeds", seeds, SEEDS)
     log = _log_axis(runs, log)
     if log_score and (runs[score] <= 0).any():
         raise CourseError(f"A logarithmic axis cannot show {score} of 0 or less. Leave out log_score=True.")

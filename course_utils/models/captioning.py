@@ -20,8 +20,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.resources import resource
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.models.checkpoints import keep, kept, misfit
 from course_utils.nn.captioning_model import ATTENTIONS, CELLS, SIDE, Backbone, CaptionModel, captions_of
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
@@ -72,15 +73,13 @@ class Captioner:
         once: bool = False,
         seed: int = 0,
     ) -> None:
-        if cell not in CELLS:
-            raise unknown("cell", cell, CELLS)
-        if attention not in ATTENTIONS:
-            raise unknown("kind of attention", attention, map(str, ATTENTIONS))
+        check_name("cell", cell, CELLS)
+        check_name("kind of attention", attention, ATTENTIONS)
         if once and attention is not None:
             raise CourseError("once=True is a way to see a picture without attention: give attention=None with it.")
         self.cell, self.attention, self.once = cell, attention, bool(once)
-        self.hidden_size = _whole("hidden_size", hidden_size, 1)
-        self.seed = _whole("seed", seed, 0)
+        self.hidden_size = check_whole("hidden_size", hidden_size, 1)
+        self.seed = check_whole("seed", seed, 0)
         self.words: list[str] = []
         self.left_out = {"empty": 0, "too long": 0}
         self.model: CaptionModel | None = None
@@ -149,9 +148,9 @@ class Captioner:
                 raise CourseError(f"{name} is a share from 0 to below 1; it is {share!r}.")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
-        _positive("lr", lr)
+        check_positive("lr", lr)
         if seconds is not None:
-            _positive("seconds", seconds)
+            check_positive("seconds", seconds)
         self._side = SIDE if backbone is None else None
         pictures = _pictures(images, self._side)
         texts = _texts(captions, len(pictures))
@@ -161,7 +160,7 @@ class Captioner:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             model = self.model = self._new_model((word_dropout, feature_dropout), backbone, pictures)
-            batches = Batches(pictures, pairs, _whole("batch_size", batch_size, 1), self.seed)
+            batches = Batches(pictures, pairs, check_whole("batch_size", batch_size, 1), self.seed)
             left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)
             optimiser = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
             course = Share(steps, epochs and epochs * len(batches), left)
@@ -268,7 +267,7 @@ class Captioner:
                 not learnt.
         """
         model = self._trained()
-        _whole("beam", beam, 1, 50)
+        check_whole("beam", beam, 1, 50)
         if isinstance(images, list | tuple) and not images:
             return []
         pictures = _pictures(images, self._side, least=0)
@@ -367,8 +366,7 @@ def trained_captioner(name: str) -> Captioner:
     Raises:
         CourseError: no such captioner.
     """
-    if name not in TRAINED:
-        raise unknown("trained captioner", name, TRAINED)
+    check_name("trained captioner", name, TRAINED)
     return Captioner.load(resource(f"checkpoints/caption_{name}.safetensors"))
 
 
@@ -522,15 +520,3 @@ def _texts(captions: Any, count: int) -> list[list[str]]:
             raise CourseError(f"{expected}; number {place} is {given!r:.60}.")
         texts.append(list(some))
     return texts
-
-
-def _whole(name: str, value: Any, least: int, most: int | None = None) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least or (most is not None and value > most):
-        to = "" if most is None else f" to {most}"
-        raise CourseError(f"{name} must be a whole number from {least}{to}; it is {value!r}.")
-    return value
-
-
-def _positive(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise CourseError(f"{name} must be a number above 0; it is {value!r}.")

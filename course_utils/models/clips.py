@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name, check_whole
+from course_utils.errors import CourseError
 from course_utils.training import History, fit, supervised
 
 CELLS = ("lstm", "gru", "rnn", "one frame")
@@ -55,8 +56,7 @@ class ClipNet(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if cell not in CELLS:
-            raise unknown("cell", cell, CELLS)
+        check_name("cell", cell, CELLS)
         if isinstance(classes, str) or len(set(classes)) != len(classes) or len(classes) < 2:
             raise CourseError(f"classes must be at least two different names; they are {classes!r}.")
         self.cell, self.hidden_size, self.size = cell, hidden_size, size
@@ -185,8 +185,7 @@ class ClipNet(nn.Module):
         if len(labels) != len(x):
             raise CourseError(f"There are {len(x)} clips and {len(labels)} labels. Give one label for each clip.")
         for label in labels:
-            if label not in self.classes:
-                raise unknown("class", label, self.classes)
+            check_name("class", label, self.classes)
         return x, torch.tensor([self.classes.index(label) for label in labels])
 
 
@@ -205,8 +204,7 @@ def clip_parameters(cell: str, hidden_size: int, classes: int = 4, size: int = 4
     Raises:
         CourseError: an unknown cell.
     """
-    if cell not in CELLS:
-        raise unknown("cell", cell, CELLS)
+    check_name("cell", cell, CELLS)
     encoder = sum(p.numel() for p in _encoder(size, device="meta").parameters())
     core = (FEATURES + 1) * hidden_size
     if cell != "one frame":
@@ -250,8 +248,7 @@ def shuffled_in_time(clips: Any, seed: int = 0) -> Tensor:
 
 
 def _encoder(size: int, device: str | None = None) -> nn.Sequential:
-    if isinstance(size, bool) or not isinstance(size, int) or size < 8:
-        raise CourseError(f"size must be a whole number of pixels from 8; it is {size!r}.")
+    check_whole("size", size, 8, unit="pixels")
     side = math.ceil(size / 8)  # halved three times, rounded up
     return nn.Sequential(
         nn.Conv2d(1, 8, 5, stride=2, padding=2, device=device),

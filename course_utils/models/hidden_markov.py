@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 
@@ -232,8 +233,7 @@ def best_fit(
     Raises:
         CourseError: as in `HiddenMarkov` and its `fit`; fewer than one beginning.
     """
-    if restarts < 1:
-        raise CourseError(f"restarts must be a whole number from 1; it is {restarts!r}.")
+    check_whole("restarts", restarts, 1)
     fits = []
     for _ in range(restarts):
         model = HiddenMarkov(states, alphabet, stay=stay, generator=generator)

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.pictures import picture_folder, read_picture
 from course_utils.errors import CourseError, unknown
 from course_utils.nn.picture_nets import PictureNet, mlp_of_size, picture_batches
@@ -59,10 +60,8 @@ class PictureClassifier:
     """
 
     def __init__(self, kind: str = "cnn", size: int = 28, colour: bool | None = None, seed: int = 0) -> None:
-        if kind not in KINDS:
-            raise unknown("kind of picture classifier", kind, KINDS)
-        if isinstance(size, bool) or not isinstance(size, int) or not SMALLEST <= size <= LARGEST:
-            raise CourseError(f"size must be a whole number of pixels from {SMALLEST} to {LARGEST}; it is {size!r}.")
+        check_name("kind of picture classifier", kind, KINDS)
+        check_whole("size", size, SMALLEST, LARGEST, unit="pixels")
         self.kind, self.size, self.colour, self.seed = kind, size, colour, seed
         self.channels = 3 if colour else 1
         self.classes: list[Label] = []
@@ -99,7 +98,10 @@ class PictureClassifier:
                 axes, or labels of another number.
         """
         started = perf_counter()
-        _check_limits(seconds, epochs)
+        if epochs is not None:
+            check_whole("epochs", epochs, 1)
+        if seconds is not None:
+            check_positive("seconds", seconds)
         pictures, names = _pictures(images), _labels(labels)
         _check_pairs(pictures, names)
         classes = sorted(set(names), key=lambda name: (str(type(name)), name))
@@ -363,14 +365,6 @@ def _falling(optimiser: torch.optim.Optimizer, steps: int, seconds: float | None
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What was given
-
-
-def _check_limits(seconds: Any, epochs: object) -> None:
-    if epochs is not None and (isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1):
-        raise CourseError(f"epochs must be a whole number from 1, or None; it is {epochs!r}.")
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if seconds is not None and not (number and 0 < float(seconds) < math.inf):
-        raise CourseError(f"seconds must be a number greater than 0, or None for no limit; it is {seconds!r}.")
 
 
 def _pictures(images: Any) -> Tensor:

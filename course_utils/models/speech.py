@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.resources import resource
 from course_utils.data.sounds import mono, resampled
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.models.checkpoints import keep, kept, misfit
 from course_utils.nn import ctc
 from course_utils.nn.sound import check_rate, log_mel
@@ -63,10 +64,10 @@ class _Training:
     def __post_init__(self) -> None:
         for name, number in (("seconds", self.seconds), ("lr", self.lr)):
             if number is not None:
-                _positive(name, number)
+                check_positive(name, number)
         for name, whole in (("steps", self.steps), ("epochs", self.epochs), ("batch_size", self.batch_size)):
             if whole is not None:
-                _whole(name, whole, 1)
+                check_whole(name, whole, 1)
 
     def left(self) -> float | None:
         """The seconds that are left, of 60 where nothing else says when to end; None: no limit of this kind."""
@@ -85,14 +86,13 @@ class _Listening:
     around: ClassVar[int]  # frames of silence that are put on both sides of a clip
 
     def __init__(self, cell: str, hidden_size: int, bidirectional: bool, floor: float | None, seed: int) -> None:
-        if cell not in CELLS:
-            raise unknown("cell", cell, CELLS)
+        check_name("cell", cell, CELLS)
         if not isinstance(bidirectional, bool):
             raise CourseError(f"bidirectional must be True or False; it is {bidirectional!r}.")
         if floor is not None and not (isinstance(floor, int | float) and 0 < floor < math.inf):
             raise CourseError(f"floor must be a number of dB above 0, such as 30, or None; it is {floor!r}.")
         self.cell, self.bidirectional, self.floor = cell, bidirectional, floor
-        self.hidden_size, self.seed = _whole("hidden_size", hidden_size, 1), _whole("seed", seed, 0)
+        self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
         self.model: Listener | None = None
         self.left_out: dict[str, int] = {}
         self._classes: list[str] = []
@@ -407,7 +407,7 @@ class Recogniser(_Listening):
             CourseError: clips, a sample rate or a beam that cannot be meant; it has not learned yet.
         """
         model = self._trained()
-        _whole("beam", beam, 1)
+        check_whole("beam", beam, 1)
         return self._read(self._log_mels(clips, sample_rate), model, beam)
 
     def _read(self, heard: Sequence[Tensor | None], model: nn.Module, beam: int) -> list[str]:
@@ -641,8 +641,7 @@ def trained_recogniser(name: str) -> Recogniser:
     Raises:
         CourseError: no such recogniser.
     """
-    if name not in RECOGNISERS:
-        raise unknown("trained recogniser", name, RECOGNISERS)
+    check_name("trained recogniser", name, RECOGNISERS)
     return Recogniser.load(resource(f"checkpoints/listen_{name}.safetensors"))
 
 
@@ -657,8 +656,7 @@ def trained_clip_classifier(name: str) -> ClipClassifier:
     Raises:
         CourseError: no such classifier.
     """
-    if name not in CLASSIFIERS:
-        raise unknown("trained classifier of clips", name, CLASSIFIERS)
+    check_name("trained classifier of clips", name, CLASSIFIERS)
     kind = SpeakerClassifier if name == "speakers" else ClipClassifier
     return kind.load(resource(f"checkpoints/hear_{name}.safetensors"))
 
@@ -767,14 +765,3 @@ def _two(valid: Any) -> tuple[Any, Any]:
     if not isinstance(valid, tuple | list) or len(valid) != 2 or not hasattr(valid[0], "__len__"):
         raise CourseError("`valid` must be two lists, (clips, what is right for each).")
     return valid[0], valid[1]
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise CourseError(f"{name} must be a whole number from {least}; it is {value!r}.")
-    return value
-
-
-def _positive(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise CourseError(f"{name} must be a number above 0; it is {value!r}.")

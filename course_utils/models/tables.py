@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from course_utils.checks import check_number, check_positive, check_whole
 from course_utils.errors import CourseError
 from course_utils.nn.feedforward import MLP, softmax
 from course_utils.training import History, fit, supervised
@@ -68,11 +69,8 @@ class TableClassifier:
                 f"hidden_sizes is {hidden_sizes!r}. Expected were the units of each hidden layer, whole numbers "
                 "from 1, such as (32,) or (64, 64)."
             )
-        if type(seed) is not int or seed < 0:
-            raise CourseError(f"seed is {seed!r}. Expected was a whole number from 0.")
-        if not (0 < lr < math.inf and 0 <= weight_decay < math.inf):
-            raise CourseError(f"lr is {lr!r} and weight_decay {weight_decay!r}. Expected was lr > 0, weight_decay ≥ 0.")
-        self.hidden_sizes, self.seed, self.lr, self.weight_decay = tuple(hidden_sizes), seed, lr, weight_decay
+        self.hidden_sizes, self.seed = tuple(hidden_sizes), check_whole("seed", seed, 0)
+        self.lr, self.weight_decay = check_positive("lr", lr), check_number("weight_decay", weight_decay, 0)
         self.classes: list[Label] = []
         self.columns: list[str] | None = None
         self._model: MLP | None = None

@@ -20,8 +20,9 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name, check_whole
 from course_utils.data.resources import resource
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.models.checkpoints import keep, kept, misfit
 from course_utils.models.tokenisers import LEVELS, Codec, codec_from, codecs_for
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
@@ -100,14 +101,11 @@ class Translator:
         level: str = "char",
         seed: int = 0,
     ) -> None:
-        if cell not in CELLS:
-            raise unknown("cell", cell, CELLS)
-        if attention not in ATTENTIONS:
-            raise unknown("attention", attention, ("additive", "multiplicative", "None"))
-        if level not in LEVELS:
-            raise unknown("level", level, LEVELS)
+        check_name("cell", cell, CELLS)
+        check_name("attention", attention, ATTENTIONS)
+        check_name("level", level, LEVELS)
         self.cell, self.attention, self.level = cell, attention, level
-        self.hidden_size, self.seed = _whole("hidden_size", hidden_size, 1), _whole("seed", seed, 0)
+        self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
         self.model: TranslationModel | None = None
         self.left_out = {"empty": 0, "too long": 0}
         self._codecs: tuple[Codec, Codec] | None = None
@@ -185,7 +183,8 @@ class Translator:
         if dropout is None:
             dropout = 0.1 if self.level == "char" else 0.15
         lr = 0.004 * math.sqrt(128 / self.hidden_size) if lr is None else lr
-        batch_size = (32 if len(pairs) < 10_000 else 64) if batch_size is None else _whole("batch_size", batch_size, 1)
+        usual = 32 if len(pairs) < 10_000 else 64
+        batch_size = usual if batch_size is None else check_whole("batch_size", batch_size, 1)
         self._learn_vocabulary(pairs, vocabulary)
         learned, held_out = self._usable(pairs), self._held_out(valid)
         with torch.random.fork_rng(devices=[]):
@@ -290,7 +289,7 @@ class Translator:
                 beam that is no whole number from 1, a translator that has not learned.
         """
         self._trained()
-        _whole("beam", beam, 1)
+        check_whole("beam", beam, 1)
         rows = self._read(sentences)
         answers = [""] * len(rows)
         order = sorted((place for place, row in enumerate(rows) if row), key=lambda place: -len(rows[place]))
@@ -339,7 +338,7 @@ class Translator:
             CourseError: as in `align`, for translators without attention too.
         """
         _, (_, codec) = self._trained()
-        _whole("beam", beam, 1)
+        check_whole("beam", beam, 1)
         row = self._one(sentence)
         return _grow_tree(self._step(row), codec, beam, self._longest(len(row)))
 
@@ -475,8 +474,7 @@ def trained_translator(name: str) -> Translator:
     Raises:
         CourseError: no such translator.
     """
-    if name not in TRAINED:
-        raise unknown("trained translator", name, TRAINED)
+    check_name("trained translator", name, TRAINED)
     return Translator.load(resource(f"checkpoints/translate_{name}.safetensors"))
 
 
@@ -617,9 +615,3 @@ def _check_pairs(pairs: Any, name: str) -> None:
             raise CourseError(
                 f"{expected}; in number {place} a side is a {type(pair[0]).__name__} or {type(pair[1]).__name__}."
             )
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise CourseError(f"{name} must be a whole number from {least}; it is {value!r}.")
-    return value

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 
 GATES: dict[type[nn.RNNBase], dict[str, int]] = {
     nn.LSTM: {"input": 0, "forget": 1, "output": 3},  # torch's rows: i, f, g, o
@@ -73,8 +74,7 @@ def _rows(module: nn.Module, gate: str) -> slice:
         )
     if module.num_layers != 1 or module.bidirectional or module.proj_size or not module.bias:
         raise CourseError("pin_gate_ is for one layer, with biases, that reads in one direction. Take such a layer.")
-    if gate not in gates:
-        raise unknown(f"{type(module).__name__} gate", gate, gates)
+    check_name(f"{type(module).__name__} gate", gate, gates)
     return slice(gates[gate] * module.hidden_size, (gates[gate] + 1) * module.hidden_size)
 
 

@@ -6,13 +6,12 @@ What the field calls convolution is cross-correlation: the kernel is not turned 
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 # Kernels that people chose by hand. The edges are Sobel's; a light edge to the right, or below, is positive.
@@ -97,7 +96,7 @@ def max_pool(images: Tensor, size: int) -> Tensor:
     Raises:
         CourseError: not even one field fits.
     """
-    _whole("size", size)
+    check_whole("size", size, 1)
     B, C, H, W = images.shape
     rows, columns = H // size, W // size
     if rows < 1 or columns < 1:
@@ -124,7 +123,7 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> in
         ("stride", stride, 1),
         ("padding", padding, 0),
     ):
-        _whole(name, value, lowest)
+        check_whole(name, value, lowest)
     room = size + 2 * padding - kernel
     if room < 0:
         raise CourseError(f"A kernel of {kernel} does not fit on {size + 2 * padding} pixels. Take a smaller kernel.")
@@ -147,8 +146,8 @@ def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
     """
     seen, step = 1, 1
     for kernel, stride in layers:
-        _whole("kernel", kernel)
-        _whole("stride", stride)
+        check_whole("kernel", kernel, 1)
+        check_whole("stride", stride, 1)
         seen += (kernel - 1) * step
         step *= stride
     return seen
@@ -196,12 +195,3 @@ def shifted(images: Tensor, dy: int, dx: int) -> Tensor:
             ..., max(-dy, 0) : H + min(-dy, 0), max(-dx, 0) : W + min(-dx, 0)
         ]
     return moved
-
-
-def _whole(name: str, value: Any, lowest: int = 1) -> None:
-    try:
-        number = lowest - 1 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = lowest - 1
-    if number < lowest:
-        raise CourseError(f"{name} must be a whole number from {lowest}; it is {value!r}.")

@@ -16,6 +16,7 @@ from itertools import groupby, pairwise
 import torch
 from torch import Tensor
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 BLANK = "-"
@@ -63,8 +64,7 @@ def alignments(text: str, frames: int) -> list[str]:
         CourseError: the text holds a "-", the frames are no whole number from 0, or there are more than 100,000.
     """
     _letters(text)
-    if isinstance(frames, bool) or not isinstance(frames, int) or frames < 0:
-        raise CourseError(f"frames is {frames!r}; it must be a whole number from 0.")
+    check_whole("frames", frames, 0)
     steps = frames + 2 * len(text) - shortest(text)
     count = math.comb(steps, 2 * len(text))
     if count > MOST_ALIGNMENTS:
@@ -239,8 +239,7 @@ def prefix_beam(log_probs: Tensor, beam: int, blank: int = 0) -> list[int]:
     Raises:
         CourseError: a beam that is no whole number from 1.
     """
-    if isinstance(beam, bool) or not isinstance(beam, int) or beam < 1:
-        raise CourseError(f"beam is {beam!r}; it must be a whole number from 1.")
+    check_whole("beam", beam, 1)
     kept: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -math.inf)}  # of paths: after a blank, after a class
     for frame in log_probs.detach().double().tolist():
         grown: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [-math.inf, -math.inf])

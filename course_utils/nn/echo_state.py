@@ -8,11 +8,10 @@ Sources: Jaeger 2001 (GMD report 148); Lukoševičius 2012, doi:10.1007/978-3-64
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_number
 from course_utils.errors import CourseError
 from course_utils.nn.gradients import scaled_to_radius, spectral_radius
 
@@ -43,7 +42,7 @@ def ridge_readout(states: Tensor, targets: Tensor, penalty: float) -> Tensor:
             f"The read-out needs states (N, H) and targets (N, O), with as many rows; these are {tuple(states.shape)} "
             f"and {tuple(targets.shape)}."
         )
-    _check_number("penalty", penalty, 0)
+    check_number("penalty", penalty, 0)
     S, Y = states.double(), targets.double()
     if penalty == 0 and torch.linalg.matrix_rank(S) < S.shape[1]:
         raise CourseError("Without a penalty more than one read-out is best here. Take a penalty above 0.")
@@ -137,7 +136,7 @@ class EchoState(Reservoir):
         super().__init__()
         checked = {"radius": (radius, None), "input_scale": (input_scale, None), "leak": (leak, 1.0)}
         for name, (number, most) in {**checked, "density": (density, 1.0)}.items():
-            _check_number(name, number, 0, most)
+            check_number(name, number, 0, most)
         if not leak or not density:
             raise CourseError(f"leak and density must be above 0; they are {leak!r} and {density!r}.")
         self.leak = leak
@@ -196,9 +195,3 @@ class Untrained(Reservoir):
 def _with_constant(states: Tensor) -> Tensor:
     """(…, H) → (…, H + 1): a 1 at the end."""
     return torch.cat([states, torch.ones_like(states[..., :1])], dim=-1)
-
-
-def _check_number(name: str, number: float, lowest: float, highest: float | None = None) -> None:
-    if not lowest <= number < math.inf or (highest is not None and number > highest):
-        bounds = f"from {lowest:g}" if highest is None else f"from {lowest:g} to {highest:g}"
-        raise CourseError(f"{name} must be a finite number {bounds}; it is {number!r}.")

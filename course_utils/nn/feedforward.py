@@ -13,7 +13,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 from course_utils.nn.backpropagation import through_relu, weight_gradient
 from course_utils.nn.initialisation import default_
 
@@ -198,8 +199,7 @@ class MLP(nn.Module):
                 f"sizes is {tuple(sizes)!r}. Expected were whole numbers from 1, the inputs first and the outputs "
                 "last, such as (2, 16, 2)."
             )
-        if activation not in ACTIVATIONS:
-            raise unknown("activation", activation, ACTIVATIONS)
+        check_name("activation", activation, ACTIVATIONS)
         self.sizes, self.activation = tuple(sizes), activation
         with torch.random.fork_rng(devices=[], enabled=generator is not None):
             layers: list[nn.Module] = []

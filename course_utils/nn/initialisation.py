@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_positive
 from course_utils.errors import CourseError
 
 Recurrent: TypeAlias = nn.RNN | nn.GRU | nn.LSTM
@@ -62,7 +63,7 @@ def orthogonal_(module: Recurrent, generator: torch.Generator, gain: float = 1.0
         CourseError: a module of another kind, a gain that is not positive.
     """
     _check_layer("orthogonal_", module, nn.RNN, nn.GRU, nn.LSTM)
-    _check_positive("gain", gain)
+    check_positive("gain", gain)
     bound = math.sqrt(6 / (module.input_size + module.hidden_size))
     W_ih, W_hh, b_ih, b_hh = module.parameters()
     for block in W_hh.split(module.hidden_size):
@@ -166,8 +167,8 @@ def chrono_(module: nn.LSTM | nn.GRU, longest_lag: int, generator: torch.Generat
 
 
 def _set_identity(module: nn.RNN, generator: torch.Generator, scale: float, input_std: float) -> None:
-    _check_positive("scale", scale)
-    _check_positive("input_std", input_std)
+    check_positive("scale", scale)
+    check_positive("input_std", input_std)
     W_ih, W_hh, b_ih, b_hh = module.parameters()
     W_ih.copy_(torch.empty(W_ih.shape, device=generator.device).normal_(0, input_std, generator=generator))
     W_hh.zero_().fill_diagonal_(scale)
@@ -210,8 +211,3 @@ def _check_activation(function: str, module: nn.RNN, activation: str) -> None:
             f"{function} is for an nn.RNN with nonlinearity={activation!r}; this one has {module.nonlinearity!r}. "
             f"For it use {other}."
         )
-
-
-def _check_positive(name: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise CourseError(f"{name} must be a number greater than 0; it is {value!r}.")

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course_utils.checks import check_whole
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name, check_whole
+from course_utils.errors import CourseError
 from course_utils.nn.initialisation import default_
 
 CELLS = ("rnn", "relu_rnn", "gru", "lstm", "feedforward")
@@ -173,8 +173,7 @@ def _core(cell: str, input_size: int, hidden_size: int) -> nn.Module:
 
 
 def _check(cell: str, input_size: int, output_size: int, window: int) -> None:
-    if cell not in CELLS:
-        raise unknown("cell", cell, CELLS)
+    check_name("cell", cell, CELLS)
     for name, size in (("input_size", input_size), ("output_size", output_size), ("window", window)):
         check_whole(name, size, 1)
     if window > 1 and cell != "feedforward":

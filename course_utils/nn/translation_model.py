@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 from course_utils.nn.attention import attend, multiplicative_scores, padding_mask, teacher_inputs
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
 
@@ -124,10 +124,8 @@ class TranslationModel(nn.Module):
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if cell not in CELLS:
-            raise unknown("cell", cell, CELLS)
-        if attention not in ATTENTIONS:
-            raise unknown("attention", attention, ("additive", "multiplicative", "None"))
+        check_name("cell", cell, CELLS)
+        check_name("attention", attention, ATTENTIONS)
         H, self.attention = hidden_size, attention
         self.scale = math.sqrt(H)  # small as output weights, of size 1 as inputs (Vaswani et al. 2017)
         self.target_embedding = nn.Embedding(target_size, H, padding_idx=PAD)

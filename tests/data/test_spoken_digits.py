@@ -174,9 +174,9 @@ def test_joined_is_the_same_for_the_same_seed() -> None:
 
 
 def test_joined_refuses_what_makes_no_sense() -> None:
-    with pytest.raises(CourseError, match="count is 0"):
+    with pytest.raises(CourseError, match="count must be a whole number from 1; it is 0"):
         joined(FEW, 0, 0)
-    with pytest.raises(CourseError, match=r"least is 2\.5"):
+    with pytest.raises(CourseError, match=r"least must be a whole number from 1; it is 2\.5"):
         joined(FEW, 1, 0, least=2.5)  # type: ignore[arg-type]
     with pytest.raises(CourseError, match="least is 5 and most is 4"):
         joined(FEW, 1, 0, 5, 4)

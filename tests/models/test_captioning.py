@@ -364,7 +364,7 @@ def test_captions_that_cannot_be_learnt_from_are_refused_with_a_sentence(caption
         ({"word_dropout": 1.0}, "word_dropout is a share"),
         ({"feature_dropout": -0.1}, "feature_dropout is a share"),
         ({"batch_size": 0}, "batch_size must be"),
-        ({"lr": 0}, "lr must be a number above 0"),
+        ({"lr": 0}, "lr must be a number greater than 0"),
         ({"steps": 0}, "steps"),
         ({"steps": None, "seconds": -1}, "seconds"),
     ],

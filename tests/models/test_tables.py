@@ -381,7 +381,7 @@ def test_wrong_use_is_refused_with_a_sentence(tmp_path: Path) -> None:
         (lambda: TableClassifier(hidden_sizes=32), r"such as \(32,\)"),  # type: ignore[arg-type]
         (lambda: TableClassifier((0,)), "whole numbers from 1"),
         (lambda: TableClassifier(seed=-1), "a whole number from 0"),
-        (lambda: TableClassifier(lr=0), "lr > 0"),
+        (lambda: TableClassifier(lr=0), "lr must be a number greater than 0"),
         (lambda: TableClassifier().save(tmp_path / "a"), "nothing to save"),
         (lambda: classifier.save(tmp_path / "no" / "a"), "no folder"),
         (lambda: TableClassifier.load(tmp_path / "none"), "no file"),

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_utils.checks import describe
+
 
 def difference(got: Any, want: Any, tolerance: float, least: float = 1.0) -> str | None:
     """What tells a result from the wanted one, as a sentence; None where they agree within the tolerance.
@@ -82,19 +84,6 @@ def as_array(got: Any, want: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     if complex_numbers:
         raise WrongKindError(f"It returned {describe(got)} of complex numbers, where real ones were expected.")
     return real
-
-
-def describe(value: Any) -> str:
-    """A value in a few words, such as "a tensor of shape (4, 3)"."""
-    if value is None:
-        return "None"
-    if isinstance(value, (torch.Tensor, np.ndarray)):
-        kind = "a tensor" if isinstance(value, torch.Tensor) else "an array"
-        return f"{kind} of shape {tuple(value.shape)}"
-    if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)}"
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def input_gradients(function: Callable[..., Any], case: tuple[Any, ...]) -> list[torch.Tensor | None]:

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_utils.checks import describe
 from course_utils.display.source import Source
 from course_utils.errors import CourseError
 from course_utils.exercises.engine import isolation, progress
-from course_utils.exercises.engine.compare import describe, difference, input_gradients
+from course_utils.exercises.engine.compare import difference, input_gradients
 from course_utils.exercises.engine.feedback import Feedback, Hint, Note, Outcome
 
 Arguments = tuple[Any, ...]

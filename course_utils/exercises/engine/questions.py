@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from course_utils.checks import describe
 from course_utils.errors import CourseError
-from course_utils.exercises.engine.compare import describe
 from course_utils.exercises.engine.exercise import Exercise
 from course_utils.exercises.engine.feedback import Feedback, Note, Outcome
 

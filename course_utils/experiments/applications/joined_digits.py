@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
+from course_utils.checks import check_name
 from course_utils.data.spoken_digits import WORDS, SpokenDigits, joined, spoken_digits
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.speech import Recogniser
 from course_utils.nn.sequence_model import width_with
@@ -83,8 +84,7 @@ def measure(
         CourseError: an unknown network.
     """
     for network in rates:
-        if network not in NETWORKS:
-            raise unknown("network", network, NETWORKS)
+        check_name("network", network, NETWORKS)
     voices = spoken_digits("voices")
     clips, texts = _lines(voices.train, lines, seed)
     asked, right = _lines(voices.valid if choosing else voices.test, judged, seed)

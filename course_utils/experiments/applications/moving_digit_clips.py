@@ -13,6 +13,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name
 from course_utils.data.moving_digits import DIRECTIONS, MovingDigits, moving_digits
 from course_utils.data.pictures import digit_pictures
 from course_utils.errors import CourseError, unknown
@@ -107,8 +108,7 @@ class RowReader(nn.Module):
 
     def __init__(self, network: str, parameters: int, seed: int) -> None:
         super().__init__()
-        if network not in READERS:
-            raise unknown("network", network, READERS)
+        check_name("network", network, READERS)
         cell = READERS[network]
         self.inputs = 784 if cell == "feedforward" else 28
         hidden_size = hidden_for_parameters(cell, self.inputs, 10, parameters)
@@ -172,8 +172,7 @@ def measure_rows(seed: int, *, rates: dict[str, list[float]], epochs: int, most:
 
 def _check(rates: dict[str, list[float]], known: Iterable[str], part: str) -> None:
     for network in rates:
-        if network not in known:
-            raise unknown("network", network, known)
+        check_name("network", network, known)
     if part not in ("valid", "test"):
         raise unknown("part of the digits", part, ("valid", "test"))
 

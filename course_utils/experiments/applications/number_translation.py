@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 
 import torch
 
+from course_utils.checks import check_name
 from course_utils.data.number_words import number_words
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.metrics import character_error, exact_match
 from course_utils.models.once_translator import seen_once_
@@ -206,8 +207,7 @@ def measure(
     """
     rows = []
     for network, tried in rates.items():
-        if network not in NETWORKS:
-            raise unknown("network", network, NETWORKS)
+        check_name("network", network, NETWORKS)
         for lr in tried:
             given = task(pairs, largest, judged, seed)
             sizes = len(given.source), len(given.target)

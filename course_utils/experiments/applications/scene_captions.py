@@ -6,8 +6,8 @@ from functools import cache, partial
 from time import process_time
 from typing import Any
 
+from course_utils.checks import check_name
 from course_utils.data.scenes import KINDS, scene_split
-from course_utils.errors import unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.metrics import bleu, exact_match, right_words
 from course_utils.models.captioning import Captioner
@@ -89,10 +89,8 @@ def measure(
     """
     rows: list[Row] = []
     for network, training, lr in runs:
-        if network not in NETWORKS:
-            raise unknown("network", network, NETWORKS)
-        if training not in TRAININGS:
-            raise unknown("training", training, TRAININGS)
+        check_name("network", network, NETWORKS)
+        check_name("training", training, TRAININGS)
         split, colours, options = TRAININGS[training]
         train, valid, test = scene_split(split, scenes, seed, colours)
         asked = (valid if choosing else test).subset(range(min(judged, len(valid if choosing else test))))

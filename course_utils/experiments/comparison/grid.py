@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from course_utils import stats
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 from course_utils.experiments.comparison.networks import (
     CELLS,
     NETWORKS,
@@ -88,8 +89,7 @@ def contest(task: str, lag: int, part: str = "test", judged: int = 500) -> Conte
     Raises:
         CourseError: another task or part, or a lag that the task cannot have.
     """
-    if task not in LAGS:
-        raise unknown("task", task, LAGS)
+    check_name("task", task, LAGS)
     if task == "digits":
         return _digits(lag, part)
     tasks: dict[str, Callable[[], Task]] = {
@@ -115,8 +115,7 @@ def _digits(steps: int, part: str) -> Contest:
             f"The 64 pixels of a digit cannot be read in {steps!r} equal steps. Take one of 8, 16, 32, 64."
         )
     parts = digit_parts()
-    if part not in parts:
-        raise unknown("part of the digits", part, parts)
+    check_name("part of the digits", part, parts)
 
     def in_steps(batch: Batch) -> Tensor:
         return batch.x.reshape(len(batch.x), steps, -1)

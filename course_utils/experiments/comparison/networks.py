@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 from course_utils.nn.backward_by_hand import states_of
 from course_utils.nn.causal_convolution import KERNEL, CausalConvolution, convolution_size, levels_for
 from course_utils.nn.initialisation import chrono_, forget_bias_, identity_, irnn_, orthogonal_
@@ -65,10 +66,8 @@ def rival(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: i
     Raises:
         CourseError: an unknown network or start.
     """
-    if network not in STARTS:
-        raise unknown("network", network, STARTS)
-    if start not in STARTS[network]:
-        raise unknown(f"start of a {network}", start, STARTS[network])
+    check_name("network", network, STARTS)
+    check_name(f"start of a {network}", start, STARTS[network])
     generator = torch.Generator().manual_seed(seed)
     inputs, outputs, steps = shape.input_size, shape.output_size, shape.seq_len
     with torch.random.fork_rng(devices=[]):

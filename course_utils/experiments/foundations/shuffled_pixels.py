@@ -12,6 +12,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name
 from course_utils.data.pictures import digit_pictures
 from course_utils.errors import CourseError, unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
@@ -46,8 +47,7 @@ def begun(network: str, channels: list[int], seed: int) -> nn.Module:
     Raises:
         CourseError: another network.
     """
-    if network not in NETWORKS:
-        raise unknown("network", network, NETWORKS)
+    check_name("network", network, NETWORKS)
     cnn = DigitNet(channels, generator=torch.Generator().manual_seed(seed))
     if network == "CNN":
         return cnn
@@ -65,8 +65,7 @@ def order_of(pixels: str, seed: int) -> Tensor:
     Raises:
         CourseError: neither "as they are" nor "shuffled".
     """
-    if pixels not in PIXELS:
-        raise unknown("order of the pixels", pixels, PIXELS)
+    check_name("order of the pixels", pixels, PIXELS)
     generator = torch.Generator().manual_seed(seed + 10_000)  # others than those of the weights
     return torch.arange(784) if pixels == "as they are" else torch.randperm(784, generator=generator)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name
 from course_utils.data.digits import small_digits
 from course_utils.errors import unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
@@ -166,8 +167,7 @@ def trained(problem: Problem, network: str, *, hidden_size: int, steps: int, lr:
     Raises:
         CourseError: an unknown network.
     """
-    if network not in NETWORKS:
-        raise unknown("network", network, NETWORKS)
+    check_name("network", network, NETWORKS)
     cell, pinned = NETWORKS[network]
     generator = torch.Generator().manual_seed(seed)
     model = SequenceModel(cell, problem.input_size, hidden_size, problem.output_size, generator=generator)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_utils.checks import check_whole
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name, check_whole
+from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
@@ -96,8 +96,7 @@ def changed(h: Tensor, c: Tensor, what: str) -> tuple[Tensor, Tensor]:
     Raises:
         CourseError: an unknown operation.
     """
-    if what not in OPERATIONS:
-        raise unknown("operation", what, OPERATIONS)
+    check_name("operation", what, OPERATIONS)
     verb, _, part = what.partition(" ")
 
     def after(state: Tensor, name: str) -> Tensor:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
@@ -37,8 +37,7 @@ def task_of(name: str, lag: int) -> SymbolTask:
     Raises:
         CourseError: a name that is none of TASKS, a lag that the task refuses.
     """
-    if name not in TASKS:
-        raise unknown("task", name, TASKS)
+    check_name("task", name, TASKS)
     return FlaggedLatch(lag, lag + PLACES - 1) if name == FlaggedLatch.name else TemporalOrder(lag)
 
 
@@ -80,8 +79,7 @@ def staying(start: str, seq_len: int) -> float:
     Raises:
         CourseError: another start.
     """
-    if start not in STARTS:
-        raise unknown("start", start, STARTS)
+    check_name("start", start, STARTS)
     return {"mixed": 0.0, "sticky": 1 - 0.1 / seq_len, "held": 1.0}[start]
 
 

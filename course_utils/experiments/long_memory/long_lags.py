@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.curriculum import growing
@@ -53,8 +53,7 @@ def begun(network: str, seed: int, parameters: int = PARAMETERS) -> Recurrent:
     Raises:
         CourseError: another network.
     """
-    if network not in NETWORKS:
-        raise unknown("network", network, NETWORKS)
+    check_name("network", network, NETWORKS)
     cell, start = NETWORKS[network]
     generator = torch.Generator().manual_seed(seed)
     size = hidden_for_parameters(cell, SYMBOLS + 1, SYMBOLS, parameters)
@@ -87,8 +86,7 @@ def train(model: SequenceModel, training: str, lr: float, steps: int, seed: int,
     Raises:
         CourseError: another training.
     """
-    if training not in TRAININGS:
-        raise unknown("training", training, TRAININGS)
+    check_name("training", training, TRAININGS)
     task = FlaggedLatch(SHORTEST, LONGEST, SYMBOLS)
     parts = [{"params": list(model.core.parameters()), "weight_decay": 0.0}]
     parts += [{"params": list(model.readout.parameters()), "weight_decay": DECAY}]

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
@@ -50,8 +50,7 @@ def begun(start: str, lag: int, seed: int) -> Recurrent:
     Raises:
         CourseError: another start.
     """
-    if start not in STARTS:
-        raise unknown("start", start, STARTS)
+    check_name("start", start, STARTS)
     name, how = start.split(", ", 1)
     generator = torch.Generator().manual_seed(seed)
     model = Recurrent(CELLS[name], 5, hidden_for_parameters(CELLS[name], 5, 4, PARAMETERS), 4, generator=generator)

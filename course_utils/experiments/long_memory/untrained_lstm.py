@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name
 from course_utils.errors import unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.gates.gates_removed import Problem, adding, digits, trained
@@ -106,8 +107,7 @@ def reservoir(network: str, problem: Problem, hidden_size: int, seed: int, **set
     Raises:
         CourseError: another network.
     """
-    if network not in RESERVOIRS:
-        raise unknown("untrained network", network, RESERVOIRS)
+    check_name("untrained network", network, RESERVOIRS)
     if network == "echo state":
         generator = torch.Generator().manual_seed(seed)
         return EchoState(problem.input_size, hidden_size, generator=generator, **setting)

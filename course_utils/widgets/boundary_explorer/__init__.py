@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.checks import check_name
 from course_utils.display.numbers import short
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.widgets.shared.browser import BrowserWidget, module_text, on_slider
@@ -80,10 +81,8 @@ def boundary_explorer(
         if len(columns) != 2:
             raise CourseError(f"columns names the two numbers of a point; {tuple(columns)} are not two names.")
         data = {**_halves(x, y), "classes": classes, "columns": list(columns), "things": things, "ceiling": None}
-    if activation not in ACTIVATIONS:
-        raise unknown("activation", activation, ACTIVATIONS)
-    if lr not in RATES:
-        raise unknown("learning rate", lr, map(str, RATES))
+    check_name("activation", activation, ACTIVATIONS)
+    check_name("learning rate", lr, RATES)
     most = len(data["train"]["y"]) // 10 * 10
     ranges = {**RANGES, "training": (10, most, 10)}
     chosen = {"depth": depth, "width": width, "seed": seed, "training": most if training is None else training}

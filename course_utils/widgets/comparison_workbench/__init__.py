@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
+from course_utils.checks import check_name
 from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError, unknown
 from course_utils.figures.labels import headline
@@ -73,8 +74,7 @@ def _check(runs: pd.DataFrame, budget: int) -> None:
     has_columns(runs, COLUMNS, "run")
     for name, choices in (("start", STARTS), ("size", SIZES)):
         for given in runs[name].unique():
-            if given not in choices:
-                raise unknown(name, given, choices)
+            check_name(name, given, choices)
     missing = [name for name in SIDES if name not in set(runs["network"])]
     if missing:
         raise CourseError(f"The workbench compares RNN and LSTM, and the table holds no {listed(missing)}.")
@@ -143,8 +143,7 @@ def _registered(params: dict[str, Any], given: list[dict[str, Any]] | None) -> l
     for one in given:
         if not isinstance(one, dict) or {"task", "lag"} - set(one):
             raise CourseError(f"Each registered comparison is a dict with task and lag, and {one!r} is not.")
-        if one["task"] not in params["tasks"]:
-            raise unknown("task", one["task"], params["tasks"])
+        check_name("task", one["task"], params["tasks"])
         place = [params["tasks"].index(one["task"]), one["lag"]]
         if place not in known:
             raise unknown(f"lag of {one['task']}", one["lag"], map(str, params["lags"][place[0]]))

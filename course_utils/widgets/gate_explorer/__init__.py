@@ -8,8 +8,9 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from course_utils.checks import check_name
 from course_utils.display.numbers import short
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.widgets.shared.browser import BrowserWidget, module_text, on_slider
@@ -72,12 +73,10 @@ def gate_explorer(
     Raises:
         CourseError: an unknown preset or weight, one beyond its slider, a sequence that cannot be drawn.
     """
-    if preset not in PRESETS:
-        raise unknown("preset", preset, PRESETS)
+    check_name("preset", preset, PRESETS)
     start = dict(PRESETS[preset][1])
     for name, value in weights.items():
-        if name not in RANGES:
-            raise unknown("weight", name, RANGES)
+        check_name("weight", name, RANGES)
         start[name] = on_slider(name, value, *RANGES[name][:2])
     chosen = _checked(INPUTS if inputs is None else inputs)
     choice = next(iter(chosen))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import Picture, new_figure, show
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
@@ -47,8 +48,7 @@ def unroll_stepper(
 
 def picture(inputs: Mapping[str, Sequence[float]], choice: object, w_x: float, w_h: float, b: float) -> Picture:
     """What stands in the widget's place where no script runs: the states of the first sequence as bars."""
-    if choice not in inputs:
-        raise unknown("sequence", choice, inputs)
+    check_name("sequence", choice, inputs)
     xs, states, h = inputs[str(choice)], [], 0.0
     for x in xs:
         h = math.tanh(w_x * x + w_h * h + b)
