@@ -32,8 +32,10 @@ def install(which: str, folder: Path) -> int:
     uv = Path(sys.executable).with_name("uv")
     shutil.rmtree(folder, ignore_errors=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    # --no-config: the pins of torch in pyproject.toml, [tool.uv], are meant for the lock and would hold here too
+    pip: list[str | Path] = [uv, "pip", "install", "--quiet", "--no-config", "--resolution", RESOLUTIONS[which]]
     return run([uv, "venv", "--quiet", "--python", sys.executable, folder]) or run(
-        [uv, "pip", "install", "--quiet", "--python", python, "--resolution", RESOLUTIONS[which], "-e", ".[lab,dev]"]
+        [*pip, "--python", python, "-e", ".[lab,dev]"]
     )
 
 

@@ -92,15 +92,16 @@ def test_clean_leaves_another_environment_alone_and_says_so(folder: Path, prepar
 
 def test_format_formats_lessons_too_and_still_reports_what_ruff_cannot_correct(folder: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("data", "__pycache__"))
     lesson, module = folder / "lessons" / "99_x.py", folder / "tests" / "test_x.py"
     lesson.parent.mkdir()
-    lesson.write_text("# %%\nx={'a':1}\n", encoding="utf-8")
+    lesson.write_text("# %% [markdown]\n# One. Two.\n\n# %%\nx={'a':1}\n", encoding="utf-8")
     module.write_text("import sys\nimport os\nprint( os,undefined )\n", encoding="utf-8")
     without_setup = ("format", "PYTHON=true", f"BIN={Path(sys.executable).parent}")
     done = make(folder, *without_setup)
     assert done.returncode != 0
     assert "undefined" in done.stdout
-    assert lesson.read_text(encoding="utf-8") == '# %%\nx = {"a": 1}\n'
+    assert lesson.read_text(encoding="utf-8") == '# %% [markdown]\n# One.\n# Two.\n\n# %%\nx = {"a": 1}\n'
     assert module.read_text(encoding="utf-8") == "import os\n\nprint(os, undefined)\n"
     module.write_text("import os\n\nprint(os)\n", encoding="utf-8")
     assert make(folder, *without_setup).returncode == 0
