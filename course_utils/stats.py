@@ -1,10 +1,14 @@
-"""What a fair comparison computes: sizes, mean times with a budget, and intervals over seeds."""
+"""What a fair comparison computes, each once: sizes, mean times with a budget, and intervals over seeds.
+
+Lesson 10 has the learner write some of these functions, and shows them as its solutions.
+"""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +17,30 @@ from scipy.special import ndtri, stdtrit
 from course_utils.errors import CourseError
 
 Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
+
+
+class Mean(NamedTuple):
+    """A mean, and half the width of its interval."""
+
+    value: float
+    half: float
+
+    @property
+    def low(self) -> float:
+        """Where the interval begins."""
+        return self.value - self.half
+
+    @property
+    def high(self) -> float:
+        """Where the interval ends."""
+        return self.value + self.half
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ± {self.half:.3f}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sizes
 
 
 def network_size(gates: int, input_size: int, hidden_size: int, output_size: int) -> int:
@@ -42,10 +70,15 @@ def nearest_width(target: float, size: Callable[[int], float]) -> int:
     Returns:
         The width, from 1 on; of two equally near ones the smaller.
     """
-    width = 1
-    while size(width + 1) <= target:
-        width += 1
-    return min(width, width + 1, key=lambda w: abs(size(w) - target))
+    enough = 1
+    while size(enough) < target:
+        enough *= 2
+    enough = 1 + bisect_left(range(1, enough), target, key=size)  # the first width that reaches the target
+    return min(max(enough - 1, 1), enough, key=lambda width: abs(size(width) - target))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Times
 
 
 def restricted_mean(steps: npt.ArrayLike, solved: npt.ArrayLike, budget: float) -> float:
@@ -71,11 +104,69 @@ def restricted_mean(steps: npt.ArrayLike, solved: npt.ArrayLike, budget: float) 
     return float(counted.mean())
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# Intervals
+
+
+def t_quantile(degrees: npt.ArrayLike, level: float = 0.95) -> Any:
+    """The number t for which a share `level` of Student's distribution lies between −t and t.
+
+    Student 1908, doi:10.1093/biomet/6.1.1. It is 2.26 for ten seeds, which have 9 degrees of freedom, at 95 %.
+
+    Args:
+        degrees: degrees of freedom, one number or many.
+        level: such as 0.95.
+
+    Returns:
+        One number or an array, as given.
+    """
+    return stdtrit(degrees, (1 + level) / 2)
+
+
+def z_quantile(level: float = 0.95) -> float:
+    """The number z for which a share `level` of the normal distribution lies between −z and z: 1.96 at 95 %.
+
+    Args:
+        level: such as 0.95.
+    """
+    return float(-ndtri((1 - level) / 2))
+
+
+def mean_interval(values: npt.ArrayLike, level: float = 0.95, single: float = math.inf) -> Mean:
+    """The mean of some values with its interval, by Student's t (Student 1908, doi:10.1093/biomet/6.1.1).
+
+    mean ± t · s / √N, with s the standard deviation of the values (N − 1 in its denominator) and t the quantile of
+    N − 1 degrees of freedom. Equal values have an interval without width.
+
+    Args:
+        values: (N,) such as a score for each seed; at least one.
+        level: such as 0.95.
+        single: half the width where there is one value only. Its spread is unknown, so by default it is infinite.
+
+    Returns:
+        The mean, and half the width of its interval.
+
+    Raises:
+        CourseError: there is no value, or they are no list of numbers; a level not between 0 and 1.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    N = values.size
+    if values.ndim != 1 or N < 1:
+        raise CourseError(f"A mean is taken of values (N,), at least one; these have shape {values.shape}.")
+    _check_level(level)
+    if N == 1:
+        return Mean(float(values[0]), single)
+    if values.min() == values.max():
+        return Mean(float(values[0]), 0.0)
+    mean = math.fsum(values) / N
+    s = math.sqrt(math.fsum((values - mean) ** 2) / (N - 1))
+    return Mean(mean, float(t_quantile(N - 1, level)) * s / math.sqrt(N))
+
+
 def paired_interval(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Numbers:
     """The interval for the mean of a − b over seeds, where both of a pair were run with the same seed.
 
-    By Student's t (Student 1908, doi:10.1093/biomet/6.1.1): mean ± t · s / √N, with s the standard deviation of the
-    differences (N − 1 in its denominator) and t the quantile of N − 1 degrees of freedom.
+    By Student's t: mean ± t · s / √N, with s the standard deviation of the differences.
 
     Args:
         a: (N,) a score for each seed.
@@ -90,19 +181,12 @@ def paired_interval(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> 
     """
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     _check_runs("a", a, "b", b, at_least=2)
-    if not 0 < level < 1:
-        raise CourseError(f"The level is a share between 0 and 1, such as 0.95; it is {level!r}.")
-    differences = a - b
-    N = len(differences)
-    half = stdtrit(N - 1, (1 + level) / 2) * differences.std(ddof=1) / math.sqrt(N)
-    return np.array([differences.mean() - half, differences.mean() + half])
+    difference = mean_interval(a - b, level)
+    return np.array([difference.low, difference.high])
 
 
 def share_interval(solved_count: int, runs: int) -> Numbers:
     """The 95 % interval for the share of runs that solve a task, by Wilson's score.
-
-    It holds all shares q to which the share p that was seen is no surprise: |p − q| ≤ z · √(q(1 − q)/N) with z = 1.96
-    (Wilson 1927, doi:10.1080/01621459.1927.10502953).
 
     Args:
         solved_count: how many runs solved it.
@@ -114,13 +198,66 @@ def share_interval(solved_count: int, runs: int) -> Numbers:
     Raises:
         CourseError: there is no run, or more solved it than there were.
     """
+    return wilson_interval(solved_count, runs, 0.95)
+
+
+def wilson_interval(solved_count: int, runs: int, level: float = 0.95) -> Numbers:
+    """The interval for a share at any level.
+
+    It holds all shares q to which the share p that was seen is no surprise: |p − q| ≤ z · √(q(1 − q)/N), with
+    z = 1.96 for 95 % (Wilson 1927, doi:10.1080/01621459.1927.10502953).
+
+    Args:
+        solved_count: how many runs solved it.
+        runs: N, how many there were.
+        level: such as 0.95.
+
+    Returns:
+        (2,) low and high, within 0 and 1.
+
+    Raises:
+        CourseError: there is no run, or more solved it than there were; a level not between 0 and 1.
+    """
     if runs < 1 or not 0 <= solved_count <= runs:
         raise CourseError(f"{solved_count} of {runs} runs is no share. Give at least one run, and at most all solved.")
-    p, z = solved_count / runs, ndtri(0.975)
-    centre = p + z**2 / (2 * runs)
-    half = z * math.sqrt(p * (1 - p) / runs + z**2 / (4 * runs**2))
-    low, high = (centre - half) / (1 + z**2 / runs), (centre + half) / (1 + z**2 / runs)
+    _check_level(level)
+    p, z = solved_count / runs, z_quantile(level)
+    centre = (p + z**2 / (2 * runs)) / (1 + z**2 / runs)
+    half = z * math.sqrt(p * (1 - p) / runs + z**2 / (4 * runs**2)) / (1 + z**2 / runs)
+    low, high = centre - half, centre + half
     return np.array([max(min(low, p), 0), min(max(high, p), 1)])  # rounding aside, it holds p and stays within 0 and 1
+
+
+def share_difference_interval(first: tuple[int, int], second: tuple[int, int], level: float = 0.95) -> Numbers:
+    """The interval for the difference of two shares of separate runs, by Newcombe's score.
+
+    With the shares p and q, and Wilson's interval of each: from p − q − √((p − low p)² + (high q − q)²) to
+    p − q + √((high p − p)² + (q − low q)²) (Newcombe 1998, method 10,
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I).
+
+    Args:
+        first: how many runs solved it, and how many there were.
+        second: the same of the other.
+        level: such as 0.95.
+
+    Returns:
+        (2,) low and high of first − second, within −1 and 1.
+
+    Raises:
+        CourseError: as in `wilson_interval`.
+    """
+    (p_low, p_high), (q_low, q_high) = wilson_interval(*first, level), wilson_interval(*second, level)
+    p, q = first[0] / first[1], second[0] / second[1]
+    return np.array([p - q - math.hypot(p - p_low, q_high - q), p - q + math.hypot(p_high - p, q - q_low)])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Checks
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise CourseError(f"The level is a share between 0 and 1, such as 0.95; it is {level!r}.")
 
 
 def _check_runs(first: str, a: npt.NDArray[Any], second: str, b: npt.NDArray[Any], at_least: int) -> None:

@@ -12,7 +12,7 @@ import scipy.stats
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 from torch import Tensor, nn
 
@@ -62,6 +62,21 @@ def test_of_two_equally_near_widths_the_smaller_is_taken() -> None:
     assert stats.nearest_width(1, lambda width: 10 * width) == 1  # one unit has more than were asked for
 
 
+@given(st.integers(1, 10**9), st.integers(1, 50), st.integers(0, 10**6))
+def test_a_width_is_found_with_few_questions(target: int, slope: int, offset: int) -> None:
+    """Some sizes are counted by building the network."""
+    asked = []
+
+    def size(width: int) -> int:
+        asked.append(width)
+        return slope * width + offset
+
+    found = stats.nearest_width(target, size)
+    assert len(asked) <= 70
+    assert max(asked) <= 2 * found + 2  # none is much larger than what is found
+    assert all(abs(size(found) - target) <= abs(size(width) - target) for width in (max(found - 1, 1), found + 1))
+
+
 # --- how long until it is solved
 
 RUNS = st.lists(st.tuples(st.floats(0, 2000), st.booleans()), min_size=1, max_size=12)
@@ -98,6 +113,33 @@ def test_four_runs_by_hand() -> None:
 
 # --- intervals over seeds
 
+LEVELS = st.sampled_from((0.5, 0.9, 0.95, 0.99))
+
+
+@given(st.integers(1, 500), st.floats(0.01, 0.999))
+def test_between_minus_and_plus_a_quantile_lies_its_level(degrees: int, level: float) -> None:
+    t, z = stats.t_quantile(degrees, level), stats.z_quantile(level)
+    assert scipy.stats.t.cdf(t, degrees) - scipy.stats.t.cdf(-t, degrees) == pytest.approx(level, abs=1e-9)
+    assert scipy.stats.norm.cdf(z) - scipy.stats.norm.cdf(-z) == pytest.approx(level, abs=1e-9)
+    assert t > z
+
+
+@given(st.lists(SCORES, min_size=2, max_size=15), LEVELS)
+def test_the_interval_of_a_mean_is_that_of_statsmodels(values: list[float], level: float) -> None:
+    mean = stats.mean_interval(values, level)
+    assert mean.value == pytest.approx(np.mean(values), abs=1e-9)
+    assert (mean.low, mean.high) == pytest.approx(DescrStatsW(values).tconfint_mean(alpha=1 - level), abs=1e-9)
+    assert (mean.low, mean.high) == pytest.approx(stats.paired_interval(values, np.zeros(len(values)), level))
+    assert mean == (mean.value, mean.half)
+    assert str(stats.Mean(0.5, 0.0123)) == "0.500 ± 0.012"
+
+
+@given(st.floats(-1e6, 1e6), st.integers(2, 60))
+def test_equal_values_have_no_spread_and_one_alone_has_an_unknown_one(value: float, count: int) -> None:
+    assert stats.mean_interval([value] * count) == (value, 0.0)
+    assert stats.mean_interval([value]) == (value, math.inf)
+    assert stats.mean_interval([value], single=0.0) == (value, 0.0)
+
 
 @given(st.lists(st.tuples(SCORES, SCORES), min_size=2, max_size=15), st.sampled_from((0.5, 0.9, 0.95, 0.99)))
 def test_the_paired_interval_is_that_of_scipy_and_statsmodels(pairs: list[tuple[float, float]], level: float) -> None:
@@ -117,14 +159,43 @@ def test_the_default_level_is_95_per_cent_and_the_interval_holds_the_mean_so_oft
     assert np.mean([low <= 0 <= high for low, high in intervals]) == pytest.approx(0.95, abs=0.015)
 
 
-@given(st.integers(1, 60).flatmap(lambda runs: st.tuples(st.integers(0, runs), st.just(runs))))
-def test_the_share_interval_is_wilsons_and_holds_the_share(case: tuple[int, int]) -> None:
+SHARES = st.integers(1, 60).flatmap(lambda runs: st.tuples(st.integers(0, runs), st.just(runs)))
+
+
+@given(SHARES, LEVELS)
+def test_the_share_interval_is_wilsons_and_holds_the_share(case: tuple[int, int], level: float) -> None:
     solved, runs = case
-    low, high = stats.share_interval(solved, runs)
-    assert (low, high) == pytest.approx(proportion_confint(solved, runs, method="wilson"), abs=1e-12)
+    low, high = stats.wilson_interval(solved, runs, level)
+    assert (low, high) == pytest.approx(proportion_confint(solved, runs, 1 - level, method="wilson"), abs=1e-12)
     assert 0 <= low <= solved / runs <= high <= 1
-    assert high - low > 0.01
-    assert stats.share_interval(runs - solved, runs) == pytest.approx([1 - high, 1 - low])
+    assert high - low > 0.005
+    assert stats.share_interval(solved, runs) == pytest.approx(stats.wilson_interval(solved, runs, 0.95), abs=0)
+    assert stats.wilson_interval(runs - solved, runs, level) == pytest.approx([1 - high, 1 - low])
+
+
+@given(SHARES, SHARES, LEVELS)
+def test_the_interval_of_a_difference_of_shares_is_newcombes(
+    first: tuple[int, int], second: tuple[int, int], level: float
+) -> None:
+    low, high = stats.share_difference_interval(first, second, level)
+    theirs = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff", alpha=1 - level)
+    assert (low, high) == pytest.approx(theirs, abs=1e-9)
+    assert -1 - 1e-12 <= low <= first[0] / first[1] - second[0] / second[1] <= high <= 1 + 1e-12
+    assert stats.share_difference_interval(second, first, level) == pytest.approx([-high, -low])
+
+
+def test_the_intervals_of_shares_hold_the_truth_about_as_often_as_they_say() -> None:
+    """Every outcome of 20 runs each, weighed by its probability: no chance in it."""
+    weight = {p: scipy.stats.binom.pmf(range(21), 20, p) for p in (0.2, 0.5, 0.8)}
+    one = [stats.share_interval(k, 20) for k in range(21)]
+    for p, chances in weight.items():
+        assert sum(chances[[low <= p <= high for low, high in one]]) == pytest.approx(0.95, abs=0.025)
+    for p, q in itertools.combinations_with_replacement(weight, 2):
+        held = 0.0
+        for k, m in itertools.product(range(21), repeat=2):
+            low, high = stats.share_difference_interval((k, 20), (m, 20))
+            held += weight[p][k] * weight[q][m] * (low <= p - q <= high)
+        assert held == pytest.approx(0.95, abs=0.025)
 
 
 @given(st.integers(1, 40).flatmap(lambda runs: st.tuples(st.integers(1, runs), st.just(runs))))
@@ -150,6 +221,13 @@ def test_what_is_no_comparison_is_refused() -> None:
     for solved_count, runs in ((0, 0), (3, 2), (-1, 2)):
         with pytest.raises(CourseError, match="is no share"):
             stats.share_interval(solved_count, runs)
+        with pytest.raises(CourseError, match="is no share"):
+            stats.share_difference_interval((1, 2), (solved_count, runs))
+    with pytest.raises(CourseError, match="between 0 and 1"):
+        stats.wilson_interval(1, 2, 95)
+    for values in ([], [[1.0, 2.0]], 3.0):
+        with pytest.raises(CourseError, match="at least one"):
+            stats.mean_interval(values)
 
 
 # --- a scan

@@ -10,7 +10,7 @@ from course_utils.claims.rules import Claim, load_claims, rule_hash
 from course_utils.claims.verdicts import Finding, finding, standing
 from course_utils.errors import CourseError
 from course_utils.experiments.framework import registry
-from course_utils.experiments.framework.results import is_stored, load, plain_settings
+from course_utils.experiments.framework.results import Result, is_stored, load, plain_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,13 @@ def stale(name: str, claims: Iterable[str] | None = None) -> str:
     Raises:
         CourseError: no such experiment, no stored results, or a damaged file.
     """
-    now, then = registry.experiment(name), load(name)
+    registry.experiment(name)
+    return _stale(load(name), claims)
+
+
+def _stale(then: Result, claims: Iterable[str] | None = None) -> str:
+    name = then.experiment
+    now = registry.experiment(name)
     today = {id: rule for id, rule in rules(name).items() if claims is None or id in set(claims)}
     changed = [id for id, rule in today.items() if then.rules.get(id) != rule]
     if then.version != now.version:
@@ -79,15 +85,18 @@ def up_to_date(name: str) -> bool:
 
 def standing_of(claim: Claim) -> Standing:
     """How a claim stands by the stored results."""
+    tables = {}
     for name in claim.experiments:
         if not is_stored(name):
             return Standing(claim, [], f"no verdict yet: its experiment {name!r} has not been run")
         try:
-            if sentence := stale(name, [claim.id]):
+            found = load(name)
+            if sentence := _stale(found, [claim.id]):
                 return Standing(claim, [], f"no verdict: {sentence[0].lower()}{sentence[1:].rstrip('.')}")
         except CourseError as error:
             return Standing(claim, [], f"no verdict: {str(error)[0].lower()}{str(error)[1:].rstrip('.')}")
-    return judged(claim, {name: load(name).table for name in claim.experiments})
+        tables[name] = found.table
+    return judged(claim, tables)
 
 
 def judged(claim: Claim, tables: dict[str, pd.DataFrame]) -> Standing:

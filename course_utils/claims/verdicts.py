@@ -18,6 +18,7 @@ import numpy as np
 from course_utils.claims.rules import Claim, Part
 from course_utils.display.numbers import listed
 from course_utils.errors import CourseError, unknown
+from course_utils.stats import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,20 +75,11 @@ def estimate(values: Sequence[float], interval: float, statistic: str = "mean") 
     if statistic == "share":
         if not set(values) <= {0.0, 1.0}:
             raise CourseError("A share is taken of numbers that are 0 or 1 for each seed. Use the mean for others.")
-        from statsmodels.stats.proportion import proportion_confint
-
-        low, high = proportion_confint(math.fsum(values), count, alpha=1 - interval, method="wilson")
-        mean = math.fsum(values) / count
-        return Estimate(mean, min(float(low), mean), max(float(high), mean), count)  # rounding aside, it holds its mean
-    if min(values) == max(values):
-        spread = 0.0 if count > 1 else math.inf
-        return Estimate(float(values[0]), values[0] - spread, values[0] + spread, count)
-    from scipy.special import stdtrit
-
-    mean = math.fsum(values) / count
-    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
-    half = float(stdtrit(count - 1, (1 + interval) / 2)) * deviation / math.sqrt(count)
-    return Estimate(mean, mean - half, mean + half, count)
+        solved = int(math.fsum(values))
+        low, high = wilson_interval(solved, count, interval)
+        return Estimate(solved / count, float(low), float(high), count)
+    mean = mean_interval(values, interval)
+    return Estimate(mean.value, mean.low, mean.high, count)
 
 
 def judge(found: Estimate, expect: str, than: float, margin: float) -> Outcome:

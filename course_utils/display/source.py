@@ -12,14 +12,15 @@ STYLE = "xcode"  # of pygments
 
 
 class Source(Message):
-    """The source of a function: highlighted in a notebook, plain elsewhere."""
+    """The source of functions, one below the other: highlighted in a notebook, plain elsewhere."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.where = f"{function.__module__}.{function.__qualname__}"
-        self.code = inspect.getsource(function)
+    def __init__(self, *functions: Callable[..., Any]) -> None:
+        self.parts = [
+            f"# {function.__module__}.{function.__qualname__}\n{inspect.getsource(function)}" for function in functions
+        ]
 
     def __str__(self) -> str:
-        return f"# {self.where}\n{self.code}"
+        return "\n\n".join(self.parts)
 
     @property
     def html(self) -> str:

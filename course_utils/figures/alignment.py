@@ -11,6 +11,7 @@ from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.stats import mean_interval, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,8 +172,6 @@ def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence
     """
     if not answers or min(len(right) for _, _, right in answers.values()) < BINS:
         raise CourseError(f"Give by name (sources, said, right), {BINS} sentences at least.")
-    from statsmodels.stats.proportion import proportion_confint
-
     fig, ax = new_figure(8, 3.8)
     styles = line_styles(f"LSTM, {name}" for name in answers)
     ends, told = [], []
@@ -183,8 +182,8 @@ def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence
         x = [float(np.mean([len(sources[i]) for i in group])) for group in groups]
         hits = [sum(said[i] == right[i] for i in group) for group in groups]
         shares = [hit / len(group) for hit, group in zip(hits, groups, strict=True)]
-        limits = [proportion_confint(hit, len(group), method="wilson") for hit, group in zip(hits, groups, strict=True)]
-        bars = np.array([[max(s - low, 0), max(high - s, 0)] for s, (low, high) in zip(shares, limits, strict=True)]).T
+        limits = [share_interval(hit, len(group)) for hit, group in zip(hits, groups, strict=True)]
+        bars = np.array([[s - low, high - s] for s, (low, high) in zip(shares, limits, strict=True)]).T
         ax.errorbar(x, shares, bars, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
         ends.append(End(x[-1], shares[-1], name, style.colour))
         told.append(f"{name}: {', '.join(short(share, 2) for share in shares)}")
@@ -207,18 +206,17 @@ def over_training(results: pd.DataFrame, title: str) -> Picture:
         results: rows of the experiment "translating": `network`, `steps`, `seed` and `exact`.
         title: the finding.
     """
-    from scipy.special import stdtrit
-
     fig, ax = new_figure(8, 4.2)
     styles = line_styles(list(dict.fromkeys(results["network"])))
     ends, told = [], []
     for name, some in results.groupby("network", sort=False):
-        style, grouped = styles[str(name)], some.groupby("steps")["exact"]
-        mean, count = grouped.mean(), grouped.count()
-        half = stdtrit(count - 1, 0.975) * grouped.std() / np.sqrt(count)
-        ax.errorbar(mean.index, mean, half, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
-        ends.append(End(float(mean.index[-1]), float(mean.iloc[-1]), str(name), style.colour))
-        told.append(f"{name}: {', '.join(f'{short(v, 2)} after {s:,}' for s, v in mean.items())}")
+        style = styles[str(name)]
+        means = {steps: mean_interval(rows["exact"], single=0.0) for steps, rows in some.groupby("steps")}
+        values, halves = zip(*means.values(), strict=True)
+        at = list(means)
+        ax.errorbar(at, values, halves, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
+        ends.append(End(float(at[-1]), values[-1], str(name), style.colour))
+        told.append(f"{name}: {', '.join(f'{short(mean.value, 2)} after {s:,}' for s, mean in means.items())}")
     ax.set(xlabel="steps of training", ylabel="without a wrong character", ylim=(-0.03, 1.03))
     label_ends(ax, ends)
     headline(fig, title)

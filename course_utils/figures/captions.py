@@ -16,6 +16,7 @@ from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, line_styles, readable
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.stats import mean_interval
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Truth: TypeAlias = str | Sequence[str]
@@ -222,12 +223,10 @@ def scores(
 
 def _interval(rows: pd.DataFrame, score: str) -> tuple[float, float, float]:
     """Value and limits: those of the one row, or mean and Student's interval of several."""
-    value = float(rows[score].mean())
     if len(rows) > 1:
-        from scipy.special import stdtrit
-
-        half = float(stdtrit(len(rows) - 1, 0.975) * rows[score].std() / np.sqrt(len(rows)))
-        return value, value - half, value + half
+        mean = mean_interval(rows[score])
+        return mean.value, mean.low, mean.high
+    value = float(rows[score].iloc[0])
     limits = (float(rows[side].iloc[0]) if side in rows else value for side in ("low", "high"))
     low, high = (value if np.isnan(limit) else limit for limit in limits)
     return value, min(low, value), max(high, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.stats import mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,22 +31,6 @@ LOOKS = {  # colour and marker of each method
 STRANGER = ("#222222", "X")
 CLASSES = (("#0072B2", "o"), ("#D55E00", "^"), ("#009E73", "s"), ("#5B3FA0", "D"))  # of points in a plane
 GRID = 240  # points along each side of a plane
-
-
-class Mean(NamedTuple):
-    """A mean over seeds, and half of its 95 % interval."""
-
-    value: float
-    half: float
-
-
-def _mean(values: pd.Series) -> Mean:
-    """By Student's t; of one seed without an interval."""
-    from scipy.special import stdtrit
-
-    if len(values) < 2:
-        return Mean(float(values.mean()), 0.0)
-    return Mean(float(values.mean()), float(stdtrit(len(values) - 1, 0.975) * values.std() / math.sqrt(len(values))))
 
 
 def accuracy_and_seconds(rows: pd.DataFrame, title: str) -> Picture:
@@ -92,7 +77,7 @@ def _row(axes: Sequence[Axes], rows: pd.DataFrame, methods: Sequence[str], middl
         look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 6, "linestyle": "", "elinewidth": 1.6}
         look |= {"markeredgecolor": "#222222", "markersize": 7.5, "zorder": 3} if method == "network" else {}
         for ax, column in zip(axes, ("accuracy", "log10_seconds"), strict=True):
-            mean = _mean(of_method[column])
+            mean = mean_interval(of_method[column], single=0.0)
             ax.errorbar(mean.value, middle + offset, xerr=mean.half, label=method, **look)
 
 
@@ -133,7 +118,7 @@ def over_size(rows: pd.DataFrame, title: str, chance: float) -> Picture:
     ends, told = [], []
     for method, of_method in rows.groupby("method", sort=False):
         colour, marker = LOOKS.get(str(method), STRANGER)
-        means = {int(size): _mean(some["accuracy"]) for size, some in of_method.groupby("examples")}
+        means = {int(size): mean_interval(some["accuracy"], single=0.0) for size, some in of_method.groupby("examples")}
         sizes, values = list(means), np.array([mean.value for mean in means.values()])
         half = np.array([mean.half for mean in means.values()])
         ax.fill_between(sizes, values - half, np.minimum(values + half, 1), color=colour, alpha=0.18, linewidth=0)

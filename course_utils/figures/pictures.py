@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, readable
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.stats import mean_interval
 
 Array = npt.NDArray[np.float64]
 SIGNED = "RdBu_r"  # red: positive, white: 0, blue: negative
@@ -201,24 +201,6 @@ def _probabilities(ax: Any, logits: Array) -> str:
 # Scores
 
 
-class Mean(NamedTuple):
-    """A mean over seeds, and half of its 95 % interval (Student's t; of one seed 0)."""
-
-    value: float
-    half: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ± {self.half:.3f}"
-
-
-def _mean(values: pd.Series) -> Mean:
-    from scipy.special import stdtrit
-
-    count = len(values)
-    half = float(stdtrit(count - 1, 0.975)) * float(values.std()) / math.sqrt(count) if count > 1 else 0.0
-    return Mean(float(values.mean()), half)
-
-
 def shuffled_pixels(results: pd.DataFrame, title: str) -> Picture:
     """Accuracy of a CNN and of a feedforward network, on pictures as they are and with shuffled pixels.
 
@@ -235,7 +217,7 @@ def shuffled_pixels(results: pd.DataFrame, title: str) -> Picture:
     told = []
     for place, (network, pixels) in enumerate(kinds):
         values = results.loc[(results["network"] == network) & (results["pixels"] == pixels), "accuracy"]
-        mean, (colour, marker) = _mean(values), LOOKS.get(network, (COLOURS["data"], "X"))
+        mean, (colour, marker) = mean_interval(values, single=0.0), LOOKS.get(network, (COLOURS["data"], "X"))
         spread = 0.13 * np.random.default_rng(place).uniform(-1, 1, len(values))
         axes[1].plot(values, -place + spread, marker, color=colour, alpha=0.35, markersize=4, markeredgewidth=0)
         for ax in axes:
@@ -299,13 +281,14 @@ def _probe_panel(ax: Any, rows: pd.DataFrame, layers: list[str]) -> str:
     right = len(layers) - 1
     note = {"textcoords": "offset points", "size": 9}
     ax.annotate("chance", (right, CHANCE), (0, 3), ha="right", **note)
-    pixels = _mean(rows.loc[rows["weights"] == "pixels", "accuracy"])
-    ax.axhspan(pixels.value - pixels.half, pixels.value + pixels.half, color="#cccccc", alpha=0.5, linewidth=0)
+    pixels = mean_interval(rows.loc[rows["weights"] == "pixels", "accuracy"], single=0.0)
+    ax.axhspan(pixels.low, pixels.high, color="#cccccc", alpha=0.5, linewidth=0)
     ax.axhline(pixels.value, color="#555555", linewidth=1)
     told = [f"pixels {short(pixels.value)}"]
     for weights, (colour, marker, line) in PROBED.items():
         of_weights = rows[rows["weights"] == weights]
-        means = [_mean(of_weights.loc[of_weights["layer"] == layer, "accuracy"]) for layer in layers]
+        scores = [of_weights.loc[of_weights["layer"] == layer, "accuracy"] for layer in layers]
+        means = [mean_interval(values, single=0.0) for values in scores]
         values, halves = [mean.value for mean in means], [mean.half for mean in means]
         label = f"{weights} weights"
         ax.errorbar(

@@ -7,7 +7,6 @@ Source: the design is that of Donahue et al. 2015, Long-term recurrent convoluti
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +15,8 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
+from course_utils.nn.feedforward import mlp_parameter_count
+from course_utils.stats import nearest_width, network_size
 from course_utils.training import History, fit, supervised
 
 CELLS = ("lstm", "gru", "rnn", "one frame")
@@ -206,10 +207,9 @@ def clip_parameters(cell: str, hidden_size: int, classes: int = 4, size: int = 4
     """
     check_name("cell", cell, CELLS)
     encoder = sum(p.numel() for p in _encoder(size, device="meta").parameters())
-    core = (FEATURES + 1) * hidden_size
-    if cell != "one frame":
-        core = GATES[cell] * hidden_size * (FEATURES + hidden_size + 2)
-    return encoder + core + (hidden_size + 1) * classes
+    if cell == "one frame":
+        return encoder + mlp_parameter_count((FEATURES, hidden_size, classes))
+    return encoder + network_size(GATES[cell], FEATURES, hidden_size, classes)
 
 
 def hidden_for_clip_parameters(cell: str, parameters: int, classes: int = 4, size: int = 40) -> int:
@@ -228,8 +228,7 @@ def hidden_for_clip_parameters(cell: str, parameters: int, classes: int = 4, siz
     def count(hidden_size: int) -> int:
         return clip_parameters(cell, hidden_size, classes, size)
 
-    enough = bisect_left(range(1, 10_000), parameters, key=count) + 1
-    return min((h for h in (enough - 1, enough) if h >= 1), key=lambda h: abs(count(h) - parameters))
+    return nearest_width(parameters, count)
 
 
 def shuffled_in_time(clips: Any, seed: int = 0) -> Tensor:

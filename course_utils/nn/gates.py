@@ -7,6 +7,9 @@ import math
 import torch
 from torch import Tensor
 
+from course_utils.nn.cells import gru_parameter_count, lstm_parameter_count
+from course_utils.stats import nearest_width
+
 
 def cell_update(c: Tensor, f: Tensor, i: Tensor, g: Tensor) -> Tensor:
     """The new cell of an LSTM: what is kept of the old one, and what is written.
@@ -75,9 +78,8 @@ def gru_size_like(lstm_size: int, input_size: int) -> int:
         lstm_size: H of the LSTM.
         input_size: I of both.
     """
-    wanted = 4 * lstm_size * (input_size + lstm_size + 2)
-    sizes = range(1, 2 * lstm_size + 1)
-    return min(sizes, key=lambda size: abs(3 * size * (input_size + size + 2) - wanted))
+    wanted = lstm_parameter_count(input_size, lstm_size)
+    return nearest_width(wanted, lambda hidden_size: gru_parameter_count(input_size, hidden_size))
 
 
 def update_bias_for(steps: float) -> float:

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
+from course_utils.nn.feedforward import mlp_parameter_count
+from course_utils.stats import nearest_width
 from course_utils.training import History, Valid, fit, supervised
 
 CHECKPOINT = "checkpoints/digits_encoder.safetensors"
@@ -203,11 +205,11 @@ def mlp_of_size(
         CourseError: not even one hidden unit fits.
     """
     per_unit = inputs + 1 + classes
-    units = round((parameters - classes) / per_unit)
-    if units < 1:
+    if 2 * (parameters - classes) <= per_unit:
         raise CourseError(
             f"{parameters} parameters are too few: one hidden unit needs {per_unit}, and the outputs {classes} more."
         )
+    units = nearest_width(parameters, lambda hidden_size: mlp_parameter_count((inputs, hidden_size, classes)))
     with torch.random.fork_rng(devices=[], enabled=generator is not None):
         model = nn.Sequential(nn.Flatten(), nn.Linear(inputs, units), nn.ReLU(), nn.Linear(units, classes))
     if generator is not None:

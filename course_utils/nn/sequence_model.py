@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
+from course_utils.nn.feedforward import mlp_parameter_count
 from course_utils.nn.initialisation import default_
+from course_utils.stats import nearest_width, network_size
 
 CELLS = ("rnn", "relu_rnn", "gru", "lstm", "feedforward")
 GATES = {"rnn": 1, "relu_rnn": 1, "gru": 3, "lstm": 4}  # affine maps of a recurrent unit
@@ -113,10 +112,9 @@ def parameter_count(cell: str, input_size: int, hidden_size: int, output_size: i
     """
     _check(cell, input_size, output_size, window)
     check_whole("hidden_size", hidden_size, 1)
-    readout = (hidden_size + 1) * output_size
     if cell == "feedforward":
-        return hidden_size * (window * input_size + 1) + readout
-    return GATES[cell] * hidden_size * (input_size + hidden_size + 2) + readout
+        return mlp_parameter_count((window * input_size, hidden_size, output_size))
+    return network_size(GATES[cell], input_size, hidden_size, output_size)
 
 
 def hidden_for_parameters(cell: str, input_size: int, output_size: int, parameters: int, window: int = 1) -> int:
@@ -145,19 +143,7 @@ def hidden_for_parameters(cell: str, input_size: int, output_size: int, paramete
             f"A {cell} network from {input_size} inputs to {output_size} outputs has {count(1)} parameters with one "
             f"unit, and {parameters} were asked for. Ask for more."
         )
-    return width_with(parameters, count, parameters)
-
-
-def width_with(parameters: int, count: Callable[[int], int], most: int) -> int:
-    """The width, from 1 on, with which a network has nearest to a number of parameters; of two the smaller.
-
-    Args:
-        parameters: the number wanted.
-        count: width → parameters; it grows with the width.
-        most: a width that has so many parameters, or more.
-    """
-    enough = bisect_left(range(1, most + 1), parameters, key=count) + 1
-    return min((width for width in (enough - 1, enough) if width >= 1), key=lambda w: abs(count(w) - parameters))
+    return nearest_width(parameters, count)
 
 
 def _core(cell: str, input_size: int, hidden_size: int) -> nn.Module:

@@ -81,6 +81,7 @@ class FunctionExercise(Exercise):
 
     Attributes:
         reference: the right answer, a function of the package.
+        helpers: functions of the package that the reference calls, shown below it as part of the solution.
         cases: makes the inputs to try, from a seeded generator. A difference is shown on a small case if there is
             one (then with its inputs), else on the last.
         mistakes: wrong answers, each with its own feedback.
@@ -97,6 +98,7 @@ class FunctionExercise(Exercise):
     mistakes: tuple[Mistake, ...]
     result: str
     variants: tuple[Callable[..., Any], ...] = ()
+    helpers: tuple[Callable[..., Any], ...] = ()
     tolerance: float = 1e-5
     least: float = 1.0
     gradients: bool = False
@@ -132,7 +134,7 @@ class FunctionExercise(Exercise):
 
     def solution(self) -> Source:
         """The solution: the very function that later lessons import."""
-        source = Source(self.reference)
+        source = Source(self.reference, *self.helpers)
         source.say()
         return source
 

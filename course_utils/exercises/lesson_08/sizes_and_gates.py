@@ -9,10 +9,12 @@ from course_utils.exercises.engine.questions import ChoiceQuestion
 from course_utils.exercises.lesson_07.cases import cells_and_gates
 from course_utils.exercises.lesson_08.gru_steps import tanh
 from course_utils.nn import cells, gates
+from course_utils.stats import nearest_width
 
 gru_size_like = FunctionExercise(
     lesson="08",
     reference=gates.gru_size_like,
+    helpers=(nearest_width,),
     cases=lambda generator: [(32, 2), (16, 1), (100, 10), (8, 7), (64, 64)],
     result="the hidden size of the GRU, a whole number",
     variants=(

@@ -113,6 +113,7 @@ def from_with_n(a: Numbers, b: Numbers, level: float = 0.95) -> list[float]:
 paired_interval = FunctionExercise(
     lesson="10",
     reference=stats.paired_interval,
+    helpers=(stats.mean_interval, stats.t_quantile),
     cases=pairs_of_scores,
     result="low and high of the mean of a − b, shape (2,)",
     variants=(by_scipy, from_with_n),
@@ -174,7 +175,7 @@ paired_interval = FunctionExercise(
     ),
 )
 
-Z = float(ndtri(0.975))
+Z = stats.z_quantile()
 
 
 def share_of(solved_count: int, runs: int) -> tuple[float, float, float]:
@@ -261,6 +262,7 @@ def with_1_96(solved_count: int, runs: int) -> tuple[float, float]:
 share_interval = FunctionExercise(
     lesson="10",
     reference=stats.share_interval,
+    helpers=(stats.wilson_interval, stats.z_quantile),
     cases=lambda generator: [(10, 10), (7, 10), (0, 10), (1, 3), (25, 40), (0, 1)],
     result="low and high of the share, shape (2,)",
     variants=(by_quadratic, with_1_96),

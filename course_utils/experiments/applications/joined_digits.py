@@ -16,8 +16,8 @@ from course_utils.data.spoken_digits import WORDS, SpokenDigits, joined, spoken_
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.speech import Recogniser
-from course_utils.nn.sequence_model import width_with
 from course_utils.nn.speech_model import Listener
+from course_utils.stats import nearest_width
 
 NETWORKS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}  # all read forwards and backwards
 
@@ -31,7 +31,7 @@ def width_like(network: str, hidden_size: int) -> int:
         hidden_size: of the LSTM.
     """
     wanted = weights_of("LSTM", hidden_size)
-    return width_with(wanted, partial(weights_of, network), 4 * hidden_size)
+    return nearest_width(wanted, partial(weights_of, network))
 
 
 @cache

@@ -18,9 +18,9 @@ from course_utils.metrics import character_error, exact_match
 from course_utils.models.once_translator import seen_once_
 from course_utils.models.tokenisers import Characters
 from course_utils.models.translation import Batches, Objective, token_error
-from course_utils.nn.sequence_model import width_with
 from course_utils.nn.sequences import PAD
 from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, say
+from course_utils.stats import nearest_width
 from course_utils.training import fit
 
 Pair: TypeAlias = tuple[str, str]
@@ -66,7 +66,7 @@ def width_like(network: str, hidden_size: int, source_size: int, target_size: in
         return sum(p.numel() for p in model.parameters())
 
     wanted = count("LSTM", hidden_size)
-    return width_with(wanted, partial(count, network), 4 * hidden_size)
+    return nearest_width(wanted, partial(count, network))
 
 
 @dataclass

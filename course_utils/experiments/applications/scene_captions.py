@@ -12,7 +12,7 @@ from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.metrics import bleu, exact_match, right_words
 from course_utils.models.captioning import Captioner
 from course_utils.nn.captioning_model import CaptionModel
-from course_utils.nn.sequence_model import width_with
+from course_utils.stats import nearest_width
 
 WORDS = 18  # of the vocabulary with four colours, special tokens included
 
@@ -44,7 +44,7 @@ def width_like(network: str, hidden_size: int) -> int:
         hidden_size: of the LSTM with attention.
     """
     wanted = weights_of("LSTM", hidden_size)
-    return width_with(wanted, partial(weights_of, network), 4 * hidden_size)
+    return nearest_width(wanted, partial(weights_of, network))
 
 
 @cache

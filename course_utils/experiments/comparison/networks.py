@@ -14,9 +14,10 @@ from course_utils.errors import CourseError
 from course_utils.nn.backward_by_hand import states_of
 from course_utils.nn.causal_convolution import KERNEL, CausalConvolution, convolution_size, levels_for
 from course_utils.nn.initialisation import chrono_, forget_bias_, identity_, irnn_, orthogonal_
-from course_utils.nn.sequence_model import SequenceModel, parameter_count, width_with
+from course_utils.nn.sequence_model import SequenceModel, parameter_count
 from course_utils.nn.state_space import LinearRecurrence, StateSpace, state_space_size
 from course_utils.nn.transformer import SmallTransformer, transformer_size
+from course_utils.stats import nearest_width
 
 CELLS = {"RNN": "rnn", "IRNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
 NETWORKS = (*CELLS, "convolution", "Transformer", "state space")
@@ -150,10 +151,10 @@ def _nearest(network: str, shape: Shape, target: int) -> tuple[int, ...]:
         return size_of(network, shape, width)
 
     def second(first: int) -> tuple[int, int]:
-        return first, width_with(target, lambda inner: size(first, inner), target)
+        return first, nearest_width(target, lambda inner: size(first, inner))
 
     if network in CELLS:
-        return (width_with(target, lambda width: size(width), target),)
+        return (nearest_width(target, size),)
     if network == "convolution":  # the most channels that leave a read-out of 8 units
         return second(max(c for c in range(2, 30) if c == 2 or size(c, 8) <= target))
     firsts = (12,) if network == "Transformer" else (12, 11, 13, 10)
