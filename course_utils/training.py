@@ -17,11 +17,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from html import escape
 from itertools import count
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, TypeAlias, TypeVar
+from warnings import warn
 
 import numpy as np
 import torch
@@ -40,6 +41,8 @@ Loss: TypeAlias = Callable[[Any, Any], Tensor]  # loss(model, batch) -> scalar
 Batches: TypeAlias = Iterable[Any] | Callable[[], Iterable[Any]]
 Valid: TypeAlias = Callable[[Any], float] | Iterable[Any]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 CHECKS = 20  # in a long epoch, validation comes round after each twentieth of the budget
 
 
@@ -226,6 +229,34 @@ class Share(Budget):
         return min((step + 1) / 30, 1.5 * (1 - self.spent(step)) + 0.01, 1.0)
 
 
+def _renamed(**new_names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator for a function whose arguments have new names: the old ones are accepted with a warning.
+
+    Args:
+        new_names: old name = new name.
+
+    Raises:
+        CourseError: (of the decorated function) an argument is given under both names.
+    """
+
+    def decorated(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def called(*args: P.args, **kwargs: P.kwargs) -> R:
+            for old, new in new_names.items():
+                if old not in kwargs:
+                    continue
+                if new in kwargs:
+                    raise CourseError(f"{old} is the old name of {new}; give {new} alone.")
+                warn(f"{function.__name__}({old}=…) is now written {new}=….", FutureWarning, stacklevel=2)
+                kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        return called
+
+    return decorated
+
+
+@_renamed(optimiser="optimizer", valid_every="eval_every", scheduler="lr_schedule")
 def fit(
     model: nn.Module,
     batches: Batches,
@@ -235,11 +266,11 @@ def fit(
     epochs: int | None = None,
     seconds: float | None = None,
     valid: Valid | None = None,
-    valid_every: int | None = None,
+    eval_every: int | None = None,
     patience: int | None = None,
     lr: float | None = None,
-    optimiser: torch.optim.Optimizer | None = None,
-    scheduler: LRScheduler | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
+    lr_schedule: LRScheduler | None = None,
     clip_norm: float | None = None,
     clip_value: float | None = None,
     record_gradients: bool = False,
@@ -271,12 +302,12 @@ def fit(
             is finished; so is a last validation.
         valid: what to validate with: batches, whose mean loss is the score (each batch counts the same), or a function
             score(model). **Lower is better**; for accuracy return the error rate.
-        valid_every: validate after so many steps. Default: after each epoch, and within a long one after each twentieth
+        eval_every: validate after so many steps. Default: after each epoch, and within a long one after each twentieth
             of `steps` or `seconds`. The last step is always validated.
         patience: stop after so many validations in a row without a better score.
         lr: learning rate of Adam, when no optimiser is given; default 0.001.
-        optimiser: a torch optimiser on the model's parameters. Default: Adam.
-        scheduler: a torch learning-rate scheduler on that optimiser, moved on after every step.
+        optimizer: a torch optimiser on the model's parameters. Default: Adam.
+        lr_schedule: a torch learning-rate scheduler on that optimiser, moved on after every step.
         clip_norm: scale the gradient down to this norm where it is larger; it keeps its direction.
         clip_value: cut each entry of the gradient to ± this value; it turns.
         record_gradients: keep the norm of the gradient, in all and for each parameter, before clipping.
@@ -301,20 +332,20 @@ def fit(
     limits.check()
     _check_batches(batches, limits)
     _check_loss(loss)
-    _check_valid(valid, patience=patience, valid_every=valid_every)
+    _check_valid(valid, patience=patience, eval_every=eval_every)
     if clip_norm is not None and clip_value is not None:
         raise CourseError("clip_norm and clip_value are two ways to clip; give one of them.")
-    optimiser = _optimiser(model, optimiser, scheduler, _if_given(check_positive, "lr", lr))
+    optimizer = _optimizer(model, optimizer, lr_schedule, _if_given(check_positive, "lr", lr))
     run = _Run(
         model=model,
         batches=batches,
         loss=loss,
         limits=limits,
         valid=valid,
-        valid_every=_if_given(check_whole, "valid_every", valid_every, 1),
+        eval_every=_if_given(check_whole, "eval_every", eval_every, 1),
         patience=_if_given(check_whole, "patience", patience, 1),
-        optimiser=optimiser,
-        scheduler=scheduler,
+        optimizer=optimizer,
+        lr_schedule=lr_schedule,
         clip_norm=_if_given(check_positive, "clip_norm", clip_norm),
         clip_value=_if_given(check_positive, "clip_value", clip_value),
         record_gradients=record_gradients,
@@ -361,10 +392,10 @@ class _Run:
     loss: Loss
     limits: _Limits
     valid: Valid | None
-    valid_every: int | None
+    eval_every: int | None
     patience: int | None
-    optimiser: torch.optim.Optimizer
-    scheduler: LRScheduler | None
+    optimizer: torch.optim.Optimizer
+    lr_schedule: LRScheduler | None
     clip_norm: float | None
     clip_value: float | None
     record_gradients: bool
@@ -375,7 +406,7 @@ class _Run:
         self.history._columns += ("valid",) if self.valid is not None else ()
         self.history._columns += ("gradient_norm",) if self.clip_norm or self.record_gradients else ()
         self.device = next(self.model.parameters()).device
-        self.parameters = [p for group in self.optimiser.param_groups for p in group["params"] if p.requires_grad]
+        self.parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         names = {id(p): name for name, p in self.model.named_parameters()}
         self.names = [names[id(p)] for p in self.parameters]
         self.began = perf_counter()
@@ -438,7 +469,7 @@ class _Run:
                     return
             if len(self.rows) == before:
                 raise CourseError(_no_batch(epoch))
-            if self.valid_every is None:
+            if self.eval_every is None:
                 self._validate()
             if self.over is None and epoch == self.limits.epochs:
                 self.over = f"{_many(epoch, 'epoch')} done"
@@ -472,9 +503,9 @@ class _Run:
         norm = self._clip(step)
         if norm is not None and not math.isfinite(norm):
             self._diverged(f"The gradient's norm became {norm} at step {step} (epoch {epoch}).", batch)
-        self.optimiser.step()
-        if self.scheduler is not None:
-            self.scheduler.step()
+        self.optimizer.step()
+        if self.lr_schedule is not None:
+            self.lr_schedule.step()
         row = {"step": step, "epoch": epoch, "seconds": self.elapsed, "loss": value, "valid": math.nan}
         self.rows.append(row if norm is None else row | {"gradient_norm": norm})
         self.over = self.limits.over(step, row["seconds"])
@@ -496,14 +527,14 @@ class _Run:
 
     def _clear_gradients(self) -> None:
         self.model.zero_grad()
-        self.optimiser.zero_grad()
+        self.optimizer.zero_grad()
 
     def _due(self) -> bool:
         """Is it time to validate, in the midst of an epoch?"""
         if self.valid is None:
             return False
-        if self.valid_every is not None:
-            return len(self.rows) % self.valid_every == 0
+        if self.eval_every is not None:
+            return len(self.rows) % self.eval_every == 0
         return self.limits.share(len(self.rows), self.elapsed) - self.validated_share >= 1 / CHECKS - 1e-9
 
     def _validate(self) -> None:
@@ -561,7 +592,7 @@ class _Run:
         said.append(f"The model's weights are again {kept}; the error's `.history` has the steps so far.")
         if batch is not None and not _finite(batch):
             said.append("The batch itself holds NaN or inf: look at the data first.")
-        rate = self.optimiser.param_groups[0].get("lr", math.nan)
+        rate = self.optimizer.param_groups[0].get("lr", math.nan)
         clipping = "" if self.clip_norm or self.clip_value else "clip_norm=1, "
         said.append(
             f"What often helps: a smaller learning rate (now {float(rate):g}), {clipping}a look for log(0), a division "
@@ -798,9 +829,9 @@ def _check_loss(loss: Any) -> None:
         )
 
 
-def _check_valid(valid: Any, *, patience: object, valid_every: object) -> None:
+def _check_valid(valid: Any, *, patience: object, eval_every: object) -> None:
     if valid is None:
-        for name, value in (("patience", patience), ("valid_every", valid_every)):
+        for name, value in (("patience", patience), ("eval_every", eval_every)):
             if value is not None:
                 raise CourseError(
                     f"{name}={value} needs something to validate with: valid=held-out batches or a function."
@@ -816,36 +847,36 @@ def _check_valid(valid: Any, *, patience: object, valid_every: object) -> None:
         )
 
 
-def _optimiser(model: nn.Module, optimiser: Any, scheduler: Any, lr: float | None) -> torch.optim.Optimizer:
+def _optimizer(model: nn.Module, optimizer: Any, lr_schedule: Any, lr: float | None) -> torch.optim.Optimizer:
     """The optimiser to use, checked; Adam if there is none."""
-    if scheduler is not None:
-        if not isinstance(scheduler, LRScheduler) or isinstance(scheduler, ReduceLROnPlateau):
+    if lr_schedule is not None:
+        if not isinstance(lr_schedule, LRScheduler) or isinstance(lr_schedule, ReduceLROnPlateau):
             raise CourseError(
-                f"`scheduler` is {describe(scheduler)}. Give a scheduler of torch.optim.lr_scheduler that needs no "
+                f"`lr_schedule` is {describe(lr_schedule)}. Give a scheduler of torch.optim.lr_scheduler that needs no "
                 "score."
             )
-        if optimiser not in (None, scheduler.optimizer):
-            raise CourseError("The scheduler moves another optimiser than the one given. Make it from this optimiser.")
-        optimiser = scheduler.optimizer
+        if optimizer not in (None, lr_schedule.optimizer):
+            raise CourseError("lr_schedule moves another optimiser than the one given. Make it from this optimiser.")
+        optimizer = lr_schedule.optimizer
     trained = [p for p in model.parameters() if p.requires_grad]
-    if optimiser is None:
+    if optimizer is None:
         return torch.optim.Adam(trained, lr=1e-3 if lr is None else lr)
     if lr is not None:
         raise CourseError(
             f"lr={lr:g} is for the Adam that fit makes. The optimiser given has a rate of its own: set it there."
         )
-    if not isinstance(optimiser, torch.optim.Optimizer) or isinstance(optimiser, torch.optim.LBFGS):
+    if not isinstance(optimizer, torch.optim.Optimizer) or isinstance(optimizer, torch.optim.LBFGS):
         raise CourseError(
-            f"`optimiser` is {describe(optimiser)}. Give one that steps once per batch, made for this model, such as "
+            f"`optimizer` is {describe(optimizer)}. Give one that steps once per batch, made for this model, such as "
             "torch.optim.SGD(model.parameters(), lr=0.1)."
         )
     known = {id(p) for p in model.parameters()}
-    if not {id(p) for group in optimiser.param_groups for p in group["params"]} <= known:
+    if not {id(p) for group in optimizer.param_groups for p in group["params"]} <= known:
         raise CourseError(
             "The optimiser changes parameters that are not this model's. Was the model made anew after the optimiser? "
             "Make the optimiser again: torch.optim.Adam(model.parameters())."
         )
-    return optimiser
+    return optimizer
 
 
 def _if_given(check: Callable[..., Any], name: str, value: Any, *bounds: int) -> Any:

@@ -538,7 +538,7 @@ cross_entropy = supervised(torch.nn.CrossEntropyLoss())
 few = train[:20]
 big = MLP((2, 64, 64, 2), generator=torch.Generator().manual_seed(0))
 held_out = [(x[valid], y[valid])]
-history = fit(big, [(x[few], y[few])], cross_entropy, steps=400, lr=0.01, valid=held_out, valid_every=4, progress=False)
+history = fit(big, [(x[few], y[few])], cross_entropy, steps=400, lr=0.01, valid=held_out, eval_every=4, progress=False)
 learning_curves(
     history,
     baselines={"knows nothing: log 2": 0.693},

@@ -483,7 +483,7 @@ for name, clip in {"not clipped": {}, "clipped to norm 1": {"clip_norm": 1.0}}.i
     model = started("ReLU, identity (IRNN)", hidden_size=32, seed=0)
     descent = torch.optim.SGD(model.parameters(), lr=0.005)
     batches = long_task.batches(32, seed=0)
-    history = fit(model, batches, long_task.objective, steps=150, optimiser=descent, record_gradients=True, **clip)
+    history = fit(model, batches, long_task.objective, steps=150, optimizer=descent, record_gradients=True, **clip)
     histories[name] = history.table
     first, second = history.table["gradient_norm"][:2]
     on = (model.states(long_task.held_out(200, seed=0).x)[:, -1] > 0).any(dim=0).sum()

@@ -162,7 +162,7 @@ class Captioner:
             model = self.model = self._new_model((word_dropout, feature_dropout), backbone, pictures)
             batches = Batches(pictures, pairs, check_whole("batch_size", batch_size, 1), self.seed)
             left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)
-            optimiser = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
+            optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
             course = Share(steps, epochs and epochs * len(batches), left)
             history = fit(
                 model,
@@ -173,8 +173,8 @@ class Captioner:
                 seconds=left,
                 valid=(lambda _: word_error(model, held_out)) if held_out else None,
                 patience=patience,
-                optimiser=optimiser,
-                scheduler=torch.optim.lr_scheduler.LambdaLR(optimiser, course.rate),
+                optimizer=optimizer,
+                lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, course.rate),
                 clip_norm=1.0,
                 progress=progress,
             )

@@ -131,8 +131,8 @@ class ClipNet(nn.Module):
         self.train()
         held_out = None if valid is None else [self._checked(*valid)]
         steps = 150 if seconds is None and steps is None else steps
-        optimiser = torch.optim.Adam(self.parameters(), lr=lr)
-        cosine = None if steps is None else torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+        optimizer = torch.optim.Adam(self.parameters(), lr=lr)
+        cosine = None if steps is None else torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         return fit(
             self,
             _batches(x, y, batch_size, torch.Generator().manual_seed(seed)),
@@ -140,8 +140,8 @@ class ClipNet(nn.Module):
             steps=steps,
             seconds=seconds,
             valid=held_out,
-            optimiser=optimiser,
-            scheduler=cosine,
+            optimizer=optimizer,
+            lr_schedule=cosine,
             clip_norm=1.0,
             progress=progress,
         )

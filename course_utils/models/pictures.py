@@ -118,7 +118,7 @@ class PictureClassifier:
         batches = picture_batches(x, y, generator, batch_size=batch, warp=0.6)
         if epochs is None:
             epochs = min(max(math.ceil(PICTURES_SEEN / len(x)), EPOCHS[0]), EPOCHS[1])
-        optimiser = torch.optim.AdamW(network.parameters(), lr=LR, weight_decay=0.01)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=LR, weight_decay=0.01)
         left = None if seconds is None else max(seconds - (perf_counter() - started), 0.01)
         history = fit(
             network,
@@ -126,8 +126,8 @@ class PictureClassifier:
             supervised(_loss(y)),
             epochs=epochs,
             seconds=left,
-            optimiser=optimiser,
-            scheduler=_falling(optimiser, epochs * math.ceil(len(x) / batch), left),
+            optimizer=optimizer,
+            lr_schedule=_falling(optimizer, epochs * math.ceil(len(x) / batch), left),
             clip_norm=5.0,
             valid=None if held_out is None else [(self._prepared(held_out[0]), held_out[1])],
             progress=progress,
@@ -352,7 +352,7 @@ def _loss(y: Tensor) -> nn.CrossEntropyLoss:
     return nn.CrossEntropyLoss(weights / weights[y].mean(), label_smoothing=0.05)
 
 
-def _falling(optimiser: torch.optim.Optimizer, steps: int, seconds: float | None) -> torch.optim.lr_scheduler.LambdaLR:
+def _falling(optimizer: torch.optim.Optimizer, steps: int, seconds: float | None) -> torch.optim.lr_scheduler.LambdaLR:
     """A learning rate that falls to 0 as a cosine, over the steps or the seconds, whichever end first."""
     started = perf_counter()
 
@@ -360,7 +360,7 @@ def _falling(optimiser: torch.optim.Optimizer, steps: int, seconds: float | None
         spent = max(step / steps, (perf_counter() - started) / seconds if seconds else 0.0)
         return 0.5 * (1 + math.cos(math.pi * min(spent, 1.0)))
 
-    return torch.optim.lr_scheduler.LambdaLR(optimiser, share)
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

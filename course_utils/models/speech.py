@@ -150,7 +150,7 @@ class _Listening:
             model = self.model
             calm = 0 if self.pooled or how.go_on else CALM
             batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), calm)
-            optimiser = torch.optim.Adam(model.parameters(), lr=how.lr, fused=True)
+            optimizer = torch.optim.Adam(model.parameters(), lr=how.lr, fused=True)
             course = Share(how.steps, how.epochs and how.epochs * len(batches), how.left())
             try:
                 return fit(
@@ -161,8 +161,8 @@ class _Listening:
                     epochs=how.epochs,
                     seconds=how.left(),
                     valid=(lambda _: score(model)) if score else None,
-                    optimiser=optimiser,
-                    scheduler=torch.optim.lr_scheduler.LambdaLR(optimiser, course.rate),
+                    optimizer=optimizer,
+                    lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, course.rate),
                     clip_norm=1.0,
                     progress=how.progress,
                 )

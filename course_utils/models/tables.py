@@ -263,7 +263,7 @@ class TableClassifier:
             seconds=seconds,
             valid=valid,
             patience=PATIENCE if valid else None,
-            optimiser=torch.optim.AdamW(model.parameters(), lr=self.lr, weight_decay=self.weight_decay),
+            optimizer=torch.optim.AdamW(model.parameters(), lr=self.lr, weight_decay=self.weight_decay),
             progress=False,
         )
 

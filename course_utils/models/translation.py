@@ -194,7 +194,7 @@ class Translator:
             validate = (lambda _: token_error(model, held_out)) if held_out else None
             reserve = _timed(validate, model) if validate and seconds is not None else 0.0
             left = None if seconds is None else max(0.99 * seconds - (perf_counter() - began) - 2 * reserve, 1e-3)
-            optimiser = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9, fused=True)
+            optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9, fused=True)
             share = Spent(steps, epochs and epochs * len(order), left)
             history = fit(
                 model,
@@ -205,8 +205,8 @@ class Translator:
                 seconds=left,
                 valid=validate,
                 patience=patience,
-                optimiser=optimiser,
-                scheduler=torch.optim.lr_scheduler.LambdaLR(optimiser, share.rate),
+                optimizer=optimizer,
+                lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, share.rate),
                 clip_norm=1.0,
                 progress=progress,
             )

@@ -318,15 +318,15 @@ def train_on_pictures(
         progress: show a progress bar.
     """
     batches = picture_batches(images, labels, torch.Generator().manual_seed(seed), warp=warp)
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     steps = epochs * -(-len(images) // 50)
     return fit(
         model,
         batches,
         supervised(nn.functional.cross_entropy),
         epochs=epochs,
-        optimiser=optimiser,
-        scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps),
+        optimizer=optimizer,
+        lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
         valid=valid,
         progress=progress,
     )

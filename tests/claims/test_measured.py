@@ -131,14 +131,14 @@ def test_c09_clipping_bounds_each_step_and_changes_no_short_gradient() -> None:
     for name, clip in (("none", {}), ("by norm", {"clip_norm": 1.0})):
         model = started("ReLU, identity (IRNN)", 32, 0)
         before = torch.cat([p.detach().flatten().clone() for p in model.parameters()])
-        optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr)
         one_step = steps if clip else 1
         history = fit(
             model,
             task.batches(32, 0),
             task.objective,
             steps=one_step,
-            optimiser=optimiser,
+            optimizer=optimizer,
             record_gradients=True,
             progress=False,
             **clip,  # type: ignore[arg-type]

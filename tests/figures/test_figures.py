@@ -254,8 +254,8 @@ def test_learning_curves_take_what_fit_returns(drawn: Drawn) -> None:
     torch.manual_seed(0)
     x = torch.randn(32, 2)
     batches, loss = [(x, x[:, :1])], supervised(nn.MSELoss())
-    same = fit(nn.Linear(2, 1), batches, loss, steps=30, lr=0.1, valid=batches, valid_every=10)
-    other = fit(nn.Linear(2, 1), batches, loss, steps=30, lr=0.1, valid=lambda model: 0.5, valid_every=10)
+    same = fit(nn.Linear(2, 1), batches, loss, steps=30, lr=0.1, valid=batches, eval_every=10)
+    other = fit(nn.Linear(2, 1), batches, loss, steps=30, lr=0.1, valid=lambda model: 0.5, eval_every=10)
     assert f"Lowest validation loss: {short(same.best.valid)} " in learning_curves(same, baselines={"zero": 1}).alt
     with pytest.raises(CourseError, match="two measures"):
         learning_curves(other, baselines={})

@@ -207,12 +207,12 @@ def test_a_pinned_network_is_the_cell_with_that_constant_and_stays_it_in_trainin
     x = torch.randn(3, 30, 2).double()
     pin_gate_(module, gate, value)
     assert torch.allclose(module(x)[0], by_hand(gate, value, x, weights), atol=1e-12)
-    optimiser = torch.optim.Adam(module.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(module.parameters(), lr=0.01)
     for _ in range(20):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (module(x)[0] - 0.1).square().mean().backward()
         nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-        optimiser.step()
+        optimizer.step()
     after = weights_of(module)
     assert torch.allclose(module(x)[0], by_hand(gate, value, x, after), atol=1e-12)
     rows = {"input": 0, "reset": 0, "forget": 1, "update": 1, "output": 3}[gate]

@@ -153,21 +153,21 @@ def test_two_runs_with_one_seed_are_equal() -> None:
 
 def test_a_step_is_torch_s_step() -> None:
     ours, theirs, batches = line(), line(), pairs()
-    fit(ours, batches, MSE, epochs=2, optimiser=torch.optim.SGD(ours.parameters(), lr=0.1, momentum=0.9))
-    optimiser = torch.optim.SGD(theirs.parameters(), lr=0.1, momentum=0.9)
+    fit(ours, batches, MSE, epochs=2, optimizer=torch.optim.SGD(ours.parameters(), lr=0.1, momentum=0.9))
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=0.1, momentum=0.9)
     for x, y in batches * 2:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         functional.mse_loss(theirs(x), y).backward()
-        optimiser.step()
+        optimizer.step()
     assert same(weights(ours), weights(theirs))
 
 
 def test_the_scheduler_moves_on_after_every_step() -> None:
     model = line()
-    optimiser = torch.optim.SGD(model.parameters(), lr=1.0)
-    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.5)
-    fit(model, pairs(), MSE, steps=3, scheduler=scheduler)
-    assert optimiser.param_groups[0]["lr"] == 0.125
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    lr_schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+    fit(model, pairs(), MSE, steps=3, lr_schedule=lr_schedule)
+    assert optimizer.param_groups[0]["lr"] == 0.125
 
 
 # --- how long ---
@@ -177,25 +177,25 @@ def test_the_scheduler_moves_on_after_every_step() -> None:
     steps=st.none() | st.integers(1, 12),
     epochs=st.none() | st.integers(1, 4),
     batches=st.integers(1, 5),
-    valid_every=st.none() | st.integers(1, 4),
+    eval_every=st.none() | st.integers(1, 4),
 )
 @settings(max_examples=40, deadline=None)
 def test_makes_exactly_the_steps_asked_for(
-    steps: int | None, epochs: int | None, batches: int, valid_every: int | None
+    steps: int | None, epochs: int | None, batches: int, eval_every: int | None
 ) -> None:
     if steps is None and epochs is None:
         steps = 1
     bounds = [n for n in (steps, epochs * batches if epochs else None) if n]
     history = fit(
-        line(), pairs(batches, 2), MSE, steps=steps, epochs=epochs, valid=lambda model: 1.0, valid_every=valid_every
+        line(), pairs(batches, 2), MSE, steps=steps, epochs=epochs, valid=lambda model: 1.0, eval_every=eval_every
     )
     table = history.table
     assert list(table["step"]) == list(range(1, min(bounds) + 1))
     assert list(table["epoch"]) == [1 + n // batches for n in range(min(bounds))]
     assert table["seconds"].is_monotonic_increasing
     assert not math.isnan(table["valid"].iloc[-1])
-    if valid_every:
-        scored = {n for n in table["step"] if n % valid_every == 0} | {min(bounds)}
+    if eval_every:
+        scored = {n for n in table["step"] if n % eval_every == 0} | {min(bounds)}
         assert set(table["step"][table["valid"].notna()]) == scored
 
 
@@ -298,7 +298,7 @@ def test_validation_changes_nothing_that_is_learned() -> None:
         def noisy(model: nn.Module, batch: Batch) -> Tensor:
             return MSE(model, batch) * (1 + random.random() + np.random.rand())
 
-        return list(fit(model, pairs(), noisy, epochs=2, valid=valid, valid_every=3 if valid else None).table["loss"])
+        return list(fit(model, pairs(), noisy, epochs=2, valid=valid, eval_every=3 if valid else None).table["loss"])
 
     def greedy(model: nn.Module) -> float:
         return float(torch.rand(3).sum()) + random.random() + np.random.rand()
@@ -380,17 +380,17 @@ def test_trains_on_a_gpu() -> None:
 def test_clipping_is_torch_s(how: str) -> None:
     ours, theirs, batches = line(), line(), pairs()
     limit = {"clip_norm": 0.1} if how == "norm" else {"clip_value": 0.1}
-    history = fit(ours, batches, MSE, epochs=1, optimiser=torch.optim.SGD(ours.parameters(), lr=0.5), **limit)
-    optimiser = torch.optim.SGD(theirs.parameters(), lr=0.5)
+    history = fit(ours, batches, MSE, epochs=1, optimizer=torch.optim.SGD(ours.parameters(), lr=0.5), **limit)
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=0.5)
     norms = []
     for x, y in batches:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         functional.mse_loss(theirs(x), y).backward()
         if how == "norm":
             norms.append(float(nn.utils.clip_grad_norm_(theirs.parameters(), 0.1)))
         else:
             nn.utils.clip_grad_value_(theirs.parameters(), 0.1)
-        optimiser.step()
+        optimizer.step()
     assert same(weights(ours), weights(theirs))
     if how == "norm":
         assert list(history.table["gradient_norm"]) == pytest.approx(norms)
@@ -404,7 +404,7 @@ def test_clipping_is_torch_s(how: str) -> None:
 def test_no_step_is_longer_than_the_clip(limit: float, seed: int) -> None:
     model = line(seed)
     before = torch.cat([p.detach().flatten().clone() for p in model.parameters()])
-    fit(model, pairs(1), MSE, steps=1, clip_norm=limit, optimiser=torch.optim.SGD(model.parameters(), lr=1.0))
+    fit(model, pairs(1), MSE, steps=1, clip_norm=limit, optimizer=torch.optim.SGD(model.parameters(), lr=1.0))
     after = torch.cat([p.detach().flatten() for p in model.parameters()])
     assert float((after - before).norm()) <= limit * 1.0001
 
@@ -468,7 +468,7 @@ def test_a_loss_that_is_no_number_puts_the_last_good_weights_back(at: int, bad: 
 def test_the_message_of_a_diverged_training_helps() -> None:
     model = line()
     with pytest.raises(DivergedError) as caught:
-        fit(model, pairs(), MSE, steps=1000, optimiser=torch.optim.SGD(model.parameters(), lr=50.0))
+        fit(model, pairs(), MSE, steps=1000, optimizer=torch.optim.SGD(model.parameters(), lr=50.0))
     said = str(caught.value)
     for part in (
         r"The loss became (inf|nan) at step \d+ \(epoch \d+\)\.",
@@ -615,7 +615,7 @@ def test_the_stop_button_works_in_the_middle_of_anything() -> None:
                 timer.start()
             return MSE(model, batch)
 
-        history = fit(model, pairs(), loss, seconds=30, valid=pairs(1), valid_every=1)
+        history = fit(model, pairs(), loss, seconds=30, valid=pairs(1), eval_every=1)
         timer.join()
         assert history.interrupted
         assert history.best is None or history.best.valid == history.table["valid"].min()
@@ -656,7 +656,7 @@ def test_an_error_in_the_batches_passes_with_the_history(kind: type[Exception]) 
 
     model = line().eval()
     with pytest.raises(kind, match="the disk is gone") as caught:
-        fit(model, broken, MSE, epochs=2, valid=pairs(1), valid_every=1)
+        fit(model, broken, MSE, epochs=2, valid=pairs(1), eval_every=1)
     history: History = caught.value.history  # type: ignore[attr-defined]
     assert history.steps == 3
     assert history.stopped == f"an error after 3 steps: {kind.__name__}"
@@ -694,18 +694,18 @@ GOOD: dict[str, Any] = {"steps": 1}
         (GOOD | {"clip_norm": 0}, "clip_norm must be a number"),
         (GOOD | {"clip_norm": 1, "clip_value": 1}, "two ways to clip"),
         (GOOD | {"patience": 2}, "patience=2 needs something to validate with"),
-        (GOOD | {"valid_every": 2}, "valid_every=2 needs something to validate with"),
+        (GOOD | {"eval_every": 2}, "eval_every=2 needs something to validate with"),
         (GOOD | {"patience": 0, "valid": pairs(1)}, "patience must be a whole number"),
         (GOOD | {"valid": iter(pairs(1))}, "`valid` is an iterator"),
         (GOOD | {"valid": []}, "no batch to validate with"),
         (GOOD | {"valid": 3}, "`valid` is an int. Give a list of batches"),
         (GOOD | {"valid": lambda model: None}, "Validation must give one number; it gave None"),
         (GOOD | {"valid": lambda model: torch.ones(2)}, r"it gave a tensor of shape \(2,\)"),
-        (GOOD | {"optimiser": torch.optim.Adam}, "`optimiser` is the class Adam itself"),
-        (GOOD | {"optimiser": torch.optim.SGD(line(1).parameters(), lr=1)}, "Was the model made anew"),
-        (GOOD | {"optimiser": torch.optim.LBFGS(line(1).parameters())}, "steps once per batch"),
-        (GOOD | {"optimiser": torch.optim.SGD(line(1).parameters(), lr=1), "lr": 0.1}, "has a rate of its own"),
-        (GOOD | {"scheduler": "cosine"}, "`scheduler` is a str"),
+        (GOOD | {"optimizer": torch.optim.Adam}, "`optimizer` is the class Adam itself"),
+        (GOOD | {"optimizer": torch.optim.SGD(line(1).parameters(), lr=1)}, "Was the model made anew"),
+        (GOOD | {"optimizer": torch.optim.LBFGS(line(1).parameters())}, "steps once per batch"),
+        (GOOD | {"optimizer": torch.optim.SGD(line(1).parameters(), lr=1), "lr": 0.1}, "has a rate of its own"),
+        (GOOD | {"lr_schedule": "cosine"}, "`lr_schedule` is a str"),
     ],
 )
 def test_options_that_cannot_be_meant(options: dict[str, Any], says: str) -> None:
@@ -717,10 +717,35 @@ def test_a_scheduler_belongs_to_its_optimiser() -> None:
     model = line()
     one, other = (torch.optim.SGD(model.parameters(), lr=1) for _ in range(2))
     with pytest.raises(CourseError, match="moves another optimiser"):
-        fit(model, pairs(), MSE, steps=1, optimiser=one, scheduler=torch.optim.lr_scheduler.StepLR(other, 1))
+        fit(model, pairs(), MSE, steps=1, optimizer=one, lr_schedule=torch.optim.lr_scheduler.StepLR(other, 1))
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(one)
     with pytest.raises(CourseError, match="needs no score"):
-        fit(model, pairs(), MSE, steps=1, scheduler=plateau)
+        fit(model, pairs(), MSE, steps=1, lr_schedule=plateau)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "value"),
+    [
+        ("optimiser", "optimizer", lambda model: torch.optim.SGD(model.parameters(), lr=0.1)),
+        ("valid_every", "eval_every", lambda model: 2),
+        (
+            "scheduler",
+            "lr_schedule",
+            lambda model: torch.optim.lr_scheduler.ExponentialLR(torch.optim.SGD(model.parameters(), lr=0.1), 0.5),
+        ),
+    ],
+)
+def test_old_names_are_accepted_with_a_warning(old: str, new: str, value: Callable[[nn.Module], Any]) -> None:
+    rest: dict[str, Any] = {"steps": 5, "valid": pairs(1)}
+    ours, theirs = line(), line()
+    with pytest.warns(FutureWarning, match=rf"fit\({old}=…\) is now written {new}=…") as seen:
+        history = fit(ours, pairs(), MSE, **{old: value(ours)}, **rest)
+    assert seen[0].filename == __file__
+    same_history = fit(theirs, pairs(), MSE, **{new: value(theirs)}, **rest)
+    assert history.table["valid"].tolist()[1::2] == same_history.table["valid"].tolist()[1::2]
+    assert same(weights(ours), weights(theirs))
+    with pytest.raises(CourseError, match=f"{old} is the old name of {new}"):
+        fit(line(), pairs(), MSE, **{old: None, new: None}, **rest)
 
 
 X, Y = pairs(1)[0]

@@ -151,14 +151,14 @@ def measure_rows(seed: int, *, rates: dict[str, list[float]], epochs: int, most:
                 for _ in range(epochs)
                 for some in torch.randperm(len(x), generator=generator).split(50)
             ]
-            optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+            optimizer = torch.optim.Adam(model.parameters(), lr=lr)
             fit(
                 model,
                 batches,
                 supervised(nn.functional.cross_entropy),
                 epochs=1,
-                optimiser=optimiser,
-                scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(batches)),
+                optimizer=optimizer,
+                lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, len(batches)),
                 clip_norm=1.0,
                 progress=False,
             )

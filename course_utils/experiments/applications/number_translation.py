@@ -230,9 +230,9 @@ def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: fl
     """
     if steps % looks:
         raise CourseError(f"{looks} looks do not divide {steps} steps. Choose a number that does.")
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9)
-    rise = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / 50, 1.0))
-    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9)
+    rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1.0))
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     watch = Watch(given, steps // looks)
     fit(
         model,
@@ -240,9 +240,9 @@ def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: fl
         Objective(0.1, False),
         steps=steps,
         valid=watch,
-        valid_every=watch.every,
-        optimiser=optimiser,
-        scheduler=torch.optim.lr_scheduler.ChainedScheduler([rise, fall]),
+        eval_every=watch.every,
+        optimizer=optimizer,
+        lr_schedule=torch.optim.lr_scheduler.ChainedScheduler([rise, fall]),
         clip_norm=1.0,
         progress=False,
     )

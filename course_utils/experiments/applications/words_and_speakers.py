@@ -107,15 +107,15 @@ def read_off(states: Tensor, right: Sequence[str], asked: Tensor, steps: int = 6
     x, x_asked = ((part - mean) / spread for part in (states, asked))
     weight = torch.zeros(len(names), x.shape[1], requires_grad=True)
     bias = torch.zeros(len(names), requires_grad=True)
-    optimiser = torch.optim.LBFGS([weight, bias], max_iter=steps, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=steps, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         value = nn.functional.cross_entropy(x @ weight.T + bias, y) + 1e-3 * weight.square().sum() / len(names)
         value.backward()
         return value
 
-    optimiser.step(loss)
+    optimizer.step(loss)
     with torch.no_grad():
         best = (x_asked @ weight.T + bias).argmax(dim=1)
     return [names[place] for place in best.tolist()]
@@ -173,14 +173,14 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
         for _ in range(epochs)
         for some in places[torch.randperm(len(places), generator=generator)].split(30)
     ]
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     fit(
         model,
         batches,
         lambda net, batch: nn.functional.cross_entropy(net(batch[0]), batch[1]),
         epochs=1,
-        optimiser=optimiser,
-        scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(batches)),
+        optimizer=optimizer,
+        lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, len(batches)),
         clip_norm=1.0,
         progress=False,
     )

@@ -148,12 +148,12 @@ def run_one(
         `operations` of the matrix products in training, in millions (forward and backward).
     """
     model = rival(network, this.shape, width, start, this.lag, seed)
-    optimiser, draws = torch.optim.Adam(model.parameters(), lr=lr), this.batches(seed)
+    optimizer, draws = torch.optim.Adam(model.parameters(), lr=lr), this.batches(seed)
     steps, solved, seconds, score = 0, False, 0.0, this.judge(model, seed)
     while steps < most_steps and not solved:
         more, began = min(LOOKS, most_steps - steps), time.process_time()
         try:
-            fit(model, draws, this.objective, steps=more, optimiser=optimiser, clip_norm=1.0, progress=False)
+            fit(model, draws, this.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
             took, judged = time.process_time() - began, this.judge(model, seed)
         except DivergedError:
             judged = math.nan

@@ -64,7 +64,7 @@ class Network:
             epochs=self.epochs,
             valid=None if valid is None else [(_tensor(valid[0]), torch.from_numpy(valid[1]))],
             patience=None if valid is None else 10,
-            optimiser=torch.optim.AdamW(self.model.parameters(), lr=0.003, weight_decay=self.weight_decay),
+            optimizer=torch.optim.AdamW(self.model.parameters(), lr=0.003, weight_decay=self.weight_decay),
             progress=False,
         )
         self.epochs = history.best.epoch if history.best else self.epochs

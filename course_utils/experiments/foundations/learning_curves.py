@@ -104,14 +104,14 @@ class PictureNetwork:
             for some in torch.randperm(len(digits), generator=self.generator).split(32):
                 yield pictures[some], digits[some]
 
-        optimiser = torch.optim.AdamW(self.model.parameters(), lr=self.lr, weight_decay=self.weight_decay)
+        optimizer = torch.optim.AdamW(self.model.parameters(), lr=self.lr, weight_decay=self.weight_decay)
         fit(
             self.model,
             batches,
             supervised(nn.functional.cross_entropy),
             steps=self.steps,
-            optimiser=optimiser,
-            scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.steps),
+            optimizer=optimizer,
+            lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps),
             clip_norm=1.0,  # without it a CNN in five diverges at the higher rates, with 3,200 examples
             progress=False,
         )

@@ -104,7 +104,7 @@ def train(
     def score(model: SequenceModel) -> float:
         return error(network_forecast(model, values), values, choose)
 
-    fit(model, [x[:, :end]], loss, steps=steps, lr=lr, clip_norm=1.0, valid=score, valid_every=10, progress=False)
+    fit(model, [x[:, :end]], loss, steps=steps, lr=lr, clip_norm=1.0, valid=score, eval_every=10, progress=False)
     return model
 
 

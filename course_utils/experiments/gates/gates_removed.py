@@ -175,14 +175,14 @@ def trained(problem: Problem, network: str, *, hidden_size: int, steps: int, lr:
     chrono_(core, problem.longest_lag, generator)
     for gate, value in pinned.items():
         pin_gate_(core, gate, value)
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     fit(
         model,
         problem.batches(seed),
         problem.objective,
         steps=steps,
-        optimiser=optimiser,
-        scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps),
+        optimizer=optimizer,
+        lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
         clip_norm=1.0,
         progress=False,
     )

@@ -124,15 +124,15 @@ def trained(task: FlaggedLatch, *, hidden_size: int, steps: int, lr: float, seed
     generator = torch.Generator().manual_seed(seed)
     model = SequenceModel("lstm", task.input_size, hidden_size, task.output_size, generator=generator)
     chrono_(model.core, task.seq_len, generator)  # type: ignore[arg-type]
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
-    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     fit(
         model,
         task.batches(64, seed),
         task.objective,
         steps=steps,
-        optimiser=optimiser,
-        scheduler=falling,
+        optimizer=optimizer,
+        lr_schedule=falling,
         clip_norm=1.0,
         progress=False,
     )

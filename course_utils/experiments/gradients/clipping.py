@@ -17,7 +17,7 @@ CLIPS: dict[str, dict[str, float]] = {"none": {}, "by norm": {"clip_norm": 1.0},
 EXPLODED = 1000.0  # a loss so many times that of chance
 
 
-def train(start: str, clip: dict[str, float], seq_len: int, steps: int, optimiser: Any, seed: int) -> Row:
+def train(start: str, clip: dict[str, float], seq_len: int, steps: int, optimizer: Any, seed: int) -> Row:
     """Train an RNN on the adding problem, clipped or not.
 
     Returns:
@@ -32,7 +32,7 @@ def train(start: str, clip: dict[str, float], seq_len: int, steps: int, optimise
             task.batches(32, seed),
             task.objective,
             steps=steps,
-            optimiser=optimiser(model.parameters()),
+            optimizer=optimizer(model.parameters()),
             record_gradients=True,
             progress=False,
             **clip,  # type: ignore[arg-type]
@@ -77,8 +77,8 @@ def measure(seed: int, *, seq_len: int, steps: int, sgd_lr: float, adam_lr: floa
         "vanishes": ("tanh, torch's own", lambda p: torch.optim.Adam(p, lr=adam_lr)),
     }
     return [
-        {"case": case, "clipping": name, **train(start, clip, seq_len, steps, optimiser, seed)}
-        for case, (start, optimiser) in cases.items()
+        {"case": case, "clipping": name, **train(start, clip, seq_len, steps, optimizer, seed)}
+        for case, (start, optimizer) in cases.items()
         for name, clip in CLIPS.items()
     ]
 

@@ -68,7 +68,7 @@ def record(
         The film; its first frame is taken before the first step.
     """
     draws, probe = task.batches(32, seed), task.held_out(4000, seed)
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     at = [0]
     losses: list[float] = []
     totals: list[float] = []
@@ -85,10 +85,10 @@ def record(
         draws,
         task.objective,
         steps=steps,
-        optimiser=optimiser,
+        optimizer=optimizer,
         clip_norm=1.0,
         valid=score,
-        valid_every=every,
+        eval_every=every,
         progress=progress,
     )
     return Film(at, losses, totals, torch.stack(parts))

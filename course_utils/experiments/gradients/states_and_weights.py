@@ -28,7 +28,7 @@ def count_changes(model: SequenceModel, task: Adding, episodes: int, batch_size:
     Returns:
         `episodes`, `optimiser_steps`, `weight_changes`, and of one sequence `time_steps` and `state_changes`.
     """
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
     weights = snapshot(model)
     counted = {"episodes": episodes, "optimiser_steps": 0, "weight_changes": 0, "time_steps": 0, "state_changes": 0}
     draws = task.batches(batch_size, seed)
@@ -41,9 +41,9 @@ def count_changes(model: SequenceModel, task: Adding, episodes: int, batch_size:
             counted["time_steps"] += part.shape[1]
             counted["state_changes"] += int(moved.any(dim=2).any(dim=0).sum())
             state = last.detach()
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             (model.readout(states[:, -1])[:, 0] - batch.y).square().mean().backward()
-            optimiser.step()
+            optimizer.step()
             now = snapshot(model)
             counted["optimiser_steps"] += 1
             counted["weight_changes"] += int(not torch.equal(now, weights))

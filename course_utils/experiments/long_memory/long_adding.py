@@ -41,11 +41,11 @@ def measure(
         core: Any = model.core
         if start == "chrono":
             chrono_(core, seq_len, generator)
-        optimiser, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(32, seed)
+        optimizer, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(32, seed)
         held_out, steps, error, began = task.held_out(judged, seed), 0, task.chance, time.process_time()
         while steps < most_steps and error >= SOLVED:
             more = min(LOOKS, most_steps - steps)
-            fit(model, draws, task.objective, steps=more, optimiser=optimiser, clip_norm=1.0, progress=False)
+            fit(model, draws, task.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
             steps += more
             with torch.no_grad():
                 error = task.score(model(held_out.x), held_out)

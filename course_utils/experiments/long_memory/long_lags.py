@@ -90,12 +90,12 @@ def train(model: SequenceModel, training: str, lr: float, steps: int, seed: int,
     task = FlaggedLatch(SHORTEST, LONGEST, SYMBOLS)
     parts = [{"params": list(model.core.parameters()), "weight_decay": 0.0}]
     parts += [{"params": list(model.readout.parameters()), "weight_decay": DECAY}]
-    optimiser = torch.optim.AdamW(parts, lr=lr)
+    optimizer = torch.optim.AdamW(parts, lr=lr)
     draws: Iterator[Batch] = task.batches(BATCH, seed)
     if training == "short lags first":
         draws = growing(lambda lag: FlaggedLatch(5, lag, SYMBOLS), steps, 10, LONGEST, BATCH, seed)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    how: dict[str, Any] = {"optimiser": optimiser, "scheduler": schedule, "clip_norm": 1.0, "progress": progress}
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    how: dict[str, Any] = {"optimizer": optimizer, "lr_schedule": schedule, "clip_norm": 1.0, "progress": progress}
     try:
         fit(model, draws, task.objective, steps=steps, **how)
     except DivergedError:

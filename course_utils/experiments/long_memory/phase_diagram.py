@@ -77,13 +77,13 @@ def run_one(start: str, lag: int, lr: float, most_steps: int, seed: int) -> Row:
         lag is ten times as long (100 sequences; chance 1/4).
     """
     model, task, far = begun(start, lag, seed), FlaggedLatch(lag, lag + 9), FlaggedLatch(10 * lag, 10 * lag + 9)
-    optimiser, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(BATCH, seed)
+    optimizer, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(BATCH, seed)
     steps, accuracy = 0, task.chance
     held_out = task.held_out(500, seed)
     while steps < most_steps and accuracy < 0.99:
         more = min(LOOKS, most_steps - steps)
         try:
-            fit(model, draws, task.objective, steps=more, optimiser=optimiser, clip_norm=1.0, progress=False)
+            fit(model, draws, task.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
         except DivergedError:
             steps = most_steps
             break

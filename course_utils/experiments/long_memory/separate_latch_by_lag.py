@@ -23,9 +23,9 @@ def counting_rnn(seed: int, steps: int = 2500, progress: bool = False) -> Recurr
     """
     task = SeparateLatch(1, 50, SYMBOLS)
     model = Recurrent("rnn", task.input_size, 32, task.output_size, generator=torch.Generator().manual_seed(seed))
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.003)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    how: dict[str, Any] = {"optimiser": optimiser, "scheduler": schedule, "clip_norm": 1.0, "progress": progress}
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    how: dict[str, Any] = {"optimizer": optimizer, "lr_schedule": schedule, "clip_norm": 1.0, "progress": progress}
     fit(model, task.batches(BATCH, seed), task.objective, steps=steps, **how)
     return model
 

@@ -52,11 +52,11 @@ def train_until_solved(model: nn.Module, task: Adding, lr: float, most_steps: in
         The steps made, and the mean squared error on 1,000 held-out sequences.
     """
     held_out, draws = task.held_out(1000, seed), task.batches(32, seed)
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     steps, error = 0, task.chance
     while steps < most_steps and error >= SOLVED:
         more = min(CHUNK, most_steps - steps)
-        fit(model, draws, task.objective, steps=more, optimiser=optimiser, clip_norm=1.0, progress=False)
+        fit(model, draws, task.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
         steps += more
         with torch.no_grad():
             error = task.score(model(held_out.x), held_out)

@@ -229,11 +229,11 @@ def trained(params: dict[str, Any], steps: int) -> Trained:
     x, y = params["train"]["x"][:count], torch.tensor(params["train"]["y"][:count])
     weights = first_weights(params)
     flat = [values.requires_grad_() for layer in weights for values in layer]
-    optimiser = torch.optim.Adam(flat, lr=params["lr"])
+    optimizer = torch.optim.Adam(flat, lr=params["lr"])
     for _ in range(steps):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         torch.nn.functional.cross_entropy(scores(params, weights, x), y).backward()
-        optimiser.step()
+        optimizer.step()
     with torch.no_grad():
         own, new = scores(params, weights, x), scores(params, weights, params["test"]["x"])
         truth = torch.tensor(params["test"]["y"])

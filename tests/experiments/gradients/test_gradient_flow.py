@@ -268,8 +268,8 @@ def test_a_film_holds_the_gradients_of_each_moment_and_training_is_as_without_it
     assert (np.asarray(film.totals) <= film.norms.sum(dim=1).numpy() * (1 + 1e-6)).all()  # triangle inequality
     from course_utils.training import fit
 
-    optimiser = torch.optim.Adam(plain.parameters(), lr=3e-3)
-    fit(plain, task.batches(32, 0), task.objective, steps=20, optimiser=optimiser, clip_norm=1.0, progress=False)
+    optimizer = torch.optim.Adam(plain.parameters(), lr=3e-3)
+    fit(plain, task.batches(32, 0), task.objective, steps=20, optimizer=optimizer, clip_norm=1.0, progress=False)
     assert all(torch.equal(a, b) for a, b in zip(filmed.parameters(), plain.parameters(), strict=True))
     held_out = task.held_out(4000, 0)
     assert film.losses[-1] == pytest.approx(task.score(plain(held_out.x), held_out), rel=1e-5)

@@ -117,15 +117,15 @@ class Lags:
         self.rates: list[float] = []
 
     def __call__(
-        self, model: nn.Module, draws: Any, objective: Any, *, steps: int, optimiser: Any, scheduler: Any, **_: Any
+        self, model: nn.Module, draws: Any, objective: Any, *, steps: int, optimizer: Any, lr_schedule: Any, **_: Any
     ) -> None:
         for batch in islice(draws, steps):
             last = batch.x.shape[1] - 1
             self.lengths.append(last)
             self.lags.append(last - batch.x[..., -1].argmax(1))
-            self.rates.append(optimiser.param_groups[0]["lr"])
-            optimiser.step()
-            scheduler.step()
+            self.rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            lr_schedule.step()
 
 
 @pytest.mark.parametrize("training", long_lags.TRAININGS)
@@ -243,8 +243,8 @@ def test_a_short_adding_problem_is_solved_and_a_run_without_time_is_not() -> Non
 def test_the_read_out_decays_and_the_recurrent_layer_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     decays: dict[int, float] = {}
 
-    def note(model: Any, *_: Any, optimiser: torch.optim.Optimizer, **__: Any) -> None:
-        for group in optimiser.param_groups:
+    def note(model: Any, *_: Any, optimizer: torch.optim.Optimizer, **__: Any) -> None:
+        for group in optimizer.param_groups:
             decays.update(dict.fromkeys(map(id, group["params"]), group["weight_decay"]))
 
     monkeypatch.setattr(long_lags, "fit", note)
