@@ -7,8 +7,6 @@ that are not trained on, or after a budget of steps, the same for all.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,12 +29,12 @@ from course_utils.experiments.comparison.networks import (
     size_of,
 )
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.train_until import train_until
 from course_utils.experiments.gates.gates_removed import digit_parts
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
 from course_utils.experiments.tasks.temporal_order import TemporalOrder
-from course_utils.training import DivergedError, fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,27 +146,24 @@ def run_one(
         `operations` of the matrix products in training, in millions (forward and backward).
     """
     model = rival(network, this.shape, width, start, this.lag, seed)
-    optimizer, draws = torch.optim.Adam(model.parameters(), lr=lr), this.batches(seed)
-    steps, solved, seconds, score = 0, False, 0.0, this.judge(model, seed)
-    while steps < most_steps and not solved:
-        more, began = min(LOOKS, most_steps - steps), time.process_time()
-        try:
-            fit(model, draws, this.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
-            took, judged = time.process_time() - began, this.judge(model, seed)
-        except DivergedError:
-            judged = math.nan
-        if not math.isfinite(judged):  # it has diverged: counted as if it had gone on in vain
-            seconds, steps = seconds * most_steps / max(steps, 1), most_steps
-            break
-        seconds, steps, score = seconds + took, steps + more, judged
-        solved = this.solved(score)
+    outcome = train_until(
+        this.solved,
+        model,
+        this.batches(seed),
+        this.objective,
+        lambda trained: this.judge(trained, seed),
+        lr=lr,
+        most_steps=most_steps,
+        every=LOOKS,
+        untrained=this.judge(model, seed),
+    )
     return {
         "parameters": size_of(network, this.shape, width),
-        "steps": steps,
-        "solved": int(solved),
-        "score": score,
-        "seconds": round(seconds, 3),
-        "operations": round(3e-6 * operations(network, this.shape, width) * BATCH * steps, 1),
+        "steps": outcome.steps,
+        "solved": int(outcome.solved),
+        "score": outcome.score,
+        "seconds": round(outcome.seconds, 3),
+        "operations": round(3e-6 * operations(network, this.shape, width) * BATCH * outcome.steps, 1),
     }
 
 

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.errors import CourseError
+from course_utils.experiments.framework.starts import Start
 from course_utils.nn.backward_by_hand import states_of
 from course_utils.nn.causal_convolution import KERNEL, CausalConvolution, convolution_size, levels_for
-from course_utils.nn.initialisation import chrono_, forget_bias_, identity_, irnn_, orthogonal_
 from course_utils.nn.sequence_model import SequenceModel, parameter_count
 from course_utils.nn.state_space import LinearRecurrence, StateSpace, state_space_size
 from course_utils.nn.transformer import SmallTransformer, transformer_size
@@ -22,14 +22,19 @@ from course_utils.stats import nearest_width
 CELLS = {"RNN": "rnn", "IRNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
 NETWORKS = (*CELLS, "convolution", "Transformer", "state space")
 OWN = "torch's own"
-STARTS: dict[str, tuple[str, ...]] = {
-    "RNN": (OWN, "orthogonal", "identity"),
-    "IRNN": (OWN, "identity, inputs 0.001", "identity, inputs 0.1"),
-    "GRU": (OWN, "orthogonal", "chrono"),
-    "LSTM": (OWN, "orthogonal, forget bias 1", "chrono"),
+ORTHOGONAL, CHRONO = Start("orthogonal", "orthogonal"), Start("chrono", chrono="lag")
+RECURRENT_STARTS: dict[str, tuple[Start, ...]] = {
+    "RNN": (Start(OWN), ORTHOGONAL, Start("identity", "identity", input_std=0.1)),
+    "IRNN": (Start(OWN), *(Start(f"identity, inputs {std}", "identity", input_std=std) for std in (0.001, 0.1))),
+    "GRU": (Start(OWN), ORTHOGONAL, CHRONO),
+    "LSTM": (Start(OWN), Start("orthogonal, forget bias 1", "orthogonal", forget_bias=1.0), CHRONO),
+}
+RINGS = {f"|λ| from {least}": least for least in (0.5, 0.9, 0.99)}  # the smallest |λ| of a state space network
+STARTS: dict[str, tuple[str, ...]] = {  # by name
+    **{network: tuple(start.label for start in starts) for network, starts in RECURRENT_STARTS.items()},
     "convolution": (OWN,),
     "Transformer": (OWN,),
-    "state space": ("|λ| from 0.5", "|λ| from 0.9", "|λ| from 0.99"),
+    "state space": tuple(RINGS),
 }
 WITHIN = 0.02  # largest difference of parameters, as a share
 LSTM_WIDTHS = (24, 23, 25, 22, 26, 21, 27, 20, 28, 19, 29, 18, 30)  # nearest to 24 first
@@ -69,7 +74,6 @@ def rival(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: i
     """
     check_name("network", network, STARTS)
     check_name(f"start of a {network}", start, STARTS[network])
-    generator = torch.Generator().manual_seed(seed)
     inputs, outputs, steps = shape.input_size, shape.output_size, shape.seq_len
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -78,25 +82,9 @@ def rival(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: i
         if network == "Transformer":
             return SmallTransformer(inputs, width[0], outputs, width[1])
         if network == "state space":
-            return _state_space(shape, width, float(start.split()[-1]))
-    model = Recurrent(CELLS[network], inputs, width[0], outputs, generator=generator)
-    _begin(model.core, start, lag, generator)
-    return model
-
-
-def _begin(core: Any, start: str, lag: int, generator: torch.Generator) -> None:
-    match start.split(", inputs "):
-        case ["orthogonal"]:
-            orthogonal_(core, generator)
-        case ["orthogonal, forget bias 1"]:
-            orthogonal_(core, generator)
-            forget_bias_(core, 1.0)
-        case ["chrono"]:
-            chrono_(core, max(lag, 2), generator)
-        case ["identity"]:
-            identity_(core, generator, input_std=0.1)
-        case ["identity", deviation]:
-            irnn_(core, generator, input_std=float(deviation))
+            return _state_space(shape, width, RINGS[start])
+    begin = next(one for one in RECURRENT_STARTS[network] if one.label == start)
+    return begin.network(CELLS[network], inputs, width[0], outputs, seed=seed, lag=lag, kind=Recurrent)
 
 
 def _state_space(shape: Shape, width: tuple[int, ...], least: float) -> StateSpace:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import torch
-
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.experiments.long_memory.starting_points import SOLVED, train_until_solved
+from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.long_memory.starting_points import train_until_solved
 from course_utils.experiments.tasks.adding import Adding
-from course_utils.nn.initialisation import chrono_
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 
-NETWORKS: dict[str, tuple[str, bool]] = {  # cell; with chrono biases?
-    "LSTM": ("lstm", False),
-    "LSTM, chrono": ("lstm", True),
-    "GRU": ("gru", False),
-    "GRU, chrono": ("gru", True),
+OWN, CHRONO = Start("torch's own"), Start("chrono", chrono="lag")
+NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
+    "LSTM": ("lstm", OWN),
+    "LSTM, chrono": ("lstm", CHRONO),
+    "GRU": ("gru", OWN),
+    "GRU, chrono": ("gru", CHRONO),
 }
 RATES = (1e-2, 3e-2)
 
@@ -26,14 +23,10 @@ CHOSEN = dict.fromkeys(NETWORKS, 3e-2)
 
 def begun(network: str, task: Adding, parameters: int, seed: int) -> SequenceModel:
     """A network for this task of about this size, untrained."""
-    cell, chrono = NETWORKS[network]
-    generator = torch.Generator().manual_seed(seed)
-    size = hidden_for_parameters(cell, task.input_size, task.output_size, parameters)
-    model = SequenceModel(cell, task.input_size, size, task.output_size, generator=generator)
-    core: Any = model.core
-    if chrono:
-        chrono_(core, task.seq_len, generator)
-    return model
+    cell, start = NETWORKS[network]
+    inputs, outputs = task.input_size, task.output_size
+    size = hidden_for_parameters(cell, inputs, outputs, parameters)
+    return start.network(cell, inputs, size, outputs, seed=seed, lag=task.seq_len, kind=SequenceModel)
 
 
 def measure(
@@ -58,10 +51,11 @@ def measure(
             for lr in tried:
                 task = Adding(seq_len)
                 model = begun(network, task, parameters, seed)
-                steps, error = train_until_solved(model, task, lr, most_steps, seed)
+                outcome = train_until_solved(model, task, lr, most_steps, seed)
                 size = sum(p.numel() for p in model.parameters())
                 about = {"network": network, "seq_len": seq_len, "lr": lr, "parameters": size}
-                rows.append({**about, "steps": steps, "error": error, "solved": int(error < SOLVED)})
+                found = {"steps": outcome.steps, "error": outcome.score, "solved": int(outcome.solved)}
+                rows.append({**about, **found})
     return rows
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.gradients.gradient_flow import (
     FLOOR,
     along,
@@ -24,7 +24,6 @@ from course_utils.experiments.gradients.gradient_flow import (
 )
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.cells import lstm_gates
-from course_utils.nn.initialisation import forget_bias_, irnn_, orthogonal_
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
@@ -68,14 +67,10 @@ def direct_path(core: nn.Module, x: Tensor, lags: Sequence[int]) -> list[Row]:
 # The experiment
 
 
-def _forget(bias: float) -> Callable[[Any, torch.Generator], None]:
-    return lambda core, _: forget_bias_(core, bias)
-
-
-NETWORKS: dict[str, tuple[str, Callable[[Any, torch.Generator], None]]] = {
-    **{f"LSTM, forget bias {bias}": ("lstm", _forget(bias)) for bias in (0, 1, 3, 5)},
-    "RNN, orthogonal × 1.5": ("rnn", lambda core, generator: orthogonal_(core, generator, gain=1.5)),
-    "ReLU, identity × 1.1": ("relu_rnn", lambda core, generator: irnn_(core, generator, scale=1.1)),
+NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
+    **{f"LSTM, forget bias {bias}": ("lstm", Start(f"forget bias {bias}", forget_bias=bias)) for bias in (0, 1, 3, 5)},
+    "RNN, orthogonal × 1.5": ("rnn", Start("orthogonal × 1.5", "orthogonal", scale=1.5)),
+    "ReLU, identity × 1.1": ("relu_rnn", Start("identity × 1.1", "identity", scale=1.1)),
 }
 
 
@@ -98,10 +93,8 @@ def measure(seed: int, *, lags: list[int], hidden_size: int, train_len: int, ste
     rows: list[Row] = []
     task = Adding(train_len)
     x = Adding(max(lags) + 1).held_out(16, seed).x.double()
-    for name, (cell, initialise) in NETWORKS.items():
-        generator = torch.Generator().manual_seed(seed)
-        model = SequenceModel(cell, 2, hidden_size, 1, generator=generator)
-        initialise(model.core, generator)
+    for name, (cell, start) in NETWORKS.items():
+        model = start.network(cell, 2, hidden_size, 1, seed=seed, kind=SequenceModel)
         rows += [{"network": name, "stage": "initial", **row} for row in gradients(model, x, lags)]
         batches = task.batches(32, seed)
         history = fit(model, batches, task.objective, steps=steps, lr=lr, clip_norm=1.0, progress=False)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.tasks.adding import Adding
-from course_utils.nn.initialisation import default_, forget_bias_, orthogonal_
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
@@ -174,13 +174,13 @@ def left_at(norms_by_lag: Tensor, lags: Sequence[int]) -> list[Row]:
 # ---------------------------------------------------------------------------------------------------------------------
 # The experiment: RNN, GRU and LSTM, untrained and trained (claim C07)
 
-CELLS: dict[str, tuple[str, Callable[[Any, torch.Generator], None]]] = {
-    "RNN": ("rnn", default_),
-    "RNN, orthogonal": ("rnn", orthogonal_),
-    "GRU": ("gru", default_),
-    "LSTM": ("lstm", default_),
-    "LSTM, forget bias 1": ("lstm", lambda core, generator: forget_bias_(core, 1.0)),
-    "LSTM, forget bias 3": ("lstm", lambda core, generator: forget_bias_(core, 3.0)),
+CELLS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
+    "RNN": ("rnn", Start("torch's own", "default")),
+    "RNN, orthogonal": ("rnn", Start("orthogonal", "orthogonal")),
+    "GRU": ("gru", Start("torch's own", "default")),
+    "LSTM": ("lstm", Start("torch's own", "default")),
+    "LSTM, forget bias 1": ("lstm", Start("forget bias 1", forget_bias=1.0)),
+    "LSTM, forget bias 3": ("lstm", Start("forget bias 3", forget_bias=3.0)),
 }
 
 
@@ -202,10 +202,8 @@ def measure(seed: int, *, lags: list[int], hidden_size: int, train_len: int, ste
     rows: list[Row] = []
     task = Adding(train_len)
     x = Adding(max(lags)).held_out(16, seed).x.double()
-    for name, (cell, initialise) in CELLS.items():
-        generator = torch.Generator().manual_seed(seed)
-        model = SequenceModel(cell, 2, hidden_size, 1, generator=generator)
-        initialise(model.core, generator)
+    for name, (cell, start) in CELLS.items():
+        model = start.network(cell, 2, hidden_size, 1, seed=seed, kind=SequenceModel)
         for stage in ("initial", "trained"):
             if stage == "trained":
                 draws = task.batches(32, seed)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import torch
-
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.train_until import judged_on, train_until
 from course_utils.experiments.long_memory.starting_points import SOLVED
 from course_utils.experiments.tasks.adding import Adding
-from course_utils.nn.initialisation import chrono_
 from course_utils.nn.sequence_model import SequenceModel
-from course_utils.training import fit
 
 LOOKS = 50  # optimiser steps between two looks at the error
+STARTS = {start.label: start for start in (Start("chrono", chrono="lag"), Start("torch's own"))}
 
 
 def measure(
@@ -24,7 +23,7 @@ def measure(
 
     Args:
         seed: of weights and data.
-        runs: [T, start]: length, and "chrono" or "torch's own".
+        runs: [T, start]: length, and of `STARTS`.
         hidden_size: H.
         lr: learning rate of Adam; gradients are clipped at a norm of 1.
         most_steps: the budget, in steps of 32 sequences.
@@ -36,21 +35,24 @@ def measure(
     """
     rows: list[Row] = []
     for seq_len, start in runs:
-        task, generator = Adding(seq_len), torch.Generator().manual_seed(seed)
-        model = SequenceModel("lstm", 2, hidden_size, 1, generator=generator)
-        core: Any = model.core
-        if start == "chrono":
-            chrono_(core, seq_len, generator)
-        optimizer, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(32, seed)
-        held_out, steps, error, began = task.held_out(judged, seed), 0, task.chance, time.process_time()
-        while steps < most_steps and error >= SOLVED:
-            more = min(LOOKS, most_steps - steps)
-            fit(model, draws, task.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
-            steps += more
-            with torch.no_grad():
-                error = task.score(model(held_out.x), held_out)
-        about = {"seq_len": seq_len, "start": start, "steps": steps, "error": error, "solved": int(error < SOLVED)}
-        rows.append({**about, "seconds": round(time.process_time() - began, 2)})
+        task = Adding(seq_len)
+        model = STARTS[start].network("lstm", 2, hidden_size, 1, seed=seed, lag=seq_len, kind=SequenceModel)
+        batches, held_out = task.batches(32, seed), task.held_out(judged, seed)
+        began = time.process_time()
+        outcome = train_until(
+            lambda error: error < SOLVED,
+            model,
+            batches,
+            task.objective,
+            judged_on(task, held_out),
+            lr=lr,
+            most_steps=most_steps,
+            every=LOOKS,
+            untrained=task.chance,
+        )
+        seconds = round(time.process_time() - began, 2)
+        about = {"seq_len": seq_len, "start": start, "steps": outcome.steps, "error": outcome.score}
+        rows.append({**about, "solved": int(outcome.solved), "seconds": seconds})
     return rows
 
 

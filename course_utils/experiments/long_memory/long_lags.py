@@ -15,10 +15,10 @@ from torch import nn
 from course_utils.checks import check_name
 from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.tasks.curriculum import growing
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
-from course_utils.nn.initialisation import chrono_, identity_, irnn_
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import DivergedError, fit
 
@@ -26,17 +26,19 @@ SYMBOLS, BATCH = 4, 32
 PARAMETERS = 5124  # of an LSTM with 32 units
 DECAY = 1.0  # of the weights of the read-out, as a share of the learning rate
 SHORTEST, LONGEST = 50, 100  # lags of the training
-NETWORKS: dict[str, tuple[str, str]] = {  # cell, and how it begins
-    "RNN": ("rnn", "own"),
-    "RNN, identity": ("rnn", "identity"),
-    "ReLU RNN": ("relu_rnn", "own"),
-    "ReLU RNN, identity": ("relu_rnn", "identity"),
-    "GRU": ("gru", "own"),
-    "GRU, chrono 100": ("gru", "chrono 100"),
-    "GRU, chrono 10,000": ("gru", "chrono 10000"),
-    "LSTM": ("lstm", "own"),
-    "LSTM, chrono 100": ("lstm", "chrono 100"),
-    "LSTM, chrono 10,000": ("lstm", "chrono 10000"),
+OWN, IDENTITY = Start("own"), Start("identity", "identity", input_std=0.1)
+CHRONO_100, CHRONO_10_000 = Start("chrono 100", chrono=100), Start("chrono 10000", chrono=10_000)
+NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
+    "RNN": ("rnn", OWN),
+    "RNN, identity": ("rnn", IDENTITY),
+    "ReLU RNN": ("relu_rnn", OWN),
+    "ReLU RNN, identity": ("relu_rnn", IDENTITY),
+    "GRU": ("gru", OWN),
+    "GRU, chrono 100": ("gru", CHRONO_100),
+    "GRU, chrono 10,000": ("gru", CHRONO_10_000),
+    "LSTM": ("lstm", OWN),
+    "LSTM, chrono 100": ("lstm", CHRONO_100),
+    "LSTM, chrono 10,000": ("lstm", CHRONO_10_000),
 }
 LEFT_OUT = ("ReLU RNN", "GRU, chrono 100")  # were searched for; each takes three minutes for ten seeds
 TRAININGS = ("long lags at once", "short lags first")
@@ -55,16 +57,8 @@ def begun(network: str, seed: int, parameters: int = PARAMETERS) -> Recurrent:
     """
     check_name("network", network, NETWORKS)
     cell, start = NETWORKS[network]
-    generator = torch.Generator().manual_seed(seed)
     size = hidden_for_parameters(cell, SYMBOLS + 1, SYMBOLS, parameters)
-    model = Recurrent(cell, SYMBOLS + 1, size, SYMBOLS, generator=generator)
-    core: Any = model.core
-    match start.split():
-        case ["identity"]:
-            (identity_ if cell == "rnn" else irnn_)(core, generator, input_std=0.1)
-        case ["chrono", longest]:
-            chrono_(core, int(longest), generator)
-    return model
+    return start.network(cell, SYMBOLS + 1, size, SYMBOLS, seed=seed, kind=Recurrent)
 
 
 def train(model: SequenceModel, training: str, lr: float, steps: int, seed: int, progress: bool = False) -> bool:
@@ -157,7 +151,7 @@ def measure(
                 model = begun(network, seed, parameters)
                 finite = train(model, training, lr, steps, seed)
                 cell, start = NETWORKS[network]
-                about = {"network": network, "cell": cell, "start": start, "training": training, "lr": lr}
+                about = {"network": network, "cell": cell, "start": start.label, "training": training, "lr": lr}
                 about["parameters"] = sum(p.numel() for p in model.parameters())
                 for lag in lags:
                     accuracy = accuracy_at(model, lag, judged, seed) if finite else 1 / SYMBOLS

@@ -13,29 +13,26 @@ import torch
 from course_utils.checks import check_name
 from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.train_until import judged_on, train_until
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
-from course_utils.nn.initialisation import chrono_, forget_bias_, identity_, irnn_, orthogonal_
 from course_utils.nn.sequence_model import hidden_for_parameters
-from course_utils.training import DivergedError, fit
 
 CELLS = {"RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
-STARTS: tuple[str, ...] = (
-    "RNN, torch's own",
-    "RNN, orthogonal",
-    "RNN, identity",
-    "ReLU RNN, torch's own",
-    "ReLU RNN, identity",
-    "GRU, torch's own",
-    "GRU, chrono for the lag",
-    "GRU, chrono 1,000",
-    "LSTM, torch's own",
-    "LSTM, forget bias 1",
-    "LSTM, forget bias 3",
-    "LSTM, forget bias 5",
-    "LSTM, chrono for the lag",
-    "LSTM, chrono 1,000",
-)
+OWN, IDENTITY = Start("torch's own"), Start("identity", "identity", input_std=0.1)
+CHRONO = (Start("chrono for the lag", chrono="lag"), Start("chrono 1,000", chrono=1000))
+STARTS: dict[str, tuple[str, Start]] = {  # network, and how it begins
+    f"{network}, {start.label}": (network, start)
+    for network, starts in {
+        "RNN": (OWN, Start("orthogonal", "orthogonal"), IDENTITY),
+        "ReLU RNN": (OWN, IDENTITY),
+        "GRU": (OWN, *CHRONO),
+        "LSTM": (OWN, *(Start(f"forget bias {bias}", forget_bias=bias) for bias in (1, 3, 5)), *CHRONO),
+    }.items()
+    for start in starts
+}
 PARAMETERS, BATCH, LOOKS = 3000, 32, 50
+ACCURATE = 0.99
 MOST_STEPS = 1000
 
 
@@ -51,22 +48,9 @@ def begun(start: str, lag: int, seed: int) -> Recurrent:
         CourseError: another start.
     """
     check_name("start", start, STARTS)
-    name, how = start.split(", ", 1)
-    generator = torch.Generator().manual_seed(seed)
-    model = Recurrent(CELLS[name], 5, hidden_for_parameters(CELLS[name], 5, 4, PARAMETERS), 4, generator=generator)
-    core: Any = model.core
-    match how.split():
-        case ["orthogonal"]:
-            orthogonal_(core, generator)
-        case ["identity"]:
-            (identity_ if name == "RNN" else irnn_)(core, generator, input_std=0.1)
-        case ["forget", "bias", value]:
-            forget_bias_(core, float(value))
-        case ["chrono", "for", *_]:
-            chrono_(core, max(lag, 2), generator)
-        case ["chrono", longest]:
-            chrono_(core, int(longest.replace(",", "")), generator)
-    return model
+    network, begin = STARTS[start]
+    size = hidden_for_parameters(CELLS[network], 5, 4, PARAMETERS)
+    return begin.network(CELLS[network], 5, size, 4, seed=seed, lag=lag, kind=Recurrent)
 
 
 def run_one(start: str, lag: int, lr: float, most_steps: int, seed: int) -> Row:
@@ -77,23 +61,20 @@ def run_one(start: str, lag: int, lr: float, most_steps: int, seed: int) -> Row:
         lag is ten times as long (100 sequences; chance 1/4).
     """
     model, task, far = begun(start, lag, seed), FlaggedLatch(lag, lag + 9), FlaggedLatch(10 * lag, 10 * lag + 9)
-    optimizer, draws = torch.optim.Adam(model.parameters(), lr=lr), task.batches(BATCH, seed)
-    steps, accuracy = 0, task.chance
-    held_out = task.held_out(500, seed)
-    while steps < most_steps and accuracy < 0.99:
-        more = min(LOOKS, most_steps - steps)
-        try:
-            fit(model, draws, task.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
-        except DivergedError:
-            steps = most_steps
-            break
-        steps += more
-        with torch.no_grad():
-            accuracy = task.score(model(held_out.x), held_out)
-    beyond = far.held_out(100, seed)
+    outcome = train_until(
+        lambda accuracy: accuracy >= ACCURATE,
+        model,
+        task.batches(BATCH, seed),
+        task.objective,
+        judged_on(task, task.held_out(500, seed)),
+        lr=lr,
+        most_steps=most_steps,
+        every=LOOKS,
+        untrained=task.chance,
+    )
     with torch.no_grad():
-        at_ten = far.score(model(beyond.x), beyond)
-    return {"steps": steps, "solved": int(accuracy >= 0.99), "accuracy": accuracy, "far": at_ten}
+        at_ten = judged_on(far, far.held_out(100, seed))(model)
+    return {"steps": outcome.steps, "solved": int(outcome.solved), "accuracy": outcome.score, "far": at_ten}
 
 
 def measure(seed: int, *, tries: list[list[Any]], most_steps: int) -> list[Row]:
@@ -108,7 +89,7 @@ def measure(seed: int, *, tries: list[list[Any]], most_steps: int) -> list[Row]:
         A row for each try: `start`, `cell`, `lag`, `lr`, and what `run_one` says.
     """
     return [
-        {"start": start, "cell": start.split(", ")[0], "lag": lag, "lr": lr} | run_one(start, lag, lr, most_steps, seed)
+        {"start": start, "cell": STARTS[start][0], "lag": lag, "lr": lr} | run_one(start, lag, lr, most_steps, seed)
         for start, lag, lr in tries
     ]
 
@@ -158,7 +139,7 @@ EXPERIMENTS = (
         measure=measure,
         seeds=(1000,),  # not one of those that are reported
         settings={
-            "tries": [[s, lag, lr] for s in STARTS for lag in TUNED_AT for lr in RATES[s.split(", ")[0]]],
+            "tries": [[s, lag, lr] for s, (network, _) in STARTS.items() for lag in TUNED_AT for lr in RATES[network]],
             "most_steps": MOST_STEPS,
         },
         quick=_QUICK,

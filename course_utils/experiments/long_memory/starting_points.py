@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import torch
 from torch import nn
 
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.train_until import Outcome, judged_on, train_until
 from course_utils.experiments.tasks.adding import Adding
-from course_utils.nn.initialisation import default_, identity_, irnn_, orthogonal_
 from course_utils.nn.sequence_model import SequenceModel
-from course_utils.training import fit
 
 SOLVED = 0.01  # mean squared error; always saying 1 has 1/6
 CHUNK = 250  # steps between two looks at the held-out error
 
-STARTS: dict[str, tuple[str, Callable[[Any, torch.Generator], None]]] = {
-    "tanh, torch's own": ("rnn", default_),
-    "tanh, orthogonal": ("rnn", orthogonal_),
-    "tanh, identity": ("rnn", identity_),
-    "ReLU, torch's own": ("relu_rnn", default_),
-    "ReLU, identity (IRNN)": ("relu_rnn", irnn_),
+STARTS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
+    f"{name}, {start.label}": (cell, start)
+    for name, cell, start in (
+        ("tanh", "rnn", Start("torch's own", "default")),
+        ("tanh", "rnn", Start("orthogonal", "orthogonal")),
+        ("tanh", "rnn", Start("identity", "identity")),
+        ("ReLU", "relu_rnn", Start("torch's own", "default")),
+        ("ReLU", "relu_rnn", Start("identity (IRNN)", "identity")),
+    )
 }
 RATES = (1e-3, 3e-3, 1e-2)
 
@@ -38,29 +37,23 @@ CHOSEN = {
 
 def started(start: str, hidden_size: int, seed: int) -> SequenceModel:
     """A network for the adding problem with these first weights."""
-    cell, initialise = STARTS[start]
-    generator = torch.Generator().manual_seed(seed)
-    model = SequenceModel(cell, 2, hidden_size, 1, generator=generator)
-    initialise(model.core, generator)
-    return model
+    cell, begin = STARTS[start]
+    return begin.network(cell, 2, hidden_size, 1, seed=seed, kind=SequenceModel)
 
 
-def train_until_solved(model: nn.Module, task: Adding, lr: float, most_steps: int, seed: int) -> tuple[int, float]:
-    """Train with Adam until the held-out error is below SOLVED, or the steps are up.
-
-    Returns:
-        The steps made, and the mean squared error on 1,000 held-out sequences.
-    """
-    held_out, draws = task.held_out(1000, seed), task.batches(32, seed)
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    steps, error = 0, task.chance
-    while steps < most_steps and error >= SOLVED:
-        more = min(CHUNK, most_steps - steps)
-        fit(model, draws, task.objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
-        steps += more
-        with torch.no_grad():
-            error = task.score(model(held_out.x), held_out)
-    return steps, error
+def train_until_solved(model: nn.Module, task: Adding, lr: float, most_steps: int, seed: int) -> Outcome:
+    """Train with Adam until the mean squared error on 1,000 held-out sequences is below SOLVED, or the steps are up."""
+    return train_until(
+        lambda error: error < SOLVED,
+        model,
+        task.batches(32, seed),
+        task.objective,
+        judged_on(task, task.held_out(1000, seed)),
+        lr=lr,
+        most_steps=most_steps,
+        every=CHUNK,
+        untrained=task.chance,
+    )
 
 
 def measure(seed: int, *, rates: dict[str, list[float]], seq_len: int, hidden_size: int, most_steps: int) -> list[Row]:
@@ -79,8 +72,10 @@ def measure(seed: int, *, rates: dict[str, list[float]], seq_len: int, hidden_si
     rows = []
     for start, tried in rates.items():
         for lr in tried:
-            steps, error = train_until_solved(started(start, hidden_size, seed), Adding(seq_len), lr, most_steps, seed)
-            rows.append({"start": start, "lr": lr, "steps": steps, "error": error, "solved": int(error < SOLVED)})
+            model = started(start, hidden_size, seed)
+            outcome = train_until_solved(model, Adding(seq_len), lr, most_steps, seed)
+            found = {"steps": outcome.steps, "error": outcome.score, "solved": int(outcome.solved)}
+            rows.append({"start": start, "lr": lr, **found})
     return rows
 
 

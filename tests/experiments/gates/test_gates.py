@@ -16,6 +16,7 @@ from course_utils.experiments.framework.runner import run
 from course_utils.experiments.gates import gates_removed, gru_and_lstm_by_lag, memory_transplant
 from course_utils.experiments.gradients import forget_bias, gradient_flow
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
+from course_utils.experiments.long_memory.starting_points import SOLVED
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.reber import Reber
 from course_utils.experiments.tasks.recall import Recall
@@ -301,7 +302,7 @@ def test_an_unknown_network_is_refused_with_a_sentence() -> None:
 
 def test_lengths_are_compared_at_equal_parameters_and_solved_means_below_the_limit() -> None:
     found = rows("lengths")
-    assert (found["solved"] == (found["error"] < gru_and_lstm_by_lag.SOLVED)).all()
+    assert (found["solved"] == (found["error"] < SOLVED)).all()
     assert set(found["network"]) == set(gru_and_lstm_by_lag.NETWORKS)
     reported = EXPERIMENTS["lengths"].settings["parameters"]
     for network in gru_and_lstm_by_lag.NETWORKS:

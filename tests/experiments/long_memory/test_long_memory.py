@@ -84,7 +84,7 @@ def test_a_phase_run_ends_at_the_criterion_and_one_that_diverges_has_spent_all(m
     assert 0 < found["steps"] < 600
     assert found["steps"] % phase_diagram.LOOKS == 0
     assert 0 <= found["far"] <= 1
-    monkeypatch.setattr(phase_diagram, "fit", diverges)
+    monkeypatch.setattr("course_utils.experiments.framework.train_until.fit", diverges)
     lost = phase_diagram.run_one("RNN, identity", 1, 0.03, 730, 0)
     assert (lost["steps"], lost["solved"]) == (730, 0)
     assert lost["accuracy"] == 1 / 4
