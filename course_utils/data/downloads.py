@@ -26,6 +26,7 @@ from course_utils.errors import CourseError
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 DAY = 24 * 3600
+MOST_OF_RECORD = 1_000_000  # bytes
 ADDRESS = re.compile(r"https?://[^/]", re.IGNORECASE)
 
 
@@ -75,7 +76,8 @@ def fetch(name: str) -> list[Path]:
     """The files of a data set; those that are not here are downloaded.
 
     Files that are here and whole are kept, so a second call goes on with the rest, and asks no network when all are
-    here. A file put into the folder by hand counts too.
+    here. A file put into the folder by hand counts too. One that was found whole is not read again until its size or
+    its time of change is another.
 
     Args:
         name: of the set, such as "fsdd".
@@ -145,7 +147,7 @@ def clear(name: str | None = None) -> int:
             continue
         own = [_path(row, file) for file in row.files]
         try:
-            for path in [*own, folder / hashes.RECORD, folder / hashes.LOCK, *folder.glob(".*.part")]:
+            for path in [*own, folder / hashes.RECORD, folder / hashes.LOCK, *_parts(row)]:
                 if os.path.isfile(path):
                     freed += path.stat().st_size
                     path.unlink()
@@ -192,35 +194,43 @@ def _path(row: DataSet, file: RemoteFile) -> Path:
     return cache_folder() / row.name / file.name
 
 
-def _known_hashes(row: DataSet, file: RemoteFile) -> dict[str, str | None]:
+def _expected(row: DataSet, file: RemoteFile) -> dict[str, str | None]:
     """A file's hash according to the catalogue; where that does not say, according to the first download."""
     if file.sha256 is not None:
         return {"the catalogue": file.sha256}
-    return {"the record of the first download": hashes.recorded(cache_folder() / row.name).get(file.name)}
+    return {"the record of the first download": _hash_in(hashes.recorded(cache_folder() / row.name), file)}
+
+
+def _hash_in(record: dict[str, hashes.Known], file: RemoteFile) -> str | None:
+    return record[file.name].sha256 if file.name in record else None
 
 
 def _file_here(row: DataSet, file: RemoteFile) -> Path | None:
     """A file's path where it is here and whole, else None."""
     path = _path(row, file)
-    if _verdict(row, file).state != "whole":
+    try:
+        found = hashes.known(path)
+        if hashes.fault(path, found, file, _expected(row, file)):
+            return None
+    except OSError:
         return None
-    if file.name not in hashes.recorded(path.parent):  # put there by hand, or its record was lost
-        with contextlib.suppress(OSError), hashes.locked(path.parent):
-            hashes.record(path.parent, file.name, hashes.sha256(path))
+    if hashes.recorded(path.parent).get(file.name) != found:  # put there by hand, touched, or its record was lost
+        with contextlib.suppress(OSError), hashes.locked(path.parent, seconds=0):
+            hashes.record(path, found)
     return path
 
 
 def _verdict(row: DataSet, file: RemoteFile) -> Verdict:
-    path, known = _path(row, file), _known_hashes(row, file)
+    path, expected = _path(row, file), _expected(row, file)
     if not os.path.isfile(path):
         return Verdict(row, file.name, "absent")
     try:
-        reason = hashes.fault(path, file, known)
+        reason = hashes.fault(path, hashes.read(path), file, expected)
     except OSError as error:
         reason = f"it cannot be read ({error.strerror})"
     if reason:
         return Verdict(row, file.name, "damaged", reason.replace("what came", "what is here"))
-    return Verdict(row, file.name, "whole", "" if any(known.values()) else "no hash is known yet")
+    return Verdict(row, file.name, "whole", "" if any(expected.values()) else "no hash is known yet")
 
 
 def _obtain(row: DataSet, file: RemoteFile) -> Path:
@@ -228,40 +238,41 @@ def _obtain(row: DataSet, file: RemoteFile) -> Path:
     place = _place(row, file.name) or file.url
     folder = cache_folder() / row.name
     try:
-        return _bring(row, file, place, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in _parts(row):  # what killed downloads left behind
+            with contextlib.suppress(OSError):
+                if time.time() - old.stat().st_mtime > DAY:
+                    old.unlink()
+        with hashes.part(folder, file.name) as part:
+            said_by_mirror = None if file.sha256 else _mirror_hash(row, file, part)
+            _copy(place, part, file.name, network.MOST_BYTES if file.size is None else file.size)
+            return _keep(row, file, part, said_by_mirror)
     except TransferError as error:
         raise _missing(row, file, place, error.reason, error.advice) from None
     except OSError as error:
-        where = "set COURSE_DATA to another folder"
-        raise _missing(row, file, place, _disk_trouble(error, folder, where), "") from None
-
-
-def _bring(row: DataSet, file: RemoteFile, place: str, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    part = hashes.part_name(folder, file.name)
-    try:
-        said_by_mirror = None if file.sha256 else _mirror_hash(row, file, part)
-        _copy(place, part, label=file.name)
-        return _keep(row, file, part, said_by_mirror)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        trouble = _disk_trouble(error, folder, "set COURSE_DATA to another folder")
+        raise _missing(row, file, place, trouble, "") from None
 
 
 def _keep(row: DataSet, file: RemoteFile, part: Path, said_by_mirror: str | None) -> Path:
     """Put a downloaded file in its place, if it is the right one."""
-    path = _path(row, file)
+    path, found = _path(row, file), hashes.read(part)
     with hashes.locked(path.parent):
-        expected = {"the mirror": said_by_mirror, **_known_hashes(row, file)}
-        reason = hashes.fault(part, file, expected)
+        expected = {"the mirror": said_by_mirror, **_expected(row, file)}
+        reason = hashes.fault(part, found, file, expected)
         if reason:
             raise TransferError(reason, _advice_on_wrong_bytes(row, expected))
-        digest = hashes.sha256(part)
-        if not (os.path.isfile(path) and hashes.sha256(path) == digest):  # else another process was first
-            os.replace(part, path)
-        hashes.record(path.parent, file.name, digest)
+        if os.path.isfile(path) and hashes.read(path).sha256 == found.sha256:  # another process was first
+            return path
+        os.replace(part, path)
+        hashes.record(path, found)
     return path
+
+
+def _parts(row: DataSet) -> list[Path]:
+    """What our own downloads of a set have not put into place."""
+    names = [hashes.RECORD, *(file.name for file in row.files)]
+    return [path for name in names for path in (cache_folder() / row.name).glob(f".{name}.*.part")]
 
 
 def _advice_on_wrong_bytes(row: DataSet, expected: dict[str, str | None]) -> str:
@@ -291,10 +302,10 @@ def _place(row: DataSet, name: str) -> str:
     return f"{named.rstrip('/')}/{quote(row.name)}/{quote(name)}"
 
 
-def _copy(place: str, target: Path, label: str) -> None:
+def _copy(place: str, target: Path, label: str, most: int) -> None:
     """Write what stands at an address, or in a folder, to a file."""
     if ADDRESS.match(place):
-        network.download(place, target, label)
+        network.download(place, target, label, most)
         return
     try:
         source = Path(place).open("rb")  # noqa: SIM115
@@ -303,7 +314,7 @@ def _copy(place: str, target: Path, label: str) -> None:
     except OSError as error:
         raise TransferError(f"it cannot be read ({error.strerror})", "Check who may read it.") from None
     with source, target.open("wb") as copy:
-        shutil.copyfileobj(source, copy, network.CHUNK)
+        shutil.copyfileobj(source, copy)
 
 
 def _mirror_hash(row: DataSet, file: RemoteFile, part: Path) -> str | None:
@@ -312,9 +323,9 @@ def _mirror_hash(row: DataSet, file: RemoteFile, part: Path) -> str | None:
     if not place:
         return None
     try:
-        _copy(place, part, label=hashes.RECORD)
-        return hashes.parse(part.read_bytes()).get(file.name)
-    except ValueError:
+        _copy(place, part, hashes.RECORD, MOST_OF_RECORD)
+        return _hash_in(hashes.parse(part.read_bytes()), file)
+    except (ValueError, RecursionError):
         raise TransferError(f"{hashes.RECORD} beside it is no list of hashes", "Fill the mirror again.") from None
     except TransferError as error:
         if error.absent:
@@ -326,31 +337,21 @@ def _mirror_file(path: Path, folder: Path) -> Path:
     """Copy a file of the cache, and its hash, into a folder of the mirror."""
     target = folder / path.name
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashes.sha256(path)
-    if not (os.path.isfile(target) and hashes.sha256(target) == digest):
-        part = hashes.part_name(folder, path.name)
-        try:
+    if not (os.path.isfile(target) and hashes.known(target).sha256 == hashes.known(path).sha256):
+        with hashes.part(folder, path.name) as part:
             shutil.copyfile(path, part)
             os.replace(part, target)
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
     with hashes.locked(folder):
-        hashes.record(folder, path.name, digest)
+        hashes.record(target, hashes.known(target))
     return target
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed downloads left behind, more than a day ago."""
-    for part in folder.glob(".*.part"):
-        with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > DAY:
-                part.unlink()
 
 
 def _disk_trouble(error: OSError, folder: Path, instead: str) -> str:
     if error.errno in FULL:
         return f"the disk that holds {folder} is full; free some space there, or {instead}"
+    if isinstance(error, TimeoutError):
+        kept = f"another process has kept {folder / hashes.LOCK} for {hashes.LOCK_SECONDS:g} seconds"
+        return f"{kept}; wait for it or end it, or {instead}"
     return f"the folder {folder} cannot be written ({error.strerror or error}); make it writable, or {instead}"
 
 

@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import re
 import secrets
-import sys
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from course_utils.data.catalogue import RemoteFile
+from course_utils.data.kinds import wrong_kind
 
 RECORD = "hashes.json"
 LOCK = ".lock"
+LOCK_SECONDS = 30.0
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in 64 hexadecimal digits."""
+class Known(NamedTuple):
+    """A file as it was when it was last read to its end: its SHA-256, its size and when it was changed, where known."""
+
+    sha256: str
+    size: int = -1
+    mtime_ns: int = -1
+
+
+def read(path: Path) -> Known:
+    """Read a file to its end."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        state = os.fstat(file.fileno())
+        return Known(hashlib.file_digest(file, "sha256").hexdigest(), state.st_size, state.st_mtime_ns)
 
 
-def parse(text: str | bytes) -> dict[str, str]:
-    """The hashes in the text of a `hashes.json`, by file name.
+def known(path: Path) -> Known:
+    """A file as the record beside it knows it; it is read where its size or its time of change is another."""
+    said, state = recorded(path.parent).get(path.name), path.stat()
+    return said if said and said[1:] == (state.st_size, state.st_mtime_ns) else read(path)
+
+
+def parse(text: str | bytes) -> dict[str, Known]:
+    """What the text of a `hashes.json` says of each file; a bare hash is taken too.
 
     Raises:
         ValueError: the text is not such a record.
@@ -36,33 +53,29 @@ def parse(text: str | bytes) -> dict[str, str]:
     table = json.loads(text)
     if not isinstance(table, dict):
         raise ValueError("not a table")
-    for name, digest in table.items():
-        if not (isinstance(digest, str) and SHA256.fullmatch(digest)):
+    entries = {name: entry if isinstance(entry, dict) else {"sha256": entry} for name, entry in table.items()}
+    for name, entry in entries.items():
+        if not (isinstance(entry.get("sha256"), str) and SHA256.fullmatch(entry["sha256"])):
             raise ValueError(f"{name}: not a SHA-256")
-    return table
+    return {name: Known(*(entry.get(field, -1) for field in Known._fields)) for name, entry in entries.items()}
 
 
-def recorded(folder: Path) -> dict[str, str]:
-    """The hashes recorded in a set's folder; none where the record is absent or unreadable."""
+def recorded(folder: Path) -> dict[str, Known]:
+    """What the record in a set's folder says; nothing where it is absent or unreadable."""
     try:
         return parse((folder / RECORD).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
 
 
-def record(folder: Path, name: str, digest: str) -> None:
-    """Write down the hash of a file, beside it. Call it within `locked(folder)`."""
-    table = recorded(folder)
-    if table.get(name) == digest:
-        return
-    table[name] = digest
-    part = part_name(folder, RECORD)
-    try:
-        part.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        os.replace(part, folder / RECORD)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+def record(path: Path, file: Known) -> None:
+    """Write down what is known of a file, beside it. Call it within `locked(path.parent)`."""
+    table = recorded(path.parent)
+    if table.get(path.name) != file:
+        entries = {name: known._asdict() for name, known in {**table, path.name: file}.items()}
+        with part(path.parent, RECORD) as new:
+            new.write_text(json.dumps(entries, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            os.replace(new, path.parent / RECORD)
 
 
 def part_name(folder: Path, name: str) -> Path:
@@ -71,51 +84,51 @@ def part_name(folder: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from recording in the same folder meanwhile. A process that dies lets go of it."""
-    with (folder / LOCK).open("a+b") as file:
-        with contextlib.suppress(OSError):  # a file system without locks: two processes at once remain a small risk
-            if sys.platform == "win32":
-                import msvcrt
+def part(folder: Path, name: str) -> Iterator[Path]:
+    """A path to write to; what is still there afterwards is removed."""
+    path = part_name(folder, name)
+    try:
+        yield path
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
-                file.seek(0)
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-            else:
-                import fcntl
 
-                fcntl.flock(file, fcntl.LOCK_EX)
+@contextlib.contextmanager
+def locked(folder: Path, seconds: float | None = None) -> Iterator[None]:
+    """Keep other processes from recording in the same folder meanwhile. A process that dies lets go of it.
+
+    Raises:
+        TimeoutError: another process has kept it for so many seconds; default: `LOCK_SECONDS`.
+        OSError: the folder cannot be written.
+    """
+    from filelock import FileLock
+
+    lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS if seconds is None else seconds)
+    try:
+        lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno not in NO_LOCKS:
+            raise
+    try:  # without a lock too, on a file system that has none: two processes at once remain a small risk
         yield
+    finally:
+        lock.release()
 
 
-def fault(path: Path, file: RemoteFile, expected: Mapping[str, str | None]) -> str:
+def fault(path: Path, found: Known, file: RemoteFile, expected: Mapping[str, str | None]) -> str:
     """What is wrong with a file, in words that follow "but"; empty where nothing is.
 
     Args:
         path: the file.
+        found: what is known of it.
         file: what the catalogue knows of it.
         expected: its hash according to whom, such as {"the catalogue": "9f86…"}; None where they do not say.
             Without any hash the file must at least be of the kind that its name promises.
     """
-    size = path.stat().st_size
-    if file.size not in (None, size):
-        return f"what came has {size:,} bytes and not {file.size:,}"
-    digest = sha256(path)
+    if file.size not in (None, found.size):
+        return f"what came has {found.size:,} bytes and not {file.size:,}"
     for who, said in expected.items():
-        if said is not None and said != digest:
-            return f"what came is not the file that {who} names (SHA-256 {digest[:12]}… and not {said[:12]}…)"
+        if said is not None and said != found.sha256:
+            return f"what came is not the file that {who} names (SHA-256 {found.sha256[:12]}… and not {said[:12]}…)"
     return "" if any(expected.values()) else wrong_kind(path, file.name)
-
-
-def wrong_kind(path: Path, name: str) -> str:
-    """Why a file cannot be what its name promises; empty where it can. ZIP archives and JSON are read to their end."""
-    try:
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(path) as archive:
-                broken = archive.testzip()
-            return f"its member {broken} is damaged" if broken else ""
-        if name.endswith(".json"):
-            json.loads(path.read_bytes())
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
-        kind = "a ZIP archive" if name.endswith(".zip") else "JSON"
-        return f"what came is not {kind}, or not all of it (a sign-in page of the network, perhaps)"
-    return ""

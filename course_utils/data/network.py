@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import Future, as_completed, wait
+from http.client import responses
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import IO, Any
+from urllib.parse import urljoin, urlsplit
 
 from course_utils.runtime import bars_are_seen
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
-CHUNK = 1 << 16
+READ_SECONDS = 30.0  # of silence; in twice as many a chunk must have come
+MOST_SECONDS = 12 * 3600.0
+MOST_BYTES = 4_000_000_000  # of a file whose size the catalogue does not know
+CHUNK = 1 << 14
 PORTS = {"http": 80, "https": 443}
 AGAIN = "Check the network, then try again."
 LATER = "Try again later."
@@ -36,76 +40,106 @@ class TransferError(Exception):
         self.reason, self.advice, self.absent = reason, advice, absent
 
 
-class Progress:
-    """The progress bar that pooch moves; it also keeps the size that the server announced.
+class Transfer:
+    """A file on its way. pooch writes to it, and tells it, as if it were a progress bar, the size announced."""
 
-    Shown in notebooks and terminals; silent with TQDM_DISABLE=1, and where stdout is a file or a pipe.
-    """
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self.file, self.most = file, most
+        self.size = self.total = 0
+        self.given_up = False
 
-    def __init__(self, label: str) -> None:
-        self.total = 0
-        self.label = label
-        self._bar: Any = None
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes, unless they are too many, or nobody waits for them any more."""
+        self.size += len(chunk)
+        if self.given_up or max(self.size, self.total) > self.most:
+            raise TransferError(f"what came is larger than the {self.most:,} bytes that it may have", LATER)
+        self.file.write(chunk)
 
-    def update(self, count: int) -> None:
-        """Move on by `count` bytes."""
-        if self._bar is None:
-            from tqdm.auto import tqdm
+    def update(self, *_: int) -> None:
+        """Whatever else pooch does to a file or a bar."""
 
-            self._bar = tqdm(
-                desc=self.label,
-                total=self.total or None,
-                unit="B",
-                unit_scale=True,
-                file=sys.stdout,
-                disable=not bars_are_seen(),
-            )
-        self._bar.update(count)
-
-    def reset(self) -> None:
-        """Back to the start; pooch does so before it sets the bar to its end, which it may not know."""
-        if self._bar is not None and self.total:
-            self._bar.reset()
-
-    def close(self) -> None:
-        """Finish the bar."""
-        if self._bar is not None:
-            self._bar.close()
+    flush = reset = close = update
 
 
-def download(url: str, target: Path, label: str = "") -> None:
+def download(url: str, target: Path, label: str = "", most: int = MOST_BYTES) -> None:
     """Write what stands at an address to a file.
+
+    A progress bar shows in notebooks and terminals; none with TQDM_DISABLE=1, or where stdout is a file or a pipe.
 
     Args:
         url: http or https.
         target: overwritten; it may be left incomplete when this fails.
         label: stands before the progress bar.
+        most: bytes that are taken.
 
     Raises:
         TransferError: it did not come whole.
         OSError: the target cannot be written.
     """
     import pooch
-    import requests
-    from urllib3.exceptions import HTTPError
 
-    progress = Progress(label)
-    get = pooch.HTTPDownloader(
-        progressbar=progress,
-        chunk_size=CHUNK,
-        timeout=(CONNECT_SECONDS, READ_SECONDS),
-        headers={"Accept-Encoding": "identity"},  # so that Content-Length counts the bytes we write
-    )
-    try:
-        check_reachable(url)
-        get(url, str(target), None)
-    except (requests.RequestException, HTTPError, ValueError) as error:
-        raise explain(error) from error
-    finally:
-        progress.close()
-    size = target.stat().st_size
-    if size < progress.total:  # older urllib3 takes a cut connection for the end of the file
-        raise TransferError(f"the connection broke off after {size:,} of {progress.total:,} bytes", AGAIN)
+    check_reachable(url)
+    with target.open("wb") as file:
+        transfer = Transfer(file, most)
+        get = pooch.HTTPDownloader(
+            progressbar=transfer,
+            chunk_size=CHUNK,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            headers={"Accept-Encoding": "identity"},  # so that Content-Length counts the bytes we write
+            hooks={"response": stay_encrypted},
+        )
+        try:
+            watch(in_thread(get, url, transfer, None), transfer, label)
+        except Exception as error:
+            raise explain(error) from error
+        finally:
+            transfer.given_up = True
+    if transfer.size < transfer.total:  # older urllib3 takes a cut connection for the end of the file
+        raise TransferError(f"the connection broke off after {transfer.size:,} of {transfer.total:,} bytes", AGAIN)
+
+
+def watch(ending: Future[Any], transfer: Transfer, label: str) -> None:
+    """Show how far a transfer is until it ends; give it up where it takes too long."""
+    from tqdm.auto import tqdm
+
+    size, bar, begin = 0, None, time.monotonic()
+    last = begin
+    with contextlib.ExitStack() as bars:
+        while True:
+            over = bool(wait([ending], timeout=0.1).done)
+            if bar is None and transfer.size:
+                kind = {"unit": "B", "unit_scale": True, "file": sys.stdout, "disable": not bars_are_seen()}
+                bar = bars.enter_context(tqdm(desc=label, total=transfer.total or None, **kind))
+            if bar is not None:
+                bar.update(transfer.size - bar.n)
+            if over:
+                ending.result()
+                return
+            if transfer.size >= size + CHUNK:
+                size, last = transfer.size, time.monotonic()
+            if time.monotonic() > min(last + 2 * READ_SECONDS, begin + MOST_SECONDS):
+                raise TransferError("the server sends too slowly", LATER)
+
+
+def stay_encrypted(response: Any, **_: Any) -> None:
+    """Refuse to be sent from https to http."""
+    onward = urljoin(response.url, response.headers["location"]) if response.is_redirect else response.url
+    if response.url.startswith("https:") and not onward.startswith("https:"):
+        raise TransferError("the server sends to an address without encryption", LATER)
+
+
+def in_thread(work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    """Do something in a thread that nobody has to wait for."""
+    ending: Future[Any] = Future()
+
+    def do() -> None:
+        try:
+            ending.set_result(work(*arguments))
+        except Exception as error:
+            ending.set_exception(error)
+
+    threading.Thread(target=do, daemon=True).start()
+    return ending
 
 
 def check_reachable(url: str) -> None:
@@ -117,24 +151,30 @@ def check_reachable(url: str) -> None:
         TransferError: the host's name is not known, or none of its addresses answers in time.
     """
     host, port = peer(url)
-    addresses = look_up(host, port)
-    answers: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
-    for address in addresses:
-        threading.Thread(target=knock, args=(address, answers), daemon=True).start()
-    deadline = time.monotonic() + CONNECT_SECONDS
-    error: OSError | None = TimeoutError()
-    for _ in addresses:
-        try:
-            error = answers.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            break
-        if error is None:
-            return
+    addresses: list[tuple[Any, ...]] = []
+    with contextlib.suppress(OSError, UnicodeError):  # not known, or not known in time
+        addresses = in_thread(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM).result(CONNECT_SECONDS)
+    if not addresses:
+        raise TransferError(f"the name {host} cannot be looked up (is there a network?)", AGAIN)
+    error: BaseException | None = TimeoutError()
+    with contextlib.suppress(TimeoutError):
+        for ending in as_completed([in_thread(knock, address) for address in addresses], CONNECT_SECONDS):
+            error = ending.exception()
+            if error is None:
+                return
     if isinstance(error, ConnectionRefusedError):
         raise TransferError(f"{host}:{port} refused the connection", "Check the address and that the server runs.")
     if isinstance(error, TimeoutError):
         raise TransferError(f"{host}:{port} did not answer within {CONNECT_SECONDS:g} seconds", AGAIN)
-    raise TransferError(f"{host}:{port} cannot be reached ({error and error.strerror})", AGAIN)
+    raise TransferError(f"{host}:{port} cannot be reached ({getattr(error, 'strerror', error)})", AGAIN)
+
+
+def knock(address: tuple[Any, ...]) -> None:
+    """Connect to one of a host's addresses, and hang up."""
+    family, kind, protocol, _, where = address
+    with socket.socket(family, kind, protocol) as sock:
+        sock.settimeout(CONNECT_SECONDS)
+        sock.connect(where)
 
 
 def peer(url: str) -> tuple[str, int]:
@@ -148,84 +188,33 @@ def peer(url: str) -> tuple[str, int]:
     return parts.hostname, parts.port or PORTS.get(parts.scheme, 1080)
 
 
-def look_up(host: str, port: int) -> list[tuple[Any, ...]]:
-    """The addresses of a host.
-
-    Raises:
-        TransferError: the name is not known, or nobody says so in time.
-    """
-    found: queue.SimpleQueue[list[tuple[Any, ...]] | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            found.put(error)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        answer = found.get(timeout=CONNECT_SECONDS)
-    except queue.Empty:
-        answer = TimeoutError()
-    if isinstance(answer, Exception) or not answer:
-        raise TransferError(f"the name {host} cannot be looked up (is there a network?)", AGAIN)
-    return answer
-
-
-def knock(address: tuple[Any, ...], answers: queue.SimpleQueue[OSError | None]) -> None:
-    """Try to connect to one address; say None where it answers, else the error."""
-    family, kind, protocol, _, where = address
-    try:
-        with socket.socket(family, kind, protocol) as sock:
-            sock.settimeout(CONNECT_SECONDS)
-            sock.connect(where)
-        answers.put(None)
-    except OSError as error:
-        answers.put(error)
-
-
-def explain(error: Exception) -> TransferError:
-    """The error of a request, in words."""
-    import requests
+def explain(error: Exception) -> Exception:
+    """The error of a request, in words; one of the disk, as it is."""
+    from requests import ConnectTimeout, HTTPError, ReadTimeout, RequestException, exceptions
+    from urllib3.exceptions import HTTPError as LowerError
     from urllib3.exceptions import ReadTimeoutError
 
-    if isinstance(error, requests.HTTPError):
-        return explain_status(error.response)
-    chain = list(causes(error))
-
-    def any_is(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(cause, kinds) for cause in chain)
-
-    if any_is(requests.exceptions.SSLError):
-        mend = "Check the clock of this machine, and whether the network asks you to sign in."
-        return TransferError("the secure connection could not be made", mend)
-    if any_is(requests.ConnectTimeout):
-        return TransferError(f"the server did not answer within {CONNECT_SECONDS:g} seconds", AGAIN)
-    if any_is(requests.ReadTimeout, ReadTimeoutError):
-        return TransferError(f"the server sent nothing for {READ_SECONDS:g} seconds", LATER)
-    if any_is(requests.exceptions.ProxyError):
-        return TransferError("the proxy of this network did not let it through", AGAIN)
-    if any_is(requests.exceptions.ChunkedEncodingError, requests.ConnectionError):
-        return TransferError("the connection broke off", AGAIN)
+    if isinstance(error, HTTPError) and error.response is not None:
+        status = error.response.status_code  # in our words, because the server's own may steer a terminal
+        answer = f"the server answered {status} {responses.get(status, '')}".strip()
+        absent = status in (404, 410)
+        return TransferError(answer, "It may have been moved or renamed." if absent else LATER, absent=absent)
+    if not isinstance(error, RequestException | LowerError | ValueError):
+        if isinstance(error, OSError) and error.errno is None:  # not the disk's: certificates that are not there
+            return TransferError(str(error), "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.")
+        return error
+    sign_in = "Check the clock of this machine, and whether the network asks you to sign in."
+    company = "A company's own certificate is to be named in REQUESTS_CA_BUNDLE."
+    password = "Check the network, and the proxy's user name and password in HTTPS_PROXY, then try again."
+    for kind, reason, advice in (
+        (exceptions.SSLError, "the secure connection could not be made", f"{sign_in} {company}"),
+        (ConnectTimeout, f"the server did not answer within {CONNECT_SECONDS:g} seconds", AGAIN),
+        (ReadTimeout, f"the server sent nothing for {READ_SECONDS:g} seconds", LATER),
+        (ReadTimeoutError, f"the server sent nothing for {READ_SECONDS:g} seconds", LATER),
+        (exceptions.ProxyError, "the proxy of this network did not let it through", password),
+        (exceptions.ChunkedEncodingError, "the connection broke off", AGAIN),
+        (exceptions.ConnectionError, "the connection broke off", AGAIN),
+    ):
+        if any(isinstance(cause, kind) for cause in (error, *error.args)):
+            return TransferError(reason, advice)
     return TransferError(f"the server's answer cannot be used ({type(error).__name__})", LATER)
-
-
-def explain_status(response: Any) -> TransferError:
-    """An HTTP status that is no success, in words."""
-    status = response.status_code
-    answer = f"the server answered {status} {response.reason or ''}".strip()
-    if status in (404, 410):
-        return TransferError(answer, "It may have been moved or renamed.", absent=True)
-    return TransferError(answer, LATER)
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and all that it was made from."""
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        cause = waiting.pop()
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            waiting += [*cause.args, cause.__cause__, cause.__context__, getattr(cause, "reason", None)]

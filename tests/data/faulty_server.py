@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 20  # seconds after which a test that went wrong ends
+ENOUGH = 500  # blocks after which an answer without end ends
 
 
 class FaultyServer(ThreadingHTTPServer):
@@ -17,7 +20,8 @@ class FaultyServer(ThreadingHTTPServer):
 
     Faults: "cut" (the connection ends before the announced length), "cut chunks" (the same without a length),
     "stall" (half, then nothing), "silent" (not even a status), "garbage" (no HTTP at all), "endless redirect",
-    "meet" (answers only when two requests wait), or a status such as 404.
+    "drip" (a byte now and then), "endless" (more and more, of no length announced), "spell" (a status whose words steer
+    a terminal), "meet" (answers only when two requests wait), or a status such as 404.
     """
 
     daemon_threads = True
@@ -27,6 +31,7 @@ class FaultyServer(ThreadingHTTPServer):
         self.pages: dict[str, bytes] = {}
         self.faults: dict[str, str | int] = {}
         self.asked: list[str] = []
+        self.sent = 0  # bytes of an answer without end
         self.released = threading.Event()
         self.meeting = threading.Barrier(2, timeout=PATIENCE)
 
@@ -56,6 +61,17 @@ class Handler(BaseHTTPRequestHandler):
             self.server.released.wait(PATIENCE)
         elif fault == "garbage":
             self.wfile.write(b"\x00\x01 this is no HTTP\r\n\r\n")
+        elif fault == "spell":
+            self.wfile.write(b"HTTP/1.1 500 \x1b[2J\x1b]0;owned\x07All is well\r\nContent-Length: 0\r\n\r\n")
+        elif fault == "endless":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            for _ in range(ENOUGH):
+                self.wfile.write(b"x" * 65_536)
+                self.server.sent += 65_536
+        elif fault == "drip":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while not self.server.released.wait(0.05):
+                self.wfile.write(b"x")
         elif fault == "endless redirect":
             self.send_response(302)
             self.send_header("Location", self.path)
@@ -101,3 +117,9 @@ def faulty_server() -> Iterator[FaultyServer]:
         server.released.set()
         server.shutdown()
         server.server_close()
+
+
+def vouch_for(folder: Path) -> None:
+    """Let a mirror's folder name the hashes of what it holds, so that the damaged reach the reader."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    (folder / "hashes.json").write_text(json.dumps({f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files}))

@@ -2,111 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import hashlib
-import io
-import json
 import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from course_utils.cli import main
 from course_utils.data import catalogue, downloads, hashes, network
 from course_utils.data.catalogue import DataSet, RemoteFile
 from course_utils.errors import CourseError
-from tests.data.faulty_server import FaultyServer, faulty_server
-
-
-def zip_of(**members: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
-
-CONTENT = {
-    "notes.txt": b"do re mi\n" * 40_000,  # several chunks
-    "table.json": json.dumps({"train": [[60, 64, 67]] * 2_000}).encode(),
-    "clips.zip": zip_of(one="1" * 500, two="2" * 500),
-}
-FILES = list(CONTENT)
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def tiny(address: str, pinned: bool = False) -> DataSet:
-    """A set of three files; without pinned hashes, as most publishers state none."""
-    return DataSet(
-        name="tiny",
-        title="A tiny set",
-        read_by="",
-        licence="CC0",
-        origin="these tests",
-        url="https://example.org/tiny",
-        files=tuple(
-            RemoteFile(name, f"{address}/origin/{name}", digest(content) if pinned else None)
-            for name, content in CONTENT.items()
-        ),
-    )
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
-    for name in ("COURSE_DATA_MIRROR", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(network, "READ_SECONDS", 0.3)
-    with faulty_server() as server:
-        server.pages = {f"/origin/{name}": content for name, content in CONTENT.items()}
-        yield server
-
-
-@pytest.fixture
-def cache(server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The set's folder in the cache; the catalogue holds the tiny set and one that comes with a package."""
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "cache"))
-    use(monkeypatch, tiny(server.address))
-    return tmp_path / "cache" / "tiny"
-
-
-def use(monkeypatch: pytest.MonkeyPatch, row: DataSet) -> None:
-    monkeypatch.setattr(catalogue, "CATALOGUE", {"tiny": row, "co2": catalogue.CO2})
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """What a person finds in a folder, our record and lock aside."""
-    own = (hashes.RECORD, hashes.LOCK)
-    return {path.name: path.read_bytes() for path in folder.glob("*") if path.name not in own}
-
-
-def failure(name: str = "tiny") -> str:
-    with pytest.raises(CourseError) as caught:
-        downloads.fetch(name)
-    return str(caught.value)
+from tests.data.faulty_server import FaultyServer
+from tests.data.tiny_set import CONTENT, FILES, contents, digest, failure, recorded, tiny, use
 
 
 def test_fetch_gives_the_files_in_order_and_asks_only_once(cache: Path, server: FaultyServer) -> None:
     paths = downloads.fetch("tiny")
     assert [path.name for path in paths] == FILES
     assert contents(cache) == CONTENT
-    assert hashes.recorded(cache) == {name: digest(content) for name, content in CONTENT.items()}
+    assert recorded(cache) == {name: digest(content) for name, content in CONTENT.items()}
     assert downloads.fetch("tiny") == paths
     assert server.asked == [f"/origin/{name}" for name in FILES]
 
@@ -166,12 +87,14 @@ def names_never_answered(server: FaultyServer, cache: Path, patch: pytest.Monkey
 
 def packets_swallowed(server: FaultyServer, cache: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(network, "CONNECT_SECONDS", 0.2)
-    patch.setattr(network, "knock", lambda address, answers: None)
+    patch.setattr(network, "knock", lambda address: threading.Event().wait(5))
 
 
 def no_route(server: FaultyServer, cache: Path, patch: pytest.MonkeyPatch) -> None:
-    unreachable = OSError(errno.ENETUNREACH, "Network is unreachable")
-    patch.setattr(network, "knock", lambda address, answers: answers.put(unreachable))
+    def knock(address: Any) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    patch.setattr(network, "knock", knock)
 
 
 def mirror_folder_lacks_it(server: FaultyServer, cache: Path, patch: pytest.MonkeyPatch) -> None:
@@ -222,6 +145,9 @@ FAULTS: dict[str, tuple[Arrange, str]] = {
     "500": (server_fault(500), "the server answered 500"),
     "stalls half-way": (server_fault("stall"), "the server sent nothing for 0.3 seconds"),
     "never answers": (server_fault("silent"), "the server sent nothing for 0.3 seconds"),
+    "a byte now and then": (server_fault("drip"), "the server sends too slowly"),
+    "without end": (server_fault("endless"), "what came is larger than the 500,000 bytes that it may have"),
+    "words that steer a terminal": (server_fault("spell"), "the server answered 500 Internal Server Error. Try"),
     "not HTTP": (server_fault("garbage"), "the connection broke off"),
     "endless redirect": (server_fault("endless redirect"), "cannot be used (TooManyRedirects)"),
     "wrong bytes, hash pinned": (pinned_but_other_bytes, "not the file that the catalogue names"),
@@ -256,6 +182,7 @@ def test_after_every_fault_nothing_is_lost_and_a_later_fetch_goes_on(
 
     with monkeypatch.context() as patch:
         arrange(server, cache, patch)
+        patch.setattr(network, "MOST_BYTES", 500_000)
         message = failure()
         assert "A tiny set (tiny): table.json is not here; it was looked for at " in message
         assert reason in message
@@ -308,28 +235,10 @@ def test_what_is_here_is_read_from_a_disk_that_is_read_only_and_without_network(
     assert downloads.fetch("tiny") == paths
 
 
-def test_a_short_file_is_noticed_also_where_the_http_library_does_not(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pooch
-
-    class Careless:
-        def __init__(self, progressbar: network.Progress, **_: Any) -> None:
-            self.progress = progressbar
-
-        def __call__(self, url: str, output_file: str, pooch: None) -> None:
-            self.progress.total = 10
-            Path(output_file).write_bytes(b"{}")
-
-    monkeypatch.setattr(pooch, "HTTPDownloader", Careless)
-    assert "the connection broke off after 2 of 10 bytes" in failure()
-    assert contents(cache) == {}
-
-
 def test_an_interrupted_download_leaves_no_half_file(
     cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(url: str, target: Path, label: str) -> None:
+    def interrupted(url: str, target: Path, *_: Any) -> None:
         target.write_bytes(b"half")
         raise KeyboardInterrupt
 
@@ -341,112 +250,17 @@ def test_an_interrupted_download_leaves_no_half_file(
 
 def test_what_a_killed_download_left_is_swept_away_a_day_later(cache: Path) -> None:
     cache.mkdir(parents=True)
-    old, young = cache / ".notes.txt.aaaa.part", cache / ".notes.txt.bbbb.part"
-    for path in (old, young):
+    old, young, foreign = (cache / f".{name}.part" for name in ("notes.txt.aaaa", "notes.txt.bbbb", "film.mkv"))
+    for path in (old, young, foreign):
         path.write_bytes(b"half")
-    os.utime(old, (time.time() - 2 * downloads.DAY,) * 2)
+    for path in (old, foreign):
+        os.utime(path, (time.time() - 2 * downloads.DAY,) * 2)
     downloads.fetch("tiny")
     assert not old.exists()
     assert young.exists()  # another process may be writing it
-
-
-# --- hashes ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_file_that_changed_upstream_is_refused_until_it_is_asked_for(cache: Path, server: FaultyServer) -> None:
-    downloads.fetch("tiny")
-    (cache / "table.json").unlink()
-    server.pages["/origin/table.json"] = b'{"train": "changed"}'
-    message = failure()
-    assert "not the file that the record of the first download names" in message
-    assert "`course data clear tiny`" in message
-    assert "table.json" not in contents(cache)
     downloads.clear("tiny")
-    downloads.fetch("tiny")
-    assert (cache / "table.json").read_bytes() == b'{"train": "changed"}'
-
-
-@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"table.json": 3}', b'{"table.json": "zz"}', b"\xff\xfe"])
-def test_a_broken_record_stops_nobody_and_is_written_anew(cache: Path, record: bytes) -> None:
-    downloads.fetch("tiny")
-    (cache / hashes.RECORD).write_bytes(record)
-    downloads.fetch("tiny")
-    assert hashes.recorded(cache) == {name: digest(content) for name, content in CONTENT.items()}
-
-
-def test_a_file_put_there_by_hand_counts_if_it_is_right(
-    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(monkeypatch, tiny(server.address, pinned=True))
-    cache.mkdir(parents=True)
-    (cache / "notes.txt").write_bytes(CONTENT["notes.txt"])
-    (cache / "table.json").write_bytes(b"{}")
-    downloads.fetch("tiny")
-    assert contents(cache) == CONTENT
-    assert "/origin/notes.txt" not in server.asked
-
-
-def test_a_pinned_hash_wins_over_the_record(cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.pages["/origin/notes.txt"] = b"an older version"
-    downloads.fetch("tiny")
-    server.pages["/origin/notes.txt"] = CONTENT["notes.txt"]
-    use(monkeypatch, tiny(server.address, pinned=True))  # a release of the course that knows the hashes
-    downloads.fetch("tiny")
-    assert contents(cache) == CONTENT
-    assert hashes.recorded(cache)["notes.txt"] == digest(CONTENT["notes.txt"])
-
-
-@contextlib.contextmanager
-def folder_as_mirror(pinned: bool) -> Iterator[tuple[Path, Path]]:
-    """The set's folders in a mirror, filled and without hashes, and in an empty cache."""
-    with tempfile.TemporaryDirectory() as name:
-        source, cache = Path(name) / "mirror" / "tiny", Path(name) / "cache" / "tiny"
-        source.mkdir(parents=True)
-        cache.mkdir(parents=True)
-        for file, content in CONTENT.items():
-            (source / file).write_bytes(content)
-        environment = {"COURSE_DATA": str(cache.parent), "COURSE_DATA_MIRROR": str(source.parent)}
-        rows = {"tiny": tiny("http://127.0.0.1:9", pinned)}
-        with mock.patch.dict(os.environ, environment), mock.patch.object(catalogue, "CATALOGUE", rows):
-            yield source, cache
-
-
-@settings(deadline=None, max_examples=25)
-@given(present=st.sets(st.sampled_from(FILES)), damaged=st.sets(st.sampled_from(FILES)), pinned=st.booleans())
-def test_whatever_is_already_there_a_fetch_ends_with_the_right_files(
-    present: set[str], damaged: set[str], pinned: bool
-) -> None:
-    with folder_as_mirror(pinned) as (source, cache):
-        downloads.fetch("tiny")  # so that hashes are recorded
-        for name in FILES:
-            if name in damaged:
-                (cache / name).write_bytes(CONTENT[name][:-1])
-            elif name not in present:
-                (cache / name).unlink()
-        for name in present - damaged:
-            (source / name).unlink()  # what is here is not asked for
-        assert [path.read_bytes() for path in downloads.fetch("tiny")] == list(CONTENT.values())
-        assert contents(cache) == CONTENT
-
-
-@settings(deadline=None, max_examples=40)
-@given(content=st.binary(max_size=300), name=st.sampled_from(FILES), in_cache=st.booleans())
-def test_bytes_with_another_hash_are_never_taken(content: bytes, name: str, in_cache: bool) -> None:
-    with folder_as_mirror(pinned=True) as (source, cache):
-        (source / name).write_bytes(content)
-        if in_cache:
-            (cache / name).write_bytes(content)
-        assert "not the file that the catalogue names" in failure()
-        assert all(verdict.state != "whole" for verdict in downloads.verify("tiny") if verdict.file == name)
-        assert contents(cache).get(name) == (content if in_cache else None)
-
-
-@settings(deadline=None, max_examples=60)
-@given(content=st.binary(max_size=200) | st.text(max_size=80).map(str.encode))
-def test_any_bytes_for_a_record_are_read_without_harm(content: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / hashes.RECORD).write_bytes(content)
-        assert all(hashes.SHA256.fullmatch(said) for said in hashes.recorded(Path(folder)).values())
+    assert not young.exists()
+    assert foreign.read_bytes() == b"half"  # somebody's own
 
 
 # --- mirrors --------------------------------------------------------------------------------------------------------
@@ -539,7 +353,7 @@ PROCESS = """
 import sys
 sys.path.insert(0, {root!r})
 from course_utils.data import catalogue, downloads
-from tests.data.test_downloads import tiny
+from tests.data.tiny_set import tiny
 catalogue.CATALOGUE["tiny"] = tiny({address!r})
 print(*(path.stat().st_size for path in downloads.fetch("tiny")))
 """
@@ -558,20 +372,7 @@ def test_two_processes_at_once_both_succeed(cache: Path, server: FaultyServer) -
         assert (out.strip(), err, process.returncode) == (sizes, "", 0)
     assert contents(cache) == CONTENT
     assert sorted(server.asked) == sorted(2 * [f"/origin/{name}" for name in FILES])
-    assert hashes.recorded(cache) == {name: digest(content) for name, content in CONTENT.items()}
-
-
-def test_many_who_record_at_once_lose_nothing(tmp_path: Path) -> None:
-    def write(number: int) -> None:
-        with hashes.locked(tmp_path):
-            hashes.record(tmp_path, f"file{number}", f"{number:064x}")
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(24)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert hashes.recorded(tmp_path) == {f"file{number}": f"{number:064x}" for number in range(24)}
+    assert recorded(cache) == {name: digest(content) for name, content in CONTENT.items()}
 
 
 # --- status, verify, clear --------------------------------------------------------------------------------------------
@@ -640,59 +441,6 @@ def test_the_default_cache_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch
     assert "rnn-vs-lstm" in str(downloads.cache_folder())
     monkeypatch.setenv("COURSE_DATA", "~/data")
     assert downloads.cache_folder() == Path.home() / "data"
-
-
-# --- progress, proxies ------------------------------------------------------------------------------------------------
-
-
-def test_downloads_say_nothing_where_nobody_watches(cache: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    downloads.fetch("tiny")
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("disabled", [True, False])
-def test_before_a_terminal_there_is_a_progress_bar_unless_it_is_switched_off(
-    disabled: bool, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    if disabled:
-        monkeypatch.setenv("TQDM_DISABLE", "1")
-    else:
-        monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    downloads.fetch("tiny")
-    told = capsys.readouterr()
-    assert told.err == ""
-    assert ("notes.txt: 100%" in told.out) is not disabled
-
-
-def test_where_there_is_a_proxy_it_is_the_proxy_that_must_answer(
-    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("no_proxy", "")
-    monkeypatch.setenv("http_proxy", server.address)
-    use(monkeypatch, tiny("http://only-the-proxy-knows-me.invalid"))
-    server.pages = {
-        f"http://only-the-proxy-knows-me.invalid/origin/{name}": content for name, content in CONTENT.items()
-    }
-    downloads.fetch("tiny")
-    assert contents(cache) == CONTENT
-
-
-@pytest.mark.parametrize(
-    ("proxy", "expected"),
-    [
-        ("http://proxy.example:3128", ("proxy.example", 3128)),
-        ("proxy.example:3128", ("proxy.example", 3128)),
-        ("https://proxy.example", ("proxy.example", 443)),
-        ("", ("data.example", 80)),
-    ],
-)
-def test_peer_is_the_proxy_or_the_host(
-    proxy: str, expected: tuple[str, int], monkeypatch: pytest.MonkeyPatch, server: FaultyServer
-) -> None:
-    monkeypatch.setenv("no_proxy", "")
-    monkeypatch.setenv("http_proxy", proxy)
-    assert network.peer("http://data.example/file") == expected
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from course_utils.data.pictures import (
     stanford_dogs,
 )
 from course_utils.errors import CourseError
+from tests.data.faulty_server import vouch_for
 
 
 def save(path: Path, colour: object = 128, mode: str = "L", size: tuple[int, int] = (8, 6), **options: object) -> Path:
@@ -269,6 +270,7 @@ def test_fashion_mnist_is_read_in_its_own_order(mirror: Path) -> None:
 )
 def test_damaged_files_of_fashion_mnist_are_refused_with_a_way_out(mirror: Path, content: bytes, message: str) -> None:
     fill_fashion(mirror, train_images=content)
+    vouch_for(mirror / "fashion_mnist")
     with pytest.raises(CourseError, match=message) as caught:
         fashion_mnist()
     assert "course data clear fashion_mnist" in str(caught.value)
@@ -314,6 +316,11 @@ def test_an_archive_of_dogs_that_was_cut_off_is_refused_with_a_way_out(mirror: P
     fill_dogs(mirror)
     path = mirror / "stanford_dogs" / "images.tar"
     path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(
+        CourseError, match=r"images\.tar is not here.* what came is not a TAR archive, or not all of it"
+    ):
+        stanford_dogs()
+    vouch_for(path.parent)
     with pytest.raises(CourseError, match=r"images\.tar is damaged .*course data clear stanford_dogs"):
         stanford_dogs()
 

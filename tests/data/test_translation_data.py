@@ -18,6 +18,7 @@ from course_utils.data.menus import copied, looked_up, menu_split, menus, plain,
 from course_utils.data.number_words import date_pair, date_words, number_pair, number_words
 from course_utils.data.sentence_pairs import read_pairs, read_tatoeba, sentence_pairs
 from course_utils.errors import CourseError
+from tests.data.faulty_server import vouch_for
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Numbers and dates
@@ -204,6 +205,9 @@ def test_what_is_not_there_is_told() -> None:
 def test_damaged_files_are_told_with_their_mend(mirror: Path) -> None:
     path = mirror / "multi30k" / "train.en.gz"
     path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(CourseError, match=r"train\.en\.gz is not here.* what came is not a file packed by gzip"):
+        sentence_pairs("multi30k")
+    vouch_for(path.parent)
     with pytest.raises(CourseError, match="course data clear multi30k"):
         sentence_pairs("multi30k")
     files = [mirror / "tatoeba" / f"{name}.tsv.bz2" for name in ("eng_sentences", "fra_sentences", "eng-fra_links")]

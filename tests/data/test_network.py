@@ -1,0 +1,156 @@
+"""One file over HTTP: what a server, a proxy or a network may do, and what a person sees."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from course_utils.data import downloads, hashes, network
+from course_utils.data.catalogue import DataSet, RemoteFile
+from tests.data.faulty_server import FaultyServer
+from tests.data.tiny_set import CONTENT, contents, failure, tiny, use
+
+
+def test_a_short_file_is_noticed_also_where_the_http_library_does_not(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pooch
+
+    class Careless:
+        def __init__(self, progressbar: network.Transfer, **_: Any) -> None:
+            self.progress = progressbar
+
+        def __call__(self, url: str, output_file: network.Transfer, pooch: None) -> None:
+            self.progress.total = 10
+            output_file.write(b"{}")
+
+    monkeypatch.setattr(pooch, "HTTPDownloader", Careless)
+    assert "the connection broke off after 2 of 10 bytes" in failure()
+    assert contents(cache) == {}
+
+
+def test_downloads_say_nothing_where_nobody_watches(cache: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    downloads.fetch("tiny")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("disabled", [True, False])
+def test_before_a_terminal_there_is_a_progress_bar_unless_it_is_switched_off(
+    disabled: bool, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    if disabled:
+        monkeypatch.setenv("TQDM_DISABLE", "1")
+    else:
+        monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    downloads.fetch("tiny")
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert ("notes.txt: 100%" in told.out) is not disabled
+
+
+def test_where_there_is_a_proxy_it_is_the_proxy_that_must_answer(
+    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("http_proxy", server.address)
+    use(monkeypatch, tiny("http://only-the-proxy-knows-me.invalid"))
+    server.pages = {
+        f"http://only-the-proxy-knows-me.invalid/origin/{name}": content for name, content in CONTENT.items()
+    }
+    downloads.fetch("tiny")
+    assert contents(cache) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("proxy", "expected"),
+    [
+        ("http://proxy.example:3128", ("proxy.example", 3128)),
+        ("proxy.example:3128", ("proxy.example", 3128)),
+        ("https://proxy.example", ("proxy.example", 443)),
+        ("", ("data.example", 80)),
+    ],
+)
+def test_peer_is_the_proxy_or_the_host(
+    proxy: str, expected: tuple[str, int], monkeypatch: pytest.MonkeyPatch, server: FaultyServer
+) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("http_proxy", proxy)
+    assert network.peer("http://data.example/file") == expected
+
+
+# --- what a server may not do -----------------------------------------------------------------------------------------
+
+
+def test_nothing_is_taken_beyond_the_size_that_the_catalogue_knows(
+    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = tiny(server.address)
+    files = tuple(RemoteFile(file.name, file.url, size=len(CONTENT[file.name])) for file in row.files)
+    use(monkeypatch, DataSet(**{**vars(row), "files": files}))
+    server.faults = {"/origin/notes.txt": "endless"}
+    assert "larger than the 360,000 bytes" in failure()
+    assert server.sent < 20_000_000
+    assert contents(cache) == {}
+
+
+def test_nothing_without_end_is_taken_for_a_mirror_s_record(
+    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_DATA_MIRROR", server.address)
+    server.pages[f"/tiny/{hashes.RECORD}"] = b""
+    server.faults = {f"/tiny/{hashes.RECORD}": "endless"}
+    assert "larger than the 1,000,000 bytes" in failure()
+
+
+def answer(url: str, location: str = "") -> requests.Response:
+    response = requests.Response()
+    response.url, response.status_code = url, 302 if location else 200
+    if location:
+        response.headers["location"] = location
+    return response
+
+
+def test_from_https_nobody_is_sent_to_http() -> None:
+    for location in ("http://example.org/file", "//example.org/file", "/file", "https://example.org/file", ""):
+        with contextlib.nullcontext() if not location.startswith("http:") else pytest.raises(network.TransferError):
+            network.stay_encrypted(answer("https://example.org/", location))
+    network.stay_encrypted(answer("http://example.org/", "http://example.org/file"))
+
+
+def test_the_redirect_to_http_is_seen_before_it_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def send(self: Any, request: requests.PreparedRequest, **_: Any) -> requests.Response:
+        asked.append(request.url)
+        response = answer(str(request.url), "http://127.0.0.1:9/plain")
+        response.request = request
+        return response
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    monkeypatch.setattr(network, "check_reachable", lambda url: None)
+    with pytest.raises(network.TransferError, match="an address without encryption"):
+        network.download("https://127.0.0.1:9/file", tmp_path / "file")
+    assert asked == ["https://127.0.0.1:9/file"]
+
+
+def test_certificates_that_are_not_there_and_passwords_that_lack_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
+    monkeypatch.setattr(network, "check_reachable", lambda url: None)
+    with pytest.raises(network.TransferError, match=r"certificate.*gone\.pem") as caught:
+        network.download("https://127.0.0.1:9/file", tmp_path / "file")
+    assert "REQUESTS_CA_BUNDLE" in caught.value.advice
+    for error, word in (
+        (requests.exceptions.SSLError("x"), "certificate"),
+        (requests.exceptions.ProxyError(), "password"),
+    ):
+        told = network.explain(error)
+        assert isinstance(told, network.TransferError)
+        assert word in told.advice
