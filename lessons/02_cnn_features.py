@@ -269,7 +269,7 @@ my_guess_cnn, my_guess_mlp = ..., ...
 EPOCHS = 50
 
 # %% tags=["reveal"]
-from course_utils.nn.picture_nets import picture_accuracy, train_on_pictures
+from course_utils.models.picture_training import picture_accuracy, train_on_pictures
 
 mlp = mlp_of_size(parameters, generator=torch.Generator().manual_seed(0))
 reached = {}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
-    from course_utils.models.translation import BeamNode
+    from course_utils.models.beam_tree import BeamNode
 
 KEPT, WON = "#666666", COLOURS["lstm"]
 BINS = 5

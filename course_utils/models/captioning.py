@@ -11,10 +11,10 @@ attention by multiplication: Luong, Pham & Manning 2015, arXiv 1508.04025.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -23,31 +23,32 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
-from course_utils.models.checkpoints import keep, kept, misfit
+from course_utils.models.base import Estimator
+from course_utils.models.captioning_training import (
+    LONGEST_CAPTION,
+    SPECIAL,
+    Batches,
+    caption_loss,
+    tokens_of,
+    unit,
+    usable_captions,
+    word_error,
+)
+from course_utils.models.checkpoints import Checkpoint
 from course_utils.nn.captioning_model import ATTENTIONS, CELLS, SIDE, Backbone, CaptionModel, captions_of
-from course_utils.nn.sequences import END, PAD, START, UNKNOWN
+from course_utils.nn.sequences import START
 from course_utils.runtime import gives_memory_back
 from course_utils.training import History, Share, fit
 
 Captions: TypeAlias = Sequence[str] | Sequence[Sequence[str]]
 
-SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
 SMALLEST, LARGEST = 8, 4096  # pixels of a side
 MOST_WORDS = 8_000
-LONGEST_CAPTION = 60  # words; longer ones are left out of a training
 AT_ONCE = 128  # pictures described together
-FORMAT = "course captioner 1"
 TRAINED = ("scenes", "scenes_without", "scenes_once", "combinations", "combinations_dropout", "emoji")
 
 
-class Batch(NamedTuple):
-    """Pictures (B, 3, h, w) in [0, 1], and their captions (B, U), `END` after the last word, then `PAD`."""
-
-    images: Tensor
-    targets: Tensor
-
-
-class Captioner:
+class Captioner(Estimator[CaptionModel]):
     """Describes pictures in words that it has learnt.
 
     Args:
@@ -64,6 +65,8 @@ class Captioner:
     Raises:
         CourseError: an argument that cannot be meant.
     """
+
+    fit_takes = "images, captions"
 
     def __init__(
         self,
@@ -82,18 +85,12 @@ class Captioner:
         self.seed = check_whole("seed", seed, 0)
         self.words: list[str] = []
         self.left_out = {"empty": 0, "too long": 0}
-        self.model: CaptionModel | None = None
         self._longest = LONGEST_CAPTION
         self._side: int | None = SIDE
 
-    def __repr__(self) -> str:
+    def _described(self) -> str:
         how = self.attention or ("picture seen once" if self.once else "picture seen at every step")
-        return f"Captioner(cell={self.cell!r}, hidden_size={self.hidden_size}, {how}, {len(self.words):,} words)"
-
-    @property
-    def parameters_count(self) -> int:
-        """Numbers that are learnt; a frozen backbone's are not."""
-        return sum(weight.numel() for weight in self._trained().parameters() if weight.requires_grad)
+        return f"cell={self.cell!r}, hidden_size={self.hidden_size}, {how}, {len(self.words):,} words"
 
     # -----------------------------------------------------------------------------------------------------------------
     # Learning
@@ -151,23 +148,23 @@ class Captioner:
         check_positive("lr", lr)
         if seconds is not None:
             check_positive("seconds", seconds)
-        self._side = SIDE if backbone is None else None
-        pictures = _pictures(images, self._side)
+        side = SIDE if backbone is None else None
+        pictures = _pictures(images, side)
         texts = _texts(captions, len(pictures))
-        self._learn_words(texts)
-        pairs = self._usable(texts)
-        held_out = self._held_out(valid)
+        words = _vocabulary(texts)
+        usable = usable_captions(texts, words)
+        held_out = _held_out(valid, words, side)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            model = self.model = self._new_model((word_dropout, feature_dropout), backbone, pictures)
-            batches = Batches(pictures, pairs, check_whole("batch_size", batch_size, 1), self.seed)
+            model = self._new_model(len(words), (word_dropout, feature_dropout), backbone, pictures)
+            batches = Batches(pictures, usable.pairs, check_whole("batch_size", batch_size, 1), self.seed)
             left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)
             optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
             course = Share(steps, epochs and epochs * len(batches), left)
             history = fit(
                 model,
                 batches,
-                loss,
+                caption_loss,
                 steps=steps,
                 epochs=epochs,
                 seconds=left,
@@ -178,76 +175,29 @@ class Captioner:
                 clip_norm=1.0,
                 progress=progress,
             )
-        model.eval()
+        self.model, self.words, self._side = model.eval(), words, side
+        self.left_out, self._longest = usable.left_out, usable.longest
         return history
-
-    def _learn_words(self, texts: list[list[str]]) -> None:
-        counts = Counter(word for some in texts for text in some for word in text.split())
-        if not counts:
-            raise CourseError(
-                "There is nothing to learn from: no caption has a word. Give captions such as 'a red cat'."
-            )
-        ranked = sorted(counts, key=lambda word: (-counts[word], word))
-        self.words = ranked[:MOST_WORDS]
-
-    def _usable(self, texts: list[list[str]]) -> list[tuple[int, list[int]]]:
-        """(place of the picture, tokens) of every caption that can be learnt from."""
-        pairs = [(place, self._tokens(text)) for place, some in enumerate(texts) for text in some]
-        whole = [pair for pair in pairs if pair[1]]
-        short = [pair for pair in whole if len(pair[1]) <= LONGEST_CAPTION]
-        self.left_out = {"empty": len(pairs) - len(whole), "too long": len(whole) - len(short)}
-        if not short:
-            raise CourseError(f"All captions are empty or longer than {LONGEST_CAPTION} words. Shorten them.")
-        self._longest = max(len(tokens) for _, tokens in short) + 5
-        return short
-
-    def _tokens(self, text: str) -> list[int]:
-        numbers = self._numbers
-        return [numbers.get(word, UNKNOWN) for word in text.split()]
-
-    @property
-    def _numbers(self) -> dict[str, int]:
-        if getattr(self, "_known", None) is not self.words:
-            self._known = self.words
-            self._places = {word: place for place, word in enumerate(self.words, start=len(SPECIAL))}
-        return self._places
-
-    def _held_out(self, valid: Any) -> Batches | None:
-        if valid is None:
-            return None
-        if not isinstance(valid, tuple | list) or len(valid) != 2:
-            raise CourseError("`valid` must be a pair: (images, captions).")
-        pictures = _pictures(valid[0], self._side)
-        texts = _texts(valid[1], len(pictures))
-        pairs = [(place, self._tokens(text)) for place, some in enumerate(texts) for text in some]
-        pairs = [pair for pair in pairs if 0 < len(pair[1]) <= LONGEST_CAPTION]
-        if not pairs:
-            raise CourseError("There is nothing to validate with: no caption of `valid` has a word.")
-        return Batches(pictures, pairs, 256, 0)
 
     def _new_model(
         self,
+        words: int,
         dropped: tuple[float, float] = (0.0, 0.0),
         backbone: nn.Module | None = None,
         pictures: Tensor | None = None,
     ) -> CaptionModel:
         encoder = None if backbone is None else Backbone(backbone, self.hidden_size)
         model = CaptionModel(
-            self.cell, len(self.words) + 4, self.hidden_size, self.attention, self.once, *dropped, encoder
+            self.cell, words + len(SPECIAL), self.hidden_size, self.attention, self.once, *dropped, encoder
         )
         if encoder is not None and pictures is not None:
             try:
-                encoder(_unit(pictures[:1]))  # tells the lazy layer how many channels there are
+                encoder(unit(pictures[:1]))  # tells the lazy layer how many channels there are
             except (RuntimeError, TypeError, ValueError) as error:
                 raise CourseError(
                     f"The backbone must take (B, 3, H, W) and give (B, C, h, w); with these pictures: {error}"
                 ) from None
         return model
-
-    def _trained(self) -> CaptionModel:
-        if self.model is None:
-            raise CourseError("This captioner has not learnt anything yet. Call .fit(images, captions) first.")
-        return self.model
 
     # -----------------------------------------------------------------------------------------------------------------
     # Describing
@@ -274,7 +224,7 @@ class Captioner:
         said: list[list[int]] = []
         for some in pictures.split(max(AT_ONCE // beam, 1)):
             if len(some):
-                said += captions_of(model, _unit(some), min(beam, len(self.words)), self._longest)
+                said += captions_of(model, unit(some), min(beam, len(self.words)), self._longest)
         return [" ".join(self.words[token - len(SPECIAL)] for token in tokens) for tokens in said]
 
     @torch.no_grad()
@@ -295,7 +245,7 @@ class Captioner:
             raise CourseError("This captioner has no attention to show. Make one with attention='multiplicative'.")
         if getattr(image, "ndim", 0) != 3:
             raise CourseError("`image` must be one picture, of shape (3, H, W).")
-        picture = _unit(_pictures(image[None], self._side))
+        picture = unit(_pictures(image[None], self._side))
         (tokens,) = captions_of(model, picture, 1, self._longest)
         words = [self.words[token - len(SPECIAL)] for token in tokens]
         places, summary = model.see(picture)
@@ -309,50 +259,33 @@ class Captioner:
     # Keeping
 
     def save(self, path: str | Path, *, half: bool = False, note: str = "") -> Path:
-        """Write the captioner to a file of safetensors; its metadata hold the words as JSON.
+        """Write the captioner to one file of safetensors; its metadata hold the words as JSON.
 
         Args:
-            path: of the file; its folder must exist.
+            path: of the file; its folder must exist, and a file that is there is replaced.
             half: store the weights in 16 bits, half as large; captions may change in rare cases.
             note: a sentence for people, kept among the metadata.
 
+        Returns:
+            The path.
+
         Raises:
-            CourseError: it has not learnt yet, it has a backbone, or the file cannot be written.
+            CourseError: it has not learned yet, it has a backbone, or the file cannot be written.
         """
-        model = self._trained()
+        self._trained()
         if self._side is None:
             raise CourseError(
                 "A captioner with a backbone is not written: keep the backbone, and train the rest again."
             )
-        about = {
-            "cell": self.cell,
-            "hidden_size": self.hidden_size,
-            "attention": self.attention,
-            "once": self.once,
-            "seed": self.seed,
-            "longest": self._longest,
-            "words": self.words,
-        }
-        return keep(path, model.state_dict(), about, format=FORMAT, half=half, note=note)
+        return super().save(path, half=half, note=note)
 
-    @classmethod
-    def load(cls, path: str | Path) -> Captioner:
-        """Read a captioner that `save` wrote. Nothing is unpickled.
+    def _learned(self) -> dict[str, Any]:
+        return {"longest": self._longest, "words": self.words}
 
-        Raises:
-            CourseError: there is no such file, or it is none of these.
-        """
-        about, weights = kept(path, cls.__name__, format=FORMAT)
-        try:
-            captioner = cls(*(about[name] for name in ("cell", "hidden_size", "attention", "once", "seed")))
-            captioner.words, captioner._longest = list(about["words"]), int(about["longest"])
-            with torch.random.fork_rng(devices=[]):
-                model = captioner._new_model()
-            model.load_state_dict(weights)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise misfit(path, error) from None
-        captioner.model = model.eval()
-        return captioner
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self.words = checkpoint.texts("words")
+        self._longest = checkpoint.whole("longest", 1, LONGEST_CAPTION + 5)
+        self.model = checkpoint.network(lambda: self._new_model(len(self.words)))
 
 
 def trained_captioner(name: str) -> Captioner:
@@ -371,55 +304,27 @@ def trained_captioner(name: str) -> Captioner:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What the training leans on
-
-
-class Batches:
-    """An epoch's batches, anew each time, in random order.
-
-    Args:
-        pictures: (N, 3, h, w) bytes.
-        pairs: (place of the picture, tokens) of each caption.
-        size: captions in a batch.
-        seed: of the order.
-    """
-
-    def __init__(self, pictures: Tensor, pairs: list[tuple[int, list[int]]], size: int, seed: int) -> None:
-        self.pictures, self.size = pictures, size
-        self.places = torch.tensor([place for place, _ in pairs])
-        rows = [torch.tensor([*tokens, END]) for _, tokens in pairs]
-        self.targets = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
-        self.lengths = torch.tensor([len(row) for row in rows])
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def __len__(self) -> int:
-        return -(-len(self.places) // self.size)
-
-    def __iter__(self) -> Iterator[Batch]:
-        for some in torch.randperm(len(self.places), generator=self.generator).split(self.size):
-            targets = self.targets[some, : int(self.lengths[some].max())]
-            yield Batch(_unit(self.pictures[self.places[some]]), targets)
-
-
-def loss(model: nn.Module, batch: Batch) -> Tensor:
-    """Mean cross-entropy over the real words."""
-    logits = model(batch.images, batch.targets)
-    return nn.functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=PAD)
-
-
-@torch.no_grad()
-def word_error(model: CaptionModel, batches: Batches) -> float:
-    """The share of words that are not the most probable ones under teacher forcing, 0 … 1."""
-    wrong = real = 0
-    for batch in batches:
-        mask = batch.targets != PAD
-        wrong += int(((model(batch.images, batch.targets).argmax(dim=-1) != batch.targets) & mask).sum())
-        real += int(mask.sum())
-    return wrong / real
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 # Reading what is given
+
+
+def _vocabulary(texts: list[list[str]]) -> list[str]:
+    """The words of captions, the most common ones first."""
+    counts = Counter(word for some in texts for text in some for word in text.split())
+    if not counts:
+        raise CourseError("There is nothing to learn from: no caption has a word. Give captions such as 'a red cat'.")
+    return sorted(counts, key=lambda word: (-counts[word], word))[:MOST_WORDS]
+
+
+def _held_out(valid: Any, words: list[str], side: int | None) -> Batches | None:
+    if valid is None:
+        return None
+    if not isinstance(valid, tuple | list) or len(valid) != 2:
+        raise CourseError("`valid` must be a pair: (images, captions).")
+    pictures = _pictures(valid[0], side)
+    pairs = [pair for pair in tokens_of(_texts(valid[1], len(pictures)), words) if 0 < len(pair[1]) <= LONGEST_CAPTION]
+    if not pairs:
+        raise CourseError("There is nothing to validate with: no caption of `valid` has a word.")
+    return Batches(pictures, pairs, 256, 0)
 
 
 def _pictures(images: Any, side: int | None, least: int = 1) -> Tensor:
@@ -489,11 +394,6 @@ def _scaled(images: Tensor, side: int | None, first: int) -> Tensor:
         images.float(), size=(side, side), mode="bilinear", align_corners=False, antialias=larger
     )
     return resized.clamp(0, 255).round().to(torch.uint8)
-
-
-def _unit(pictures: Tensor) -> Tensor:
-    """Bytes → numbers from 0 to 1."""
-    return pictures.float() / 255
 
 
 def _texts(captions: Any, count: int) -> list[list[str]]:

@@ -9,9 +9,10 @@ It begins with random weights and has seen no other pictures, so it needs some t
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,7 +24,10 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.pictures import picture_folder, read_picture
 from course_utils.errors import CourseError, unknown
-from course_utils.nn.picture_nets import PictureNet, mlp_of_size, picture_batches
+from course_utils.models.base import Estimator
+from course_utils.models.checkpoints import Checkpoint
+from course_utils.models.picture_training import picture_batches
+from course_utils.nn.picture_nets import PictureNet, mlp_of_size
 from course_utils.training import History, fit, supervised
 
 if TYPE_CHECKING:
@@ -38,7 +42,37 @@ LR = 0.004
 GREY = (0.299, 0.587, 0.114)  # how much red, green and blue count in grey (ITU-R BT.601)
 
 
-class PictureClassifier:
+@dataclass(frozen=True)
+class View:
+    """How a network sees pictures: of one size, grey or in colour, relative to those that it was trained on.
+
+    Attributes:
+        size: height and width, in pixels.
+        mean, std: (channels,) of the pictures trained on.
+    """
+
+    size: int
+    mean: Tensor
+    std: Tensor
+
+    @classmethod
+    def of(cls, pictures: Tensor, size: int, channels: int) -> View:
+        """The view of a network that is trained on these pictures."""
+        x = resized(pictures, size, channels)
+        return cls(size, x.mean(dim=(0, 2, 3)), x.std(dim=(0, 2, 3), correction=0).clamp_min(1e-3))
+
+    @property
+    def channels(self) -> int:
+        """1 for grey, 3 for colour."""
+        return len(self.mean)
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """(N, C, H, W), 0 … 1 or bytes → float32 (N, channels, size, size)."""
+        x = resized(pictures, self.size, self.channels)
+        return (x - self.mean[:, None, None]) / self.std[:, None, None]
+
+
+class PictureClassifier(Estimator[nn.Module]):
     """A network that learns which class a picture belongs to.
 
     Pictures are stretched to size × size pixels, and scaled by the mean and standard deviation of those that were
@@ -47,7 +81,7 @@ class PictureClassifier:
 
     Attributes:
         classes: the labels it knows, sorted; empty before `fit`.
-        network: the torch network; None before `fit`.
+        model: the torch network; None before `fit`.
 
     Args:
         kind: "cnn", the convolutional `PictureNet`; or "mlp", one hidden layer, and as many parameters.
@@ -59,14 +93,25 @@ class PictureClassifier:
         CourseError: another kind, or a size out of bounds.
     """
 
+    fit_takes = "images, labels"
+
     def __init__(self, kind: str = "cnn", size: int = 28, colour: bool | None = None, seed: int = 0) -> None:
         check_name("kind of picture classifier", kind, KINDS)
-        check_whole("size", size, SMALLEST, LARGEST, unit="pixels")
-        self.kind, self.size, self.colour, self.seed = kind, size, colour, seed
-        self.channels = 3 if colour else 1
+        if colour not in (True, False, None):
+            raise CourseError(f"colour must be True, False or None; it is {colour!r}.")
+        self.kind, self.size = kind, check_whole("size", size, SMALLEST, LARGEST, unit="pixels")
+        self.colour, self.seed = colour, check_whole("seed", seed, 0)
         self.classes: list[Label] = []
-        self.network: nn.Module | None = None
-        self.mean, self.std = torch.zeros(1), torch.ones(1)  # (channels,) of the pictures trained on
+        self._view: View | None = None
+
+    def _described(self) -> str:
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"{self.kind!r}, size={self.size}, seed={self.seed}{classes}"
+
+    @property
+    def channels(self) -> int:
+        """3 where the network sees colour, 1 where it sees grey."""
+        return self._view.channels if self._view else 3 if self.colour else 1
 
     # -- Training
 
@@ -108,12 +153,12 @@ class PictureClassifier:
         if len(classes) < 2:
             raise CourseError(f"All pictures are of one class, {classes[0]!r}. Give pictures of two classes at least.")
         held_out = self._held_out(valid, classes)
-        self.classes, self.network = [], None
-        self.channels = _channels(pictures, self.colour)
-        x = self._resized(pictures)
-        self.mean, self.std = x.mean(dim=(0, 2, 3)), x.std(dim=(0, 2, 3), correction=0).clamp_min(1e-3)
-        x, y = self._scaled(x), torch.tensor([classes.index(name) for name in names])
-        network, generator = self._begun(len(classes)), torch.Generator().manual_seed(self.seed)
+        view = View.of(pictures, self.size, _channels(pictures, self.colour))
+        x, y = view(pictures), _places(names, classes)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            network = self._new_model(len(classes), view.channels)
+        generator = torch.Generator().manual_seed(self.seed)
         batch = _batch_size(len(x))
         batches = picture_batches(x, y, generator, batch_size=batch, warp=0.6)
         if epochs is None:
@@ -129,10 +174,10 @@ class PictureClassifier:
             optimizer=optimizer,
             lr_schedule=_falling(optimizer, epochs * math.ceil(len(x) / batch), left),
             clip_norm=5.0,
-            valid=None if held_out is None else [(self._prepared(held_out[0]), held_out[1])],
+            valid=None if held_out is None else [(view(held_out[0]), held_out[1])],
             progress=progress,
         )
-        self.classes, self.network = classes, network.eval()
+        self.classes, self.model, self._view = classes, network.eval(), view
         return history
 
     def fit_folder(
@@ -171,16 +216,13 @@ class PictureClassifier:
         _check_pairs(pictures, names)
         return pictures, _places(names, classes)
 
-    def _begun(self, classes: int) -> nn.Module:
-        """A network with its first weights."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            network = PictureNet(classes, self.channels)
-            if self.kind == "mlp":
-                parameters = sum(p.numel() for p in network.parameters())
-                inputs = self.channels * self.size**2
-                return mlp_of_size(max(parameters, 8 * (inputs + 1 + classes)), inputs, classes)
-        return network
+    def _new_model(self, classes: int, channels: int) -> nn.Module:
+        network = PictureNet(classes, channels)
+        if self.kind == "cnn":
+            return network
+        parameters = sum(p.numel() for p in network.parameters())
+        inputs = channels * self.size**2
+        return mlp_of_size(max(parameters, 8 * (inputs + 1 + classes)), inputs, classes)
 
     # -- Answers
 
@@ -248,93 +290,37 @@ class PictureClassifier:
         network = self._trained()
         body = network.features if isinstance(network, PictureNet) else nn.Sequential(*list(network.children())[:-1])
         with torch.no_grad():
-            parts = [body(some) for some in self._prepared(_pictures(images)).split(256)]
+            parts = [body(some) for some in self._seen(images).split(256)]
         found: NDArray[np.float32] = torch.cat(parts).numpy()
         return found
 
     @torch.no_grad()
     def _logits(self, images: Any) -> Tensor:
         network = self._trained()
-        return torch.cat([network(some) for some in self._prepared(_pictures(images)).split(256)])
+        return torch.cat([network(some) for some in self._seen(images).split(256)])
 
-    def _trained(self) -> nn.Module:
-        if self.network is None:
-            raise CourseError(
-                "This classifier has learnt nothing yet. Call fit(images, labels) or fit_folder(path) first."
-            )
-        return self.network
+    def _seen(self, images: Any) -> Tensor:
+        assert self._view is not None
+        return self._view(_pictures(images))
 
-    # -- Pictures as the network sees them
+    # -- Keeping
 
-    def _prepared(self, pictures: Tensor) -> Tensor:
-        return self._scaled(self._resized(pictures))
+    def _learned(self) -> dict[str, Any]:
+        return {"classes": self.classes}
 
-    def _resized(self, pictures: Tensor) -> Tensor:
-        """(N, C, H, W), 0 … 1 or bytes → float32 (N, channels, size, size), 0 … 1."""
-        return torch.cat([self._resized_few(some) for some in pictures.split(256)])
+    def _tensors(self) -> dict[str, Tensor]:
+        assert self._view is not None
+        return {"view.mean": self._view.mean, "view.std": self._view.std}
 
-    def _resized_few(self, pictures: Tensor) -> Tensor:
-        x = pictures.float() / 255 if not pictures.is_floating_point() else pictures.float()
-        if self.channels == 1 and x.shape[1] == 3:
-            x = (x * torch.tensor(GREY)[:, None, None]).sum(1, keepdim=True)
-        elif self.channels == 3:
-            x = x.expand(-1, 3, -1, -1)
-        if x.shape[-2:] == (self.size, self.size):
-            return x
-        sides = (self.size, self.size)
-        return nn.functional.interpolate(x, sides, mode="bilinear", antialias=True, align_corners=False)
-
-    def _scaled(self, x: Tensor) -> Tensor:
-        return (x - self.mean[:, None, None]) / self.std[:, None, None]
-
-    # -- Files
-
-    def save(self, path: str | Path) -> Path:
-        """Write the classifier to a file of the kind safetensors: weights, and what they mean as JSON; nothing else.
-
-        Args:
-            path: of the file, such as "cats.safetensors".
-
-        Raises:
-            CourseError: before `fit`, or the file cannot be written.
-        """
-        from safetensors import SafetensorError
-        from safetensors.torch import save_file
-
-        network = self._trained()
-        about = {name: getattr(self, name) for name in ("kind", "size", "colour", "seed", "channels", "classes")}
-        tensors = {f"network.{name}": value.contiguous() for name, value in network.state_dict().items()}
-        tensors |= {"mean": self.mean, "std": self.std}
-        try:
-            save_file(tensors, path, {"picture_classifier": json.dumps(about)})
-        except (SafetensorError, OSError) as error:
-            raise CourseError(f"{path} cannot be written ({error}). Name a place in a folder that exists.") from None
-        return Path(path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> PictureClassifier:
-        """Read a classifier that `save` wrote.
-
-        Raises:
-            CourseError: there is no such file, or it holds something else.
-        """
-        from safetensors import SafetensorError, safe_open
-
-        if not Path(path).is_file():
-            raise CourseError(f"There is no file {path}. Check the name.")
-        try:
-            with safe_open(path, framework="pt") as file:
-                about = json.loads(file.metadata()["picture_classifier"])
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            model = cls(about["kind"], about["size"], about["colour"], about["seed"])
-            model.channels, model.classes = about["channels"], about["classes"]
-            model.mean, model.std = tensors.pop("mean"), tensors.pop("std")
-            network = model._begun(len(model.classes))
-            network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
-        except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError, OSError):
-            raise CourseError(f"{path} is no picture classifier that can be read. Save it again.") from None
-        model.network = network.eval()
-        return model
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        classes = checkpoint.field("classes", _are_classes, "two or more different labels")
+        channels = 3 if checkpoint.shapes.get("view.mean") == (3,) else 1
+        mean, std = (checkpoint.tensor(f"view.{name}", (channels,)) for name in ("mean", "std"))
+        if not (mean.isfinite().all() and (std > 0).all()):
+            raise checkpoint.fault("the scale of its pictures is no scale")
+        build = partial(self._new_model, len(classes), channels)
+        self.model = checkpoint.network(build, besides=("view.mean", "view.std"))
+        self.classes, self._view = classes, View(self.size, mean, std)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -365,6 +351,28 @@ def _falling(optimizer: torch.optim.Optimizer, steps: int, seconds: float | None
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What was given
+
+
+def resized(pictures: Tensor, size: int, channels: int) -> Tensor:
+    """(N, C, H, W), 0 … 1 or bytes → float32 (N, channels, size, size), 0 … 1."""
+    return torch.cat([_resized_few(some, size, channels) for some in pictures.split(256)])
+
+
+def _resized_few(pictures: Tensor, size: int, channels: int) -> Tensor:
+    x = pictures.float() / 255 if not pictures.is_floating_point() else pictures.float()
+    if channels == 1 and x.shape[1] == 3:
+        x = (x * torch.tensor(GREY)[:, None, None]).sum(1, keepdim=True)
+    elif channels == 3:
+        x = x.expand(-1, 3, -1, -1)
+    if x.shape[-2:] == (size, size):
+        return x
+    return nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True, align_corners=False)
+
+
+def _are_classes(value: Any) -> bool:
+    """Labels as `save` wrote them?"""
+    kinds = {type(label) for label in value} if isinstance(value, list) else set()
+    return len(kinds) == 1 and kinds <= {str, int} and len(value) == len(set(value)) > 1
 
 
 def _pictures(images: Any) -> Tensor:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import torch
@@ -26,7 +26,8 @@ from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.resources import resource
 from course_utils.data.sounds import mono, resampled
 from course_utils.errors import CourseError
-from course_utils.models.checkpoints import keep, kept, misfit
+from course_utils.models.base import Estimator
+from course_utils.models.checkpoints import Checkpoint
 from course_utils.nn import ctc
 from course_utils.nn.sound import check_rate, log_mel
 from course_utils.nn.speech_model import CELLS, Batch, Batches, Change, Listener, batch_of, heard_in
@@ -43,7 +44,6 @@ CALM = 300  # batches before clips are augmented: CTC finds its first words in c
 AT_ONCE, MOST_AT_ONCE = 32, 30_000  # clips, and frames with their padding, that are heard together
 CHANNELS = 8  # at most, of a clip
 NO_FLOOR = 100.0  # dB below the loudest that count as silence where there is no floor
-FORMAT = "course listener 1"
 RECOGNISERS, CLASSIFIERS = ("joined",), ("digits", "digits_unfloored", "digits_augmented", "speakers")
 
 
@@ -76,10 +76,9 @@ class _Training:
         return None if seconds is None else max(0.98 * seconds - (perf_counter() - self.began), 1e-3)
 
 
-class _Listening:
+class _Listening(Estimator[Listener]):
     """What a recogniser and a classifier have in common: their features, their training, and how they are kept."""
 
-    kind: ClassVar[str]
     pooled: ClassVar[bool]
     voice: ClassVar[float] = 0.0  # by how much voices are moved in training
     moved: ClassVar[float] = 0.0  # and where it goes on with `augment`
@@ -93,32 +92,16 @@ class _Listening:
             raise CourseError(f"floor must be a number of dB above 0, such as 30, or None; it is {floor!r}.")
         self.cell, self.bidirectional, self.floor = cell, bidirectional, floor
         self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
-        self.model: Listener | None = None
         self.left_out: dict[str, int] = {}
         self._classes: list[str] = []
 
-    def __repr__(self) -> str:
-        trained = f", {self.parameters_count:,} parameters" if self.model else ", not trained"
+    def _described(self) -> str:
         ways = "both ways" if self.bidirectional else "one way"
         left_out = "".join(f", {count} clips left out: {why}" for why, count in self.left_out.items() if count)
-        return f"{type(self).__name__}({self.cell!r}, {self.hidden_size}, {ways}{trained}{left_out})"
+        return f"{self.cell!r}, {self.hidden_size}, {ways}{left_out}"
 
-    @property
-    def parameters_count(self) -> int:
-        """How many numbers the network has learned.
-
-        Raises:
-            CourseError: not trained yet: the number of classes is not known.
-        """
-        return sum(parameter.numel() for parameter in self._trained().parameters())
-
-    def _trained(self) -> Listener:
-        if self.model is None:
-            raise CourseError(f"This {type(self).__name__} has not learned anything yet. Call .fit(…) first.")
-        return self.model
-
-    def _new_model(self) -> Listener:
-        return Listener(self.cell, len(self._classes), self.hidden_size, self.bidirectional, self.pooled)
+    def _new_model(self, classes: int) -> Listener:
+        return Listener(self.cell, classes, self.hidden_size, self.bidirectional, self.pooled)
 
     def _change(self, how: _Training) -> Change | None:
         """What happens to clips in training, but for the patches that are hidden.
@@ -133,41 +116,41 @@ class _Listening:
         tempo, later, cut = (0.4, 30, 12) if self.pooled else (0.2, 20, 0)  # sentences have pauses at their ends
         return Change(silence, self.around, self.voice, tempo, later, cut, swell=4.0, fainter=2.0)
 
-    def _learn(
+    def _train(
         self,
+        model: Listener | None,
+        classes: int,
         clips: list[Tensor],
         targets: list[list[int]],
         loss: Callable[[Any, Any], Tensor],
         score: Score | None,
         how: _Training,
-    ) -> History:
-        """Train on log-mels, anew or from the weights there are."""
+    ) -> tuple[Listener, History]:
+        """Train on log-mels: a new network, or one that is there already (it is changed)."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            if not how.go_on or self.model is None:
-                self.model = self._new_model()
-                self.model.take_measure(clips)
-            model = self.model
+            if model is None:
+                model = self._new_model(classes)
+                model.take_measure(clips)
+            network = model
             calm = 0 if self.pooled or how.go_on else CALM
             batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), calm)
-            optimizer = torch.optim.Adam(model.parameters(), lr=how.lr, fused=True)
+            optimizer = torch.optim.Adam(network.parameters(), lr=how.lr, fused=True)
             course = Share(how.steps, how.epochs and how.epochs * len(batches), how.left())
-            try:
-                return fit(
-                    model,
-                    batches,
-                    loss,
-                    steps=how.steps,
-                    epochs=how.epochs,
-                    seconds=how.left(),
-                    valid=(lambda _: score(model)) if score else None,
-                    optimizer=optimizer,
-                    lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, course.rate),
-                    clip_norm=1.0,
-                    progress=how.progress,
-                )
-            finally:
-                model.eval()
+            history = fit(
+                network,
+                batches,
+                loss,
+                steps=how.steps,
+                epochs=how.epochs,
+                seconds=how.left(),
+                valid=(lambda _: score(network)) if score else None,
+                optimizer=optimizer,
+                lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, course.rate),
+                clip_norm=1.0,
+                progress=how.progress,
+            )
+        return network.eval(), history
 
     def _log_mels(self, clips: Any, sample_rate: int, name: str = "clips") -> list[Tensor | None]:
         """The features of each clip, (T, M); None for a silent one.
@@ -202,62 +185,12 @@ class _Listening:
                 answers[place] = output if self.pooled else output[:length]
         return answers
 
-    # -----------------------------------------------------------------------------------------------------------------
-    # Keeping
+    def _learned(self) -> dict[str, Any]:
+        return {"classes": self._classes}
 
-    def save(self, path: str | Path, *, half: bool = False, note: str = "") -> Path:
-        """Write the network to a file of safetensors; its metadata hold the classes as JSON.
-
-        Args:
-            path: of the file; its folder must exist.
-            half: store the weights in 16 bits, half as large; answers may change in rare cases.
-            note: a sentence for people, kept among the metadata.
-
-        Returns:
-            The path.
-
-        Raises:
-            CourseError: it has not learned yet, or the file cannot be written.
-        """
-        model = self._trained()
-        about = {
-            "kind": self.kind,
-            "cell": self.cell,
-            "hidden_size": self.hidden_size,
-            "bidirectional": self.bidirectional,
-            "floor": self.floor,
-            "seed": self.seed,
-            "classes": self._classes,
-        }
-        return keep(path, model.state_dict(), about, format=FORMAT, half=half, note=note)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read what `save` wrote. Nothing is unpickled.
-
-        Raises:
-            CourseError: there is no such file, or it is none of these.
-        """
-        about, weights = kept(path, cls.__name__, format=FORMAT)
-        if about.get("kind") != cls.kind:
-            raise CourseError(f"{path} holds no {cls.__name__} of this course. Its `save(path)` writes one.")
-        try:
-            return cls._restored(about, weights)
-        except (KeyError, TypeError, RuntimeError, CourseError) as error:
-            raise misfit(path, error) from None
-
-    @classmethod
-    def _restored(cls, about: dict[str, Any], weights: dict[str, Tensor]) -> Self:
-        listener = cls.__new__(cls)
-        _Listening.__init__(
-            listener, *(about[name] for name in ("cell", "hidden_size", "bidirectional", "floor", "seed"))
-        )
-        listener._classes = list(about["classes"])
-        with torch.random.fork_rng(devices=[]):
-            model = listener._new_model()
-        model.load_state_dict(weights)
-        listener.model = model.eval()
-        return listener
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self._classes = checkpoint.texts("classes")
+        self.model = checkpoint.network(lambda: self._new_model(len(self._classes)))
 
 
 class Recogniser(_Listening):
@@ -284,7 +217,7 @@ class Recogniser(_Listening):
         CourseError: an argument that cannot be meant.
     """
 
-    kind = "recogniser"
+    fit_takes = "clips, transcripts"
     pooled = False
     voice, around = 0.08, 0
 
@@ -346,38 +279,44 @@ class Recogniser(_Listening):
         if not words:
             raise CourseError("There is nothing to learn: no transcript has a word.")
         heard = self._log_mels(clips, sample_rate)
-        usable = self._usable(heard, said)
+        usable, left_out = self._usable(heard, said)
         held_out = None if valid is None else self._held_out(valid, sample_rate)
-        self._classes, self.model = [ctc.BLANK, *words], None
-        number = {word: place for place, word in enumerate(self._classes)}
-        return self._learn(
+        classes = [ctc.BLANK, *words]
+        number = {word: place for place, word in enumerate(classes)}
+        model, history = self._train(
+            None,
+            len(classes),
             [clip for clip, _ in usable],
             [[number[word] for word in text] for _, text in usable],
             ctc_loss,
-            None if held_out is None else (lambda model: self._word_error(model, *held_out)),
+            None if held_out is None else (lambda model: self._word_error(model, *held_out, classes)),
             how,
         )
+        self.model, self._classes, self.left_out = model, classes, left_out
+        return history
 
-    def _usable(self, heard: list[Tensor | None], said: list[list[str]]) -> list[tuple[Tensor, list[str]]]:
-        """Log-mels and words, without those that cannot be learned from."""
-        self.left_out = {"silent": 0, "too short": 0, "too long": 0}
+    def _usable(
+        self, heard: list[Tensor | None], said: list[list[str]]
+    ) -> tuple[list[tuple[Tensor, list[str]]], dict[str, int]]:
+        """Log-mels and words that can be learned from, and how many cannot, by reason."""
+        left_out = {"silent": 0, "too short": 0, "too long": 0}
         usable = []
         for clip, words in zip(heard, said, strict=True):
             if clip is None:
-                self.left_out["silent"] += 1
+                left_out["silent"] += 1
             elif len(clip) > 100 * LONGEST_TRAINED:
-                self.left_out["too long"] += 1
+                left_out["too long"] += 1
             elif heard_in(len(clip)) < ctc.fewest_frames(words):
-                self.left_out["too short"] += 1
+                left_out["too short"] += 1
             else:
                 usable.append((clip, words))
         if not usable:
-            why = ", ".join(f"{count} {reason}" for reason, count in self.left_out.items() if count)
+            why = ", ".join(f"{count} {reason}" for reason, count in left_out.items() if count)
             raise CourseError(
                 f"None of the {len(heard)} clips can be learned from: {why}. A clip must be as long as its words need "
                 f"(each about 0.04 s at least), and {LONGEST_TRAINED} s at most."
             )
-        return usable
+        return usable, left_out
 
     def _held_out(self, valid: Any, sample_rate: int) -> tuple[list[Tensor | None], list[list[str]]]:
         clips, transcripts = _two(valid)
@@ -389,9 +328,11 @@ class Recogniser(_Listening):
             raise CourseError("There is nothing to validate with: no transcript of `valid` has a word.")
         return self._log_mels([clips[place] for place in some], sample_rate, "the clips of valid"), said
 
-    def _word_error(self, model: nn.Module, heard: list[Tensor | None], right: list[list[str]]) -> float:
+    def _word_error(
+        self, model: nn.Module, heard: list[Tensor | None], right: list[list[str]], classes: list[str]
+    ) -> float:
         """The fewest words to mend, divided by the right ones."""
-        said = [text.split() for text in self._read(heard, model, 1)]
+        said = [text.split() for text in self._read(heard, model, 1, classes)]
         wrong = sum(ctc.edits(one, other) for one, other in zip(said, right, strict=True))
         return wrong / sum(map(len, right))
 
@@ -408,16 +349,16 @@ class Recogniser(_Listening):
         """
         model = self._trained()
         check_whole("beam", beam, 1)
-        return self._read(self._log_mels(clips, sample_rate), model, beam)
+        return self._read(self._log_mels(clips, sample_rate), model, beam, self._classes)
 
-    def _read(self, heard: Sequence[Tensor | None], model: nn.Module, beam: int) -> list[str]:
+    def _read(self, heard: Sequence[Tensor | None], model: nn.Module, beam: int, classes: list[str]) -> list[str]:
         texts = []
         for scores in self._outputs(heard, model):
             found: list[int] = []
             if scores is not None:
                 log_probs = scores.log_softmax(dim=-1)
                 found = ctc.greedy(log_probs) if beam == 1 else ctc.prefix_beam(log_probs, beam)
-            texts.append(" ".join(self._classes[label] for label in found))
+            texts.append(" ".join(classes[label] for label in found))
         return texts
 
     def emissions(self, clip: Any, sample_rate: int = RATE) -> tuple[list[str], Tensor]:
@@ -464,7 +405,7 @@ class ClipClassifier(_Listening):
         CourseError: an argument that cannot be meant.
     """
 
-    kind = "classifier"
+    fit_takes = "clips, labels"
     pooled = True
     moved, around = 0.1, 8
 
@@ -536,18 +477,20 @@ class ClipClassifier(_Listening):
         names = _labels(labels, len(clips), "labels")
         classes = self._checked_classes(names, go_on)
         heard = self._log_mels(clips, sample_rate)
-        usable = self._usable(heard, names)
+        usable, left_out = self._usable(heard, names)
         held_out = None if valid is None else self._held_out(valid, sample_rate)
-        if not go_on:
-            self._classes, self.model = classes, None
         number = {name: place for place, name in enumerate(classes)}
-        return self._learn(
+        model, history = self._train(
+            deepcopy(self.model) if go_on else None,
+            len(classes),
             [clip for clip, _ in usable],
             [[number[name]] for _, name in usable],
             class_loss,
-            None if held_out is None else (lambda model: self._share_wrong(model, *held_out)),
+            None if held_out is None else (lambda model: self._share_wrong(model, *held_out, classes)),
             how,
         )
+        self.model, self._classes, self.left_out = model, classes, left_out
+        return history
 
     def _checked_classes(self, names: list[str], go_on: bool) -> list[str]:
         if go_on:
@@ -564,14 +507,13 @@ class ClipClassifier(_Listening):
             raise CourseError(f"There is nothing to tell apart: of {len(names)} labels all are {classes}.")
         return classes
 
-    def _usable(self, heard: list[Tensor | None], names: list[str]) -> list[tuple[Tensor, str]]:
-        """Log-mels and labels, without those that cannot be learned from."""
+    def _usable(self, heard: list[Tensor | None], names: list[str]) -> tuple[list[tuple[Tensor, str]], dict[str, int]]:
+        """Log-mels and labels that can be learned from, and how many cannot, by reason."""
         usable = [(clip, name) for clip, name in zip(heard, names, strict=True) if clip is not None]
         short = [(clip, name) for clip, name in usable if len(clip) <= 100 * LONGEST_TRAINED]
-        self.left_out = {"silent": len(heard) - len(usable), "too long": len(usable) - len(short)}
         if not short:
             raise CourseError(f"All {len(heard)} clips are silent or longer than {LONGEST_TRAINED} s.")
-        return short
+        return short, {"silent": len(heard) - len(usable), "too long": len(usable) - len(short)}
 
     def _held_out(self, valid: Any, sample_rate: int) -> tuple[list[Tensor | None], list[str]]:
         clips, labels = _two(valid)
@@ -581,8 +523,8 @@ class ClipClassifier(_Listening):
         heard = self._log_mels([clips[place] for place in some], sample_rate, "the clips of valid")
         return heard, [names[place] for place in some]
 
-    def _share_wrong(self, model: nn.Module, heard: list[Tensor | None], right: list[str]) -> float:
-        said = self._answers(heard, model)
+    def _share_wrong(self, model: nn.Module, heard: list[Tensor | None], right: list[str], classes: list[str]) -> float:
+        said = self._answers(heard, model, classes)
         return sum(one != other for one, other in zip(said, right, strict=True)) / len(right)
 
     def predict(self, clips: Sequence[Any], sample_rate: int = RATE) -> list[str]:
@@ -596,11 +538,11 @@ class ClipClassifier(_Listening):
             CourseError: clips or a sample rate that cannot be meant; it has not learned yet.
         """
         model = self._trained()
-        return self._answers(self._log_mels(clips, sample_rate), model)
+        return self._answers(self._log_mels(clips, sample_rate), model, self._classes)
 
-    def _answers(self, heard: Sequence[Tensor | None], model: nn.Module) -> list[str]:
+    def _answers(self, heard: Sequence[Tensor | None], model: nn.Module, classes: list[str]) -> list[str]:
         outputs = self._outputs(heard, model)
-        return ["" if scores is None else self._classes[int(scores.argmax())] for scores in outputs]
+        return ["" if scores is None else classes[int(scores.argmax())] for scores in outputs]
 
     def summary(self, clips: Sequence[Any], sample_rate: int = RATE) -> Tensor:
         """What the recurrent layer made of each clip, before the last, linear layer: the mean of its states.
@@ -629,6 +571,7 @@ class SpeakerClassifier(ClipClassifier):
     be the microphone or the room: where all clips of a speaker come from one session, its score does not tell.
     """
 
+    file_kind = ClipClassifier.file_kind  # the same network, whatever its labels name
     moved = 0.0  # a voice that is moved is another voice
 
 

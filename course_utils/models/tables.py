@@ -9,11 +9,9 @@ N rows, D columns, C classes.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -23,6 +21,8 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_number, check_positive, check_whole
 from course_utils.errors import CourseError
+from course_utils.models.base import Estimator
+from course_utils.models.checkpoints import Checkpoint, are_texts
 from course_utils.nn.feedforward import MLP, softmax
 from course_utils.training import History, fit, supervised
 
@@ -36,10 +36,9 @@ MOST = 500  # epochs, where neither the validation nor the caller ends it earlie
 UNWATCHED = 200  # epochs, where nothing is validated
 FARTHEST = 10.0  # standard deviations from the mean; what lies beyond is taken to lie there
 KINDS: dict[type, str] = {str: "text", bool: "yes or no", int: "whole numbers", float: "numbers with a decimal point"}
-FORMAT = "course_utils table classifier 1"
 
 
-class TableClassifier:
+class TableClassifier(Estimator[MLP]):
     """A multi-layer perceptron that names the class of a row.
 
     Columns are standardised with the mean and standard deviation of the training rows; a column that is constant there
@@ -61,6 +60,8 @@ class TableClassifier:
         CourseError: sizes, a seed or a rate that cannot be meant.
     """
 
+    fit_takes = "inputs, labels"
+
     def __init__(
         self, hidden_sizes: Sequence[int] = (32,), seed: int = 0, *, lr: float = 0.005, weight_decay: float = 0.1
     ) -> None:
@@ -73,12 +74,11 @@ class TableClassifier:
         self.lr, self.weight_decay = check_positive("lr", lr), check_number("weight_decay", weight_decay, 0)
         self.classes: list[Label] = []
         self.columns: list[str] | None = None
-        self._model: MLP | None = None
         self._scale: dict[str, Floats] = {}
 
-    def __repr__(self) -> str:
-        sizes = f"hidden_sizes={self.hidden_sizes}, seed={self.seed}"
-        return f"TableClassifier({sizes}): {f'{len(self.classes)} classes' if self._model else 'not trained'}"
+    def _described(self) -> str:
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"hidden_sizes={self.hidden_sizes}, seed={self.seed}{classes}"
 
     def fit(
         self,
@@ -128,7 +128,7 @@ class TableClassifier:
         model = MLP(sizes, generator=torch.Generator().manual_seed(self.seed))
         watched = None if held is None else [(_scaled(held[0], scale), torch.from_numpy(held[1]))]
         history = self._train(model, _scaled(rows, scale), torch.from_numpy(y), watched, seconds, epochs)
-        self._model, self._scale, self.classes, self.columns = model.eval(), scale, classes, columns
+        self.model, self._scale, self.classes, self.columns = model.eval(), scale, classes, columns
         return history
 
     def predict(self, inputs: Any) -> list[Label]:
@@ -154,12 +154,11 @@ class TableClassifier:
         Raises:
             CourseError: as for `predict`.
         """
-        if self._model is None:
-            raise CourseError("This classifier is not trained yet. Call fit(inputs, labels) first, or load one.")
+        model = self._trained()
         rows = _numbers(inputs)
-        _check_columns(rows.shape[1], _names(inputs), self._model.sizes[0], self.columns)
+        _check_columns(rows.shape[1], _names(inputs), model.sizes[0], self.columns)
         with torch.no_grad():
-            logits = self._model(_scaled(rows, self._scale))
+            logits = model(_scaled(rows, self._scale))
         return softmax(logits.double()).numpy()
 
     def score(self, inputs: Any, labels: Any) -> float:
@@ -180,62 +179,26 @@ class TableClassifier:
         _check_kind(answers, self.classes)
         return sum(said == true for said, true in zip(named, answers, strict=True)) / len(answers)
 
-    def save(self, path: str | Path) -> None:
-        """Write the trained network to one file in the safetensors format; nothing in it is run when it is loaded.
+    def _learned(self) -> dict[str, Any]:
+        return {"classes": self.classes, "columns": self.columns}
 
-        Args:
-            path: such as "dogs.safetensors"; a file that is there is replaced.
+    def _tensors(self) -> dict[str, Tensor]:
+        return {f"scale.{name}": torch.from_numpy(values) for name, values in self._scale.items()}
 
-        Raises:
-            CourseError: not trained yet, or a folder that is not there.
-        """
-        from safetensors.torch import save_file
-
-        if self._model is None:
-            raise CourseError("This classifier is not trained yet, so there is nothing to save. Call fit first.")
-        if not Path(path).parent.is_dir():
-            raise CourseError(f"There is no folder {Path(path).parent}. Make it first.")
-        about = {
-            "format": FORMAT,
-            "hidden_sizes": self.hidden_sizes,
-            "seed": self.seed,
-            "lr": self.lr,
-            "weight_decay": self.weight_decay,
-            "classes": self.classes,
-            "columns": self.columns,
-        }
-        scale = {f"scale.{name}": torch.from_numpy(values) for name, values in self._scale.items()}
-        save_file({**self._model.state_dict(), **scale}, path, metadata={"about": json.dumps(about)})
-
-    @classmethod
-    def load(cls, path: str | Path) -> TableClassifier:
-        """A classifier that `save` has written.
-
-        Raises:
-            CourseError: there is no such file, or it holds something else.
-        """
-        from safetensors import safe_open
-        from safetensors.torch import load_file
-
-        if not Path(path).is_file():
-            raise CourseError(f"There is no file {path}. Give one that a TableClassifier has saved.")
-        try:
-            with safe_open(path, framework="pt") as file:
-                about = json.loads(file.metadata()["about"])
-            if about.pop("format") != FORMAT:
-                raise ValueError("another format")
-            classes, columns = about.pop("classes"), about.pop("columns")
-            weights = load_file(path)
-            scale = {name: weights.pop(f"scale.{name}").numpy() for name in ("largest", "mean", "std")}
-            found = cls(**about)
-            model = MLP((len(scale["mean"]), *found.hidden_sizes, len(classes)), generator=torch.Generator())
-            model.load_state_dict(weights)
-        except Exception as error:  # whatever a foreign file may cause
-            raise CourseError(
-                f"{path} holds no TableClassifier that can be read. Save it again with .save(path)."
-            ) from error
-        found.classes, found.columns, found._scale, found._model = classes, columns, scale, model.eval()
-        return found
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        classes = checkpoint.field("classes", _are_classes, "two or more different labels of one kind")
+        (width,) = checkpoint.shapes.get("scale.mean", ())
+        columns = checkpoint.field("columns", lambda names: names is None or are_texts(names), "names or nothing")
+        if columns is not None and len(columns) != width:
+            raise checkpoint.fault(f"it has {width} columns and {len(columns)} names")
+        if len(self.hidden_sizes) > len(checkpoint.shapes):
+            raise checkpoint.fault("it has more layers than weights")
+        self._scale = {name: checkpoint.tensor(f"scale.{name}", (width,), torch.float64).numpy() for name in SCALE}
+        if not all((values > 0).all() for name, values in self._scale.items() if name != "mean"):
+            raise checkpoint.fault("the scale of a column is not above 0")
+        sizes = (width, *self.hidden_sizes, len(classes))
+        self.model = checkpoint.network(lambda: MLP(sizes), besides=tuple(f"scale.{name}" for name in SCALE))
+        self.classes, self.columns = classes, columns
 
     # -----------------------------------------------------------------------------------------------------------------
 
@@ -306,6 +269,8 @@ def held_back(y: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArr
 
 # ---------------------------------------------------------------------------------------------------------------------
 # One scale for all columns
+
+SCALE = ("largest", "mean", "std")
 
 
 def _scale_of(rows: Floats) -> dict[str, Floats]:
@@ -470,3 +435,9 @@ def _check_kind(answers: Sequence[Label], classes: Sequence[Label]) -> None:
     given, known = type(answers[0]), type(classes[0])
     if (given is str) is not (known is str):
         raise CourseError(f"These labels are {KINDS[given]}; the classifier was trained on {KINDS[known]}.")
+
+
+def _are_classes(value: Any) -> bool:
+    """Labels as `save` wrote them?"""
+    kinds = {type(label) for label in value} if isinstance(value, list) else set()
+    return len(kinds) == 1 and kinds <= set(KINDS) and len(value) == len(set(value)) > 1

@@ -254,15 +254,24 @@ def codecs_for(level: str, sources: Sequence[str], targets: Sequence[str], size:
     raise unknown("level", level, LEVELS)
 
 
-def codec_from(state: Any) -> Codec:
+def codec_from(state: Any, level: str | None = None) -> Codec:
     """A codec from its `state()`.
+
+    Args:
+        state: as it survives JSON.
+        level: that it must be of; default: any.
 
     Raises:
         CourseError: it is no such state.
     """
     try:
+        if level not in (None, state["level"]):
+            raise ValueError(f"it is of the level {state['level']!r}, and not {level!r}")
         if state["level"] == "subword":
             return Subwords(json.dumps(state["definition"]))
-        return {"char": Characters, "word": Words}[state["level"]](state["tokens"])
+        tokens = state["tokens"]
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise TypeError("its tokens are no list of strings")
+        return {"char": Characters, "word": Words}[state["level"]](tokens)
     except Exception as error:  # tokenizers raises plain Exception
         raise CourseError(f"The vocabulary of the translator cannot be read ({error}). Save it again.") from None

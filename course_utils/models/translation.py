@@ -12,65 +12,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from course_utils.checks import check_name, check_whole
+from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
-from course_utils.models.checkpoints import keep, kept, misfit
+from course_utils.models.base import Estimator
+from course_utils.models.beam_tree import BeamNode, grow_tree
+from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.tokenisers import LEVELS, Codec, codec_from, codecs_for
-from course_utils.nn.sequences import END, PAD, START, UNKNOWN
+from course_utils.models.translation_training import (
+    SLACK,
+    Batches,
+    Objective,
+    Spent,
+    token_error,
+    usable_pairs,
+    valid_batches,
+)
+from course_utils.nn.sequences import PAD, START, UNKNOWN
 from course_utils.nn.translation_model import (
     ATTENTIONS,
     CELLS,
-    Batch,
     Said,
     TranslationModel,
     batch_of,
     say,
 )
-from course_utils.training import Budget, History, fit
+from course_utils.training import History, fit
 
-Numbers: TypeAlias = tuple[list[int], list[int]]  # a pair, as tokens
-
-LONGEST_TRAINED = 400  # tokens; longer pairs are left out of a training
 LONGEST_SENTENCE = 2_000  # tokens that are translated at most
-MOST_VALIDATED = 1_000  # pairs
-SLACK = 5  # tokens by which a translation of any length may be longer
-MOST_CELLS = 400_000  # B · T · U of a batch at most: what attention computes
 AT_ONCE = 64  # sentences translated together
-FORMAT = "course translator 1"
 TRAINED = ("numbers", "numbers_every", "menus")
 
 
-@dataclass(frozen=True)
-class BeamNode:
-    """A token in the tree of a beam search.
-
-    Attributes:
-        token: as a person reads it; "" at the root, "■" where the sentence ends.
-        log_probability: of everything from the root to here, in nats.
-        parent: the place of the node before it; None at the root.
-        depth: tokens from the root to here.
-        state: "kept", "finished" (its sentence is over) or "dropped" (others were better).
-        best: does it belong to the translation that won?
-    """
-
-    token: str
-    log_probability: float
-    parent: int | None
-    depth: int
-    state: str
-    best: bool = False
-
-
-class Translator:
+class Translator(Estimator[TranslationModel]):
     """Learns to translate from pairs of sentences.
 
     The networks: an encoder that reads the source both ways, a decoder of two layers, attention between them
@@ -93,6 +73,8 @@ class Translator:
         CourseError: an unknown cell, attention or level, or a size or seed that is no whole number.
     """
 
+    fit_takes = "pairs"
+
     def __init__(
         self,
         cell: str = "lstm",
@@ -106,23 +88,12 @@ class Translator:
         check_name("level", level, LEVELS)
         self.cell, self.attention, self.level = cell, attention, level
         self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
-        self.model: TranslationModel | None = None
         self.left_out = {"empty": 0, "too long": 0}
         self._codecs: tuple[Codec, Codec] | None = None
         self._ratio = 2.0  # the most target tokens for one of the source (and `SLACK` more), in training
 
-    def __repr__(self) -> str:
-        trained = f", {self.parameters_count:,} parameters" if self.model else ", not trained"
-        return f"Translator({self.cell!r}, {self.hidden_size}, {self.attention!r}, {self.level!r}{trained})"
-
-    @property
-    def parameters_count(self) -> int:
-        """How many numbers the network has learned; a table of embeddings that is used twice counts once.
-
-        Raises:
-            CourseError: not trained yet: the vocabulary, and with it the number, is not known.
-        """
-        return sum(parameter.numel() for parameter in self._trained()[0].parameters())
+    def _described(self) -> str:
+        return f"{self.cell!r}, {self.hidden_size}, {self.attention!r}, {self.level!r}"
 
     # -----------------------------------------------------------------------------------------------------------------
     # Learning
@@ -180,17 +151,20 @@ class Translator:
             _check_pairs(valid, "valid")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
+        if seconds is not None:
+            check_positive("seconds", seconds)
         if dropout is None:
             dropout = 0.1 if self.level == "char" else 0.15
-        lr = 0.004 * math.sqrt(128 / self.hidden_size) if lr is None else lr
+        lr = 0.004 * math.sqrt(128 / self.hidden_size) if lr is None else check_positive("lr", lr)
         usual = 32 if len(pairs) < 10_000 else 64
         batch_size = usual if batch_size is None else check_whole("batch_size", batch_size, 1)
-        self._learn_vocabulary(pairs, vocabulary)
-        learned, held_out = self._usable(pairs), self._held_out(valid)
+        codecs = self._vocabulary(pairs, vocabulary)
+        usable = usable_pairs(pairs, codecs)
+        held_out = valid_batches(valid, codecs)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            model = self.model = self._new_model(dropout, word_dropout)
-            order = Batches(learned, batch_size, self.seed)
+            model = self._new_model(codecs, dropout, word_dropout)
+            order = Batches(usable.pairs, batch_size, self.seed)
             validate = (lambda _: token_error(model, held_out)) if held_out else None
             reserve = _timed(validate, model) if validate and seconds is not None else 0.0
             left = None if seconds is None else max(0.99 * seconds - (perf_counter() - began) - 2 * reserve, 1e-3)
@@ -210,10 +184,11 @@ class Translator:
                 clip_norm=1.0,
                 progress=progress,
             )
-        model.eval()
+        self.model, self._codecs, self._ratio = model.eval(), codecs, usable.ratio
+        self.left_out = usable.left_out
         return history
 
-    def _learn_vocabulary(self, pairs: Sequence[tuple[str, str]], size: int | None) -> None:
+    def _vocabulary(self, pairs: Sequence[tuple[str, str]], size: int | None) -> tuple[Codec, Codec]:
         usable = [(source, target) for source, target in pairs if source.strip() and target.strip()]
         if not usable:
             raise CourseError(
@@ -221,40 +196,15 @@ class Translator:
                 "Give pairs (source, target) such as ('deux', 'two')."
             )
         sources, targets = zip(*usable, strict=True)
-        self._codecs = codecs_for(self.level, sources, targets, size)
+        return codecs_for(self.level, sources, targets, size)
 
-    def _usable(self, pairs: Sequence[tuple[str, str]]) -> list[Numbers]:
-        """The pairs as numbers, without those that cannot be learned from."""
-        encoded = self._numbers(pairs)
-        whole = [pair for pair in encoded if all(pair)]
-        short = [pair for pair in whole if max(map(len, pair)) <= LONGEST_TRAINED]
-        self.left_out = {"empty": len(encoded) - len(whole), "too long": len(whole) - len(short)}
-        if not short:
-            raise CourseError(
-                f"All {len(pairs)} pairs are empty or longer than {LONGEST_TRAINED} tokens. Cut them into sentences."
-            )
-        self._ratio = max((len(target) + 1) / (len(source) + SLACK) for source, target in short)
-        return short
-
-    def _held_out(self, valid: Sequence[tuple[str, str]] | None) -> list[Batch]:
-        pairs = [pair for pair in self._numbers(valid or ()) if all(pair) and max(map(len, pair)) <= LONGEST_TRAINED]
-        if valid is not None and not pairs:
-            raise CourseError("There is nothing to validate with: no pair of `valid` has text on both sides.")
-        if len(pairs) > MOST_VALIDATED:
-            chosen = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))[:MOST_VALIDATED]
-            pairs = [pairs[place] for place in chosen.tolist()]
-        return list(Batches(pairs, 128, 0)) if pairs else []
-
-    def _numbers(self, pairs: Sequence[tuple[str, str]]) -> list[Numbers]:
-        source_codec, target_codec = self._trained_codecs()
-        return [(source_codec.encode(source.strip()), target_codec.encode(target.strip())) for source, target in pairs]
-
-    def _new_model(self, dropout: float = 0.0, word_dropout: float = 0.0) -> TranslationModel:
-        source_codec, target_codec = self._trained_codecs()
+    def _new_model(
+        self, codecs: tuple[Codec, Codec], dropout: float = 0.0, word_dropout: float = 0.0
+    ) -> TranslationModel:
         return TranslationModel(
             self.cell,
-            len(source_codec),
-            len(target_codec),
+            len(codecs[0]),
+            len(codecs[1]),
             self.hidden_size,
             self.attention,
             shared=self.level == "subword",
@@ -262,14 +212,10 @@ class Translator:
             word_dropout=word_dropout,
         )
 
-    def _trained(self) -> tuple[TranslationModel, tuple[Codec, Codec]]:
-        if self.model is None or self._codecs is None:
-            raise CourseError("This translator has not learned anything yet. Call .fit(pairs) first.")
-        return self.model, self._codecs
-
-    def _trained_codecs(self) -> tuple[Codec, Codec]:
+    def _trained_with_codecs(self) -> tuple[TranslationModel, tuple[Codec, Codec]]:
+        model = self._trained()
         assert self._codecs is not None
-        return self._codecs
+        return model, self._codecs
 
     # -----------------------------------------------------------------------------------------------------------------
     # Translating
@@ -308,7 +254,7 @@ class Translator:
         Raises:
             CourseError: a translator without attention, an empty sentence, or as in `translate`.
         """
-        model, (source_codec, target_codec) = self._trained()
+        model, (source_codec, target_codec) = self._trained_with_codecs()
         if self.attention is None:
             raise CourseError(
                 "This translator has no attention (attention=None), so there are no weights to show. "
@@ -337,14 +283,14 @@ class Translator:
         Raises:
             CourseError: as in `align`, for translators without attention too.
         """
-        _, (_, codec) = self._trained()
+        _, (_, codec) = self._trained_with_codecs()
         check_whole("beam", beam, 1)
         row = self._one(sentence)
-        return _grow_tree(self._step(row), codec, beam, self._longest(len(row)))
+        return grow_tree(self._step(row), codec, beam, self._longest(len(row)))
 
     def _step(self, row: list[int]) -> Any:
         """step(prefix) → (V,) log probabilities, as `attention.greedy` and `attention.beam_search` want it."""
-        model, _ = self._trained()
+        model = self._trained()
         with torch.no_grad():
             encoded = model.encode(torch.tensor([row]), torch.tensor([len(row)]))
 
@@ -362,14 +308,14 @@ class Translator:
         return math.ceil(1.1 * self._ratio * (length + SLACK))
 
     def _say(self, rows: list[list[int]], beam: int) -> Said:
-        model, _ = self._trained()
+        model = self._trained()
         batch = batch_of([(row, []) for row in rows])
         longest = torch.tensor([self._longest(len(row)) for row in rows])
         return say(model, batch.sources, batch.lengths, longest, beam)
 
     def _text(self, sentence: str, tokens: Tensor, places: Tensor) -> str:
         """The tokens as text; an unknown one is the piece of the source that attention looked at."""
-        _, (source_codec, target_codec) = self._trained()
+        _, (source_codec, target_codec) = self._trained_with_codecs()
         kept = self._tokens(tokens)
         replacements = None
         if UNKNOWN in kept and self.attention is not None:
@@ -390,7 +336,7 @@ class Translator:
         return row
 
     def _read(self, sentences: Sequence[str]) -> list[list[int]]:
-        _, (codec, _) = self._trained()
+        _, (codec, _) = self._trained_with_codecs()
         if isinstance(sentences, str) or not isinstance(sentences, Sequence):
             raise CourseError(
                 f"translate needs a list of sentences; this is a {type(sentences).__name__}. For one sentence write "
@@ -410,58 +356,17 @@ class Translator:
     # -----------------------------------------------------------------------------------------------------------------
     # Keeping
 
-    def save(self, path: str | Path, *, half: bool = False) -> Path:
-        """Write the translator to a file of safetensors; its metadata hold the vocabulary as JSON.
+    def _learned(self) -> dict[str, Any]:
+        _, codecs = self._trained_with_codecs()
+        kept = codecs[:1] if codecs[0] is codecs[1] else codecs
+        return {"ratio": self._ratio, "codecs": [codec.state() for codec in kept]}
 
-        Args:
-            path: of the file, such as "numbers.safetensors"; its folder must exist.
-            half: store the weights in 16 bits, half as large; translations may change in rare cases.
-
-        Returns:
-            The path.
-
-        Raises:
-            CourseError: it has not learned yet, or the file cannot be written.
-        """
-        model, codecs = self._trained()
-        about = {
-            "cell": self.cell,
-            "hidden_size": self.hidden_size,
-            "attention": self.attention,
-            "level": self.level,
-            "seed": self.seed,
-            "ratio": self._ratio,
-            "codecs": [codec.state() for codec in (codecs[:1] if codecs[0] is codecs[1] else codecs)],
-        }
-        weights = dict(model.named_parameters())  # a shared table is named once
-        return keep(path, weights, about, format=FORMAT, half=half)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Translator:
-        """Read a translator that `save` wrote. Nothing is unpickled.
-
-        Raises:
-            CourseError: there is no such file, or it is none of these.
-        """
-        about, weights = kept(path, cls.__name__, format=FORMAT)
-        return cls._restored(about, weights, Path(path))
-
-    @classmethod
-    def _restored(cls, about: dict[str, Any], weights: dict[str, Tensor], place: Path) -> Translator:
-        translator = cls(*(about[name] for name in ("cell", "hidden_size", "attention", "level", "seed")))
-        codecs = [codec_from(state) for state in about["codecs"]]
-        translator._codecs, translator._ratio = (codecs[0], codecs[-1]), about["ratio"]
-        with torch.random.fork_rng(devices=[]):
-            model = translator._new_model()
-        try:
-            model.load_state_dict(weights, strict=False)
-            missing = set(dict(model.named_parameters())) - set(weights)
-            if missing or set(weights) - set(model.state_dict()):
-                raise RuntimeError(f"weights that do not fit: {sorted(missing)}")
-        except RuntimeError as error:
-            raise misfit(place, error) from None
-        translator.model = model.eval()
-        return translator
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self._ratio = checkpoint.positive("ratio")
+        states = checkpoint.field("codecs", lambda some: isinstance(some, list) and len(some) in (1, 2), "one or two")
+        codecs = [codec_from(state, self.level) for state in states]
+        self._codecs = codecs[0], codecs[-1]
+        self.model = checkpoint.network(lambda: self._new_model((codecs[0], codecs[-1])))
 
 
 def trained_translator(name: str) -> Translator:
@@ -479,77 +384,6 @@ def trained_translator(name: str) -> Translator:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What the training leans on
-
-
-class Batches:
-    """An epoch's batches, anew each time: pairs of like length together, in random order.
-
-    Args:
-        pairs: as numbers, none of them empty.
-        size: pairs in a batch; of very long ones there are fewer.
-        seed: of the order.
-    """
-
-    def __init__(self, pairs: list[Numbers], size: int, seed: int) -> None:
-        self.pairs, self.size = pairs, size
-        self.lengths = [(len(target) + 1, len(source)) for source, target in pairs]
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def _cut(self, order: list[int]) -> list[list[int]]:
-        """Places in the order of length, cut into batches."""
-        batches: list[list[int]] = [[]]
-        U = T = 0
-        for place in order:
-            U, T = max(U, self.lengths[place][0]), max(T, self.lengths[place][1])
-            more = len(batches[-1]) + 1
-            if more > 1 and (more > self.size or more * U * T > MOST_CELLS):
-                batches.append([])
-                U, T = self.lengths[place]
-            batches[-1].append(place)
-        return batches
-
-    def __len__(self) -> int:
-        return len(self._cut(sorted(range(len(self.pairs)), key=self.lengths.__getitem__)))
-
-    def __iter__(self) -> Iterator[Batch]:
-        shuffled = torch.randperm(len(self.pairs), generator=self.generator).tolist()
-        batches = self._cut(sorted(shuffled, key=self.lengths.__getitem__))
-        for place in torch.randperm(len(batches), generator=self.generator).tolist():
-            yield batch_of([self.pairs[one] for one in batches[place]])
-
-
-class Objective:
-    """The loss of a batch: mean cross-entropy over the real target tokens, with label smoothing."""
-
-    def __init__(self, smoothing: float, bf16: bool) -> None:
-        self.smoothing, self.bf16 = smoothing, bf16
-
-    def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
-        """(model, batch) → scalar."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            logits = model(batch)
-        targets = batch.targets[batch.targets != PAD]
-        return nn.functional.cross_entropy(logits.float(), targets, label_smoothing=self.smoothing)
-
-
-@torch.no_grad()
-def token_error(model: TranslationModel, batches: list[Batch]) -> float:
-    """The share of target tokens that are not the most probable ones under teacher forcing, 0 … 1."""
-    wrong = real = 0
-    for batch in batches:
-        targets = batch.targets[batch.targets != PAD]
-        wrong += int((model(batch).argmax(dim=-1) != targets).sum())
-        real += len(targets)
-    return wrong / real
-
-
-class Spent(Budget):
-    """The learning rate's course: up over the first steps, then down to 0 as a cosine as the budget is spent."""
-
-    def rate(self, step: int) -> float:
-        """The factor of the learning rate after so many steps."""
-        return min((step + 1) / 50, 0.5 * (1 + math.cos(math.pi * self.spent(step))))
 
 
 def _timed(validate: Any, model: TranslationModel) -> float:
@@ -568,37 +402,6 @@ def _by_size(order: list[int], rows: list[list[int]], most: int) -> Iterator[lis
         group.append(place)
     if group:
         yield group
-
-
-def _grow_tree(step: Any, codec: Codec, beam: int, longest: int) -> list[BeamNode]:
-    """`attention.beam_search`, with a note of everything that was looked at."""
-    nodes, prefixes = [BeamNode("", 0.0, None, 0, "kept")], [[START]]
-    alive: list[int] = [0]
-    over: list[int] = []
-    for depth in range(1, longest + 1):
-        grown = []
-        for parent in alive:
-            more, tokens = step(prefixes[parent]).topk(min(beam, len(codec)))
-            grown += [
-                (nodes[parent].log_probability + m, parent, t)
-                for m, t in zip(more.tolist(), tokens.tolist(), strict=True)
-            ]
-        grown = [one for one in sorted(grown, key=lambda one: -one[0]) if one[0] > -math.inf]
-        room, alive = beam - len(over), []
-        for rank, (score, parent, token) in enumerate(grown):
-            state = "dropped" if rank >= room else "finished" if token == END else "kept"
-            nodes.append(BeamNode("■" if token == END else codec.piece(token), score, parent, depth, state))
-            prefixes.append([*prefixes[parent], token])
-            {"dropped": [], "finished": over, "kept": alive}[state].append(len(nodes) - 1)
-        if not alive:
-            break
-    place: int | None
-    place = max(over + alive, key=lambda one: nodes[one].log_probability / max(nodes[one].depth, 1))
-    while place is not None:
-        node = nodes[place]
-        nodes[place] = BeamNode(node.token, node.log_probability, node.parent, node.depth, node.state, best=True)
-        place = node.parent
-    return nodes
 
 
 def _check_pairs(pairs: Any, name: str) -> None:

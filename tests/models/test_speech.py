@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 
 from course_utils.data.sounds import resampled
 from course_utils.data.spoken_digits import spoken_digits
@@ -360,12 +358,11 @@ def test_what_is_refused_leaves_what_was_learned() -> None:
     assert torch.equal(learner.summary(clips), before)
 
 
-def test_after_a_training_that_failed_nothing_is_left_to_chance() -> None:
+def test_after_a_training_that_failed_there_is_no_network() -> None:
     learner = Recogniser(hidden_size=8)
     with pytest.raises(DivergedError):
         learner.fit([sentence("low high")] * 2, ["low high"] * 2, steps=60, lr=1e30, progress=False)
-    assert learner.model is not None
-    assert not learner.model.training  # no dropout in what follows
+    assert learner.model is None
 
 
 def test_columns_of_tables_are_lists_of_clips() -> None:
@@ -537,38 +534,6 @@ def test_saved_and_loaded_it_answers_alike(tmp_path: Path, half: bool) -> None:
     assert repr(again) == repr(hears)
     assert (again.labels, again.floor, again.seed) == (["Ann", "Bö"], None, 3)
     assert again.predict([tone("low")]) == hears.predict([tone("low")])
-
-
-def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
-    with refused("There is no file"):
-        Recogniser.load(tmp_path / "none.safetensors")
-    broken = tmp_path / "broken.safetensors"
-    broken.write_bytes(b"no weights")
-    with refused("no whole file"):
-        Recogniser.load(broken)
-    strange = tmp_path / "strange.safetensors"
-    save_file({"x": torch.zeros(1)}, strange)
-    with refused("holds no Recogniser"):
-        Recogniser.load(strange)
-    whole = classifier().save(tmp_path / "hears.safetensors")
-    with refused("holds no Recogniser"):
-        Recogniser.load(whole)
-    with refused("cannot be written"):
-        classifier().save(tmp_path / "nowhere" / "hears.safetensors")
-    with refused("has not learned"):
-        ClipClassifier().save(whole)
-    about = {"kind": "recogniser", "cell": "lstm", "hidden_size": 4, "bidirectional": True, "floor": 30.0, "seed": 0}
-    metadata = {"format": "course listener 1", "about": json.dumps(about | {"classes": ["-", "a"]})}
-    save_file({"x": torch.zeros(1)}, strange, metadata=metadata)
-    with refused("does not fit its own description"):
-        Recogniser.load(strange)
-    for lacking in (about, about | {"classes": ["-"], "hidden_size": 0}, about | {"classes": None}):
-        save_file({"x": torch.zeros(1)}, strange, metadata=metadata | {"about": json.dumps(lacking)})
-        with refused("does not fit its own description"):
-            Recogniser.load(strange)
-    save_file({"x": torch.zeros(1)}, strange, metadata=metadata | {"about": "[1, 2]"})
-    with refused("holds no Recogniser"):
-        Recogniser.load(strange)
 
 
 def test_those_that_come_with_the_course_hear_voices() -> None:

@@ -13,10 +13,12 @@ import platform
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 
 from course_utils.data.pictures import digit_pictures
-from course_utils.nn.picture_nets import CHECKPOINT, DigitNet, picture_accuracy, train_on_pictures
+from course_utils.models.checkpoints import save_checkpoint
+from course_utils.models.digit_net import CHECKPOINT, KIND
+from course_utils.models.picture_training import picture_accuracy, train_on_pictures
+from course_utils.nn.picture_nets import DigitNet
 
 TARGET = Path(__file__).resolve().parents[2] / "data" / CHECKPOINT
 SEED, EPOCHS = 0, 50
@@ -44,7 +46,7 @@ def main() -> None:
         "torch": torch.__version__,
     }
     TARGET.parent.mkdir(exist_ok=True)
-    save_file(weights, TARGET, {"about": json.dumps(about)})
+    save_checkpoint(TARGET, KIND, weights, about)
     print(json.dumps(about, indent=1))
     print(f"{TARGET.name}: {TARGET.stat().st_size:,} bytes, trained in {history.seconds:.0f} s")
 

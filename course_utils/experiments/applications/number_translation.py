@@ -17,7 +17,7 @@ from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.metrics import character_error, exact_match
 from course_utils.models.once_translator import seen_once_
 from course_utils.models.tokenisers import Characters
-from course_utils.models.translation import Batches, Objective, token_error
+from course_utils.models.translation_training import Batches, Objective, token_error
 from course_utils.nn.sequences import PAD
 from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, say
 from course_utils.stats import nearest_width

@@ -20,7 +20,8 @@ from torch import Tensor
 from course_utils.data.digits import mnist_digits
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.nn.picture_nets import DigitNet, train_on_pictures
+from course_utils.models.picture_training import train_on_pictures
+from course_utils.nn.picture_nets import DigitNet
 
 # Of the 500 of each digit; the parts are drawn anew for each seed.
 PARTS = {"network": 250, "probes": 100, "choice": 50, "test": 100}

@@ -16,7 +16,8 @@ from course_utils.checks import check_name
 from course_utils.data.pictures import digit_pictures
 from course_utils.errors import CourseError, unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.nn.picture_nets import DigitNet, mlp_of_size, picture_accuracy, shuffle_pixels, train_on_pictures
+from course_utils.models.picture_training import picture_accuracy, train_on_pictures
+from course_utils.nn.picture_nets import DigitNet, mlp_of_size, shuffle_pixels
 
 NETWORKS = ("CNN", "feedforward")
 PIXELS = ("as they are", "shuffled")

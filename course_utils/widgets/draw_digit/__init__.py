@@ -45,7 +45,7 @@ def draw_digit(model: nn.Module | None = None, start: int | None = 3) -> DrawDig
     Raises:
         CourseError: a network that the browser cannot run, or no such digit.
     """
-    from course_utils.nn.picture_nets import trained_digit_net
+    from course_utils.models.digit_net import trained_digit_net
 
     if start is not None and (isinstance(start, bool) or start not in range(10)):
         raise CourseError(f"start is a digit from 0 to 9, or None for an empty paper; {start!r} is neither.")

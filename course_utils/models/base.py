@@ -1,0 +1,134 @@
+"""What all models of the course have in common: they learn from your own data, answer, and can be kept in a file."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+from torch import Tensor, nn
+
+from course_utils.errors import CourseError
+from course_utils.models.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
+from course_utils.training import History
+
+M = TypeVar("M", bound=nn.Module)
+
+
+class Estimator(ABC, Generic[M]):
+    """A model that learns from data of your own.
+
+    The arguments of `__init__` are attributes of the same names. `fit` learns from the beginning; where it is refused
+    or fails, the model stays as it was before. `save` and `load` keep it in a file (`course_utils.models.checkpoints`).
+
+    Attributes:
+        model: the network; None before `fit`.
+        seed: of first weights, order and dropout.
+    """
+
+    file_kind: ClassVar[str]  # what its files say they hold; default: the name of the class
+    fit_takes: ClassVar[str] = "…"  # what `fit` wants, for the sentence of a model that has not learned
+    model: M | None = None
+    seed: int
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "file_kind" not in cls.__dict__:
+            cls.file_kind = cls.__name__
+
+    @abstractmethod
+    def fit(self, *data: Any, **options: Any) -> History:
+        """Learn from data, from the beginning."""
+
+    @abstractmethod
+    def _described(self) -> str:
+        """What kind of model it is, for `repr`."""
+
+    @abstractmethod
+    def _learned(self) -> Mapping[str, Any]:
+        """What it has learned besides weights, as it survives JSON."""
+
+    @abstractmethod
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        """Take over what `_learned`, `_tensors` and the network gave, checked."""
+
+    def _tensors(self) -> Mapping[str, Tensor]:
+        """Tensors that it has learned and that are not part of the network."""
+        return {}
+
+    def __repr__(self) -> str:
+        trained = "not trained" if self.model is None else f"{self.parameters_count:,} parameters"
+        return f"{type(self).__name__}({self._described()}, {trained})"
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers the network has learned; a table that is used twice counts once, frozen ones do not count.
+
+        Raises:
+            CourseError: not trained yet: the number depends on the data.
+        """
+        return sum(weight.numel() for weight in self._trained().parameters() if weight.requires_grad)
+
+    def _trained(self) -> M:
+        if self.model is None:
+            raise CourseError(
+                f"This {type(self).__name__} has not learned anything yet. Call .fit({self.fit_takes}) first."
+            )
+        return self.model
+
+    def save(self, path: str | Path, *, half: bool = False, note: str = "") -> Path:
+        """Write the model to one file of safetensors; its metadata hold what it means, as JSON.
+
+        Args:
+            path: of the file, such as "mine.safetensors"; its folder must exist, and a file that is there is replaced.
+            half: store the weights in 16 bits, half as large; answers may change in rare cases.
+            note: a sentence for people, kept among the metadata.
+
+        Returns:
+            The path.
+
+        Raises:
+            CourseError: it has not learned yet, or the file cannot be written.
+        """
+        weights = {**weights_of(self._trained()), **self._tensors()}
+        about = {"arguments": self._arguments(), "learned": dict(self._learned())}
+        return save_checkpoint(path, self.file_kind, weights, about, half=half, note=note)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a model that `save` wrote. Nothing is unpickled.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            CourseError: there is no such file, it is damaged, or it holds something else.
+        """
+        checkpoint = load_checkpoint(path, cls.file_kind)
+        with checkpoint.reading():
+            arguments = checkpoint.field("arguments", _is_object, "an object")
+            learned = checkpoint.field("learned", _is_object, "an object")
+            if set(arguments) != set(cls._argument_names()):
+                raise checkpoint.fault(
+                    f"its arguments are {sorted(arguments)}, and not {sorted(cls._argument_names())}"
+                )
+            estimator = cls(**arguments)
+            estimator._restore(replace(checkpoint, about=learned))
+        return estimator
+
+    @classmethod
+    def _argument_names(cls) -> list[str]:
+        return list(inspect.signature(cls).parameters)
+
+    def _arguments(self) -> dict[str, Any]:
+        """What `__init__` was given."""
+        values = ((name, getattr(self, name)) for name in self._argument_names())
+        return {name: value.item() if isinstance(value, np.generic) else value for name, value in values}
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)

@@ -1,0 +1,113 @@
+"""How networks for pictures are trained: batches of pictures that are warped a little, and their accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.training import History, Valid, fit, supervised
+
+
+def warped(
+    images: Tensor, generator: torch.Generator, *, turn: float = 0.2, stretch: float = 0.12, shift: float = 0.12
+) -> Tensor:
+    """The pictures, each turned, stretched, slanted and shifted a little by chance: as if they were written once more.
+
+    Outside a picture the paper goes on as it is at the nearest edge. For pictures that mean the same thing then.
+
+    Args:
+        images: (B, C, H, W).
+        generator: where the random numbers come from.
+        turn: the largest angle, in radians.
+        stretch: the largest change of size, and of slant, as a share.
+        shift: the largest shift, as a share of half the picture.
+
+    Returns:
+        (B, C, H, W), bilinearly interpolated.
+    """
+    B = len(images)
+    angle, size, slant, x, y = (2 * torch.rand(5, B, generator=generator) - 1) * torch.tensor(
+        [turn, stretch, stretch, shift, shift]
+    ).unsqueeze(1)
+    cos, sin = (1 + size) * angle.cos(), (1 + size) * angle.sin()
+    maps = torch.stack([cos, slant - sin, x, sin, cos, y], dim=1).reshape(B, 2, 3)
+    grid = nn.functional.affine_grid(maps, list(images.shape), align_corners=False)
+    return nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def picture_batches(
+    images: Tensor, labels: Tensor, generator: torch.Generator, *, batch_size: int = 50, warp: float = 0.0
+) -> Callable[[], Iterator[tuple[Tensor, Tensor]]]:
+    """What `fit` asks for: a function that returns an epoch's batches, in a new order each time.
+
+    Args:
+        images: (N, C, H, W).
+        labels: (N,).
+        generator: of the order and of what `warped` does.
+        batch_size: B.
+        warp: how far pictures are warped: 0 not at all, 1 as far as `warped` does unasked.
+    """
+
+    def epoch() -> Iterator[tuple[Tensor, Tensor]]:
+        for some in torch.randperm(len(images), generator=generator).split(batch_size):
+            chosen = images[some]
+            if warp:
+                chosen = warped(chosen, generator, turn=0.2 * warp, stretch=0.12 * warp, shift=0.12 * warp)
+            yield chosen, labels[some]
+
+    return epoch
+
+
+def train_on_pictures(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    seed: int,
+    epochs: int = 50,
+    lr: float = 0.004,
+    warp: float = 1.0,
+    valid: Valid | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a picture network as the lesson does: Adam, batches of 50, a learning rate that falls to 0 as a cosine.
+
+    Args:
+        model: images → logits; it is changed.
+        images: (N, C, H, W), 0 … 1.
+        labels: (N,) whole numbers from 0.
+        seed: of the order of the pictures, and of how they are warped.
+        epochs: passes through the pictures.
+        lr: the learning rate at the start.
+        warp: how far pictures are warped, see `picture_batches`.
+        valid: as for `fit`: the weights with the best validation are kept. Default: those of the last step.
+        progress: show a progress bar.
+    """
+    batches = picture_batches(images, labels, torch.Generator().manual_seed(seed), warp=warp)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    steps = epochs * -(-len(images) // 50)
+    return fit(
+        model,
+        batches,
+        supervised(nn.functional.cross_entropy),
+        epochs=epochs,
+        optimizer=optimizer,
+        lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+        valid=valid,
+        progress=progress,
+    )
+
+
+@torch.no_grad()
+def picture_accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The share of pictures whose largest logit is that of their label.
+
+    Args:
+        model: images → logits (N, K); in the mode in which it is.
+        images: (N, C, H, W).
+        labels: (N,) whole numbers from 0.
+    """
+    said = torch.cat([model(some).argmax(-1) for some in images.split(500)])
+    return float((said == labels).double().mean())

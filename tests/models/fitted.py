@@ -1,0 +1,100 @@
+"""One small model of each kind, trained for a step or two, and questions that it answers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course_utils.models.base import Estimator
+from course_utils.models.captioning import Captioner
+from course_utils.models.once_translator import OnceTranslator
+from course_utils.models.pictures import PictureClassifier
+from course_utils.models.speech import ClipClassifier, Recogniser, SpeakerClassifier
+from course_utils.models.tables import TableClassifier
+from course_utils.models.translation import Translator
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.random((8, 3, 12, 12)).astype(np.float32)
+TIMES = np.arange(2_000) / 8_000
+CLIPS = [np.sin(2 * np.pi * 200 * (2 + pitch) * TIMES).astype(np.float32) for pitch in range(8)]
+ROWS = RNG.normal(size=(24, 3))
+PAIRS = [("un deux", "one two"), ("trois", "three"), ("un", "one")] * 3
+
+
+class Kind(NamedTuple):
+    """How to make a model, what it learns from, and what it says."""
+
+    make: Callable[[], Estimator[Any]]
+    data: tuple[Any, Any] | tuple[Any]
+    short: dict[str, Any]  # arguments of a short training
+    answers: Callable[[Any], Any]
+
+
+def _texts(model: Any) -> Any:
+    return model.translate(["un", "deux trois"], beam=2)
+
+
+KINDS: dict[str, Kind] = {
+    "Translator": Kind(lambda: Translator("gru", 8, seed=3), (PAIRS,), {"steps": 2}, _texts),
+    "OnceTranslator": Kind(lambda: OnceTranslator("lstm", 8, None), (PAIRS,), {"steps": 2}, _texts),
+    "Captioner": Kind(
+        lambda: Captioner("gru", 8, seed=3),
+        (IMAGES, ["a red cat", "a dog"] * 4),
+        {"steps": 2},
+        lambda model: model.caption(IMAGES, beam=2),
+    ),
+    "Recogniser": Kind(
+        lambda: Recogniser("rnn", 8, seed=3),
+        (CLIPS, ["low high", "low"] * 4),
+        {"steps": 2},
+        lambda model: model.emissions(CLIPS[0])[1].tolist(),
+    ),
+    "ClipClassifier": Kind(
+        lambda: ClipClassifier("gru", 8, False, None, 3),
+        (CLIPS, [3, 5] * 4),
+        {"steps": 2},
+        lambda model: (model.predict(CLIPS), model.summary(CLIPS).tolist()),
+    ),
+    "SpeakerClassifier": Kind(
+        lambda: SpeakerClassifier(hidden_size=8),
+        (CLIPS, ["Ann", "Bö"] * 4),
+        {"steps": 2},
+        lambda model: (model.predict(CLIPS), model.summary(CLIPS).tolist()),
+    ),
+    "TableClassifier": Kind(
+        lambda: TableClassifier((4, 3), 3, lr=0.02),
+        (ROWS, ROWS[:, 0] > 0),
+        {"epochs": 2},
+        lambda model: (model.predict(ROWS), model.probabilities(ROWS).tolist()),
+    ),
+    "PictureClassifier, cnn": Kind(
+        lambda: PictureClassifier(size=9, seed=3),
+        (IMAGES, ["round", "flat"] * 4),
+        {"epochs": 1, "progress": False},
+        lambda model: (model.predict(IMAGES).tolist(), model.probabilities(IMAGES).tolist()),
+    ),
+    "PictureClassifier, mlp": Kind(
+        lambda: PictureClassifier("mlp", 8, False),
+        (IMAGES, [4, 7] * 4),
+        {"epochs": 1, "progress": False},
+        lambda model: (model.predict(IMAGES).tolist(), model.probabilities(IMAGES).tolist()),
+    ),
+}
+
+
+def trained(name: str) -> Any:
+    """A new model that has learned a little."""
+    kind = KINDS[name]
+    model = kind.make()
+    silent = {} if name == "TableClassifier" else {"progress": False}
+    model.fit(*kind.data, **kind.short | silent)
+    return model
+
+
+@functools.cache
+def fitted(name: str) -> Any:
+    """The same one each time: not to be changed."""
+    return trained(name)
