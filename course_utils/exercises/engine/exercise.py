@@ -192,18 +192,22 @@ class FunctionExercise(Exercise):
         return ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=False))
 
     def _same_results(self, mistake: Callable[..., Any], cases: Sequence[Arguments], got: list[Any]) -> bool:
-        try:
-            results = [mistake(*copy.deepcopy(case)) for case in cases]
-        except Exception:  # this mistake has no result on these inputs, so it is not the one
-            return False
-        return all(difference(g, r, self.tolerance, self.least) is None for g, r in zip(got, results, strict=True))
+        """Does the mistake give what the answer gave, on all cases? It is run no further than the first difference."""
+        for case, result in zip(cases, got, strict=True):
+            try:
+                expected = mistake(*copy.deepcopy(case))
+            except Exception:  # this mistake has no result on these inputs, so it is not the one
+                return False
+            if difference(result, expected, self.tolerance, self.least) is not None:
+                return False
+        return True
 
     def _gradient_fault(self, answer: Callable[..., Any], cases: Sequence[Arguments]) -> str | None:
         names = list(inspect.signature(self.reference).parameters)
         for case in cases:
             want = input_gradients(self.reference, case)
             try:
-                with isolation.time_limit(isolation.SECONDS_ALLOWED):
+                with isolation.settings_kept(), isolation.time_limit(isolation.SECONDS_ALLOWED):
                     got = input_gradients(answer, case)
             except (Exception, isolation.TooLongError):
                 got = [None] * len(want)

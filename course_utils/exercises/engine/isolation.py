@@ -21,13 +21,13 @@ class TooLongError(BaseException):
 
 
 def call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Call a function on copies of the arguments, for a limited time.
+    """Call a function on copies of the arguments, for a limited time. Settings are put back, random states are not.
 
     Raises:
         TooLongError: it had not ended after SECONDS_ALLOWED.
         BaseException: whatever the function raises.
     """
-    with time_limit(SECONDS_ALLOWED):
+    with settings_kept(), time_limit(SECONDS_ALLOWED):
         return function(*copy.deepcopy(arguments))
 
 
@@ -35,14 +35,22 @@ def call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 def surroundings_kept() -> Iterator[None]:
     """Put back random states, grad mode, default dtype and threads, whatever happens inside."""
     python, numpy, generator = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    grad, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
     try:
-        with torch.enable_grad():
+        with settings_kept(), torch.enable_grad():
             yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
         torch.set_rng_state(generator)
+
+
+@contextmanager
+def settings_kept() -> Iterator[None]:
+    """Put back grad mode, default dtype and threads, so that what runs next is not changed by what ran inside."""
+    grad, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
+    try:
+        yield
+    finally:
         torch.set_grad_enabled(grad)
         torch.set_default_dtype(dtype)
         if torch.get_num_threads() != threads:

@@ -194,6 +194,33 @@ def test_random_states_and_grad_mode_are_put_back() -> None:
     assert before == (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist())
 
 
+def test_settings_that_an_answer_changes_do_not_reach_the_reference() -> None:
+    """The reference makes a tensor of the default dtype, and runs after the answer."""
+    exercise = dataclasses.replace(step, reference=lambda *arguments: torch.ones(3), mistakes=(), gradients=False)
+
+    def answer(*arguments: Any) -> Any:
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        torch.set_num_threads(2)
+        return torch.ones(3, dtype=torch.float32)
+
+    assert exercise.check(answer).solved
+    assert (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()) == (torch.float32, True, 1)
+
+
+def test_a_mistake_is_run_no_further_than_the_first_difference() -> None:
+    calls = []
+
+    def mistake(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return recurrent_layer.no_tanh(*arguments)
+
+    exercise = dataclasses.replace(step, mistakes=(Mistake(mistake, "No tanh."),))
+    assert exercise.check(recurrent_layer.relu).outcome is Outcome.NOT_YET
+    assert len(calls) == 1
+    assert exercise.check(recurrent_layer.no_tanh).text == "No tanh."
+
+
 def test_an_answer_that_changes_its_inputs_harms_neither_reference_nor_later_checks() -> None:
     def in_place(x: Any, h: Any, W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any) -> Any:
         result = right(x, h, W_ih, W_hh, b_ih, b_hh)
