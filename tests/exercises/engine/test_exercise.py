@@ -261,13 +261,20 @@ def test_feedback_is_accessible_html_and_plain_text() -> None:
     assert "<script>" not in hostile.html
 
 
-def test_checks_work_in_a_plain_script() -> None:
+def test_checks_and_questions_work_in_a_plain_script() -> None:
     code = textwrap.dedent("""
         from course_utils.exercises import lesson_00 as ex
+        from course_utils.exercises import lesson_05
         print(ex.persistence_error.check(lambda values: abs(values[1:] - values[:-1]).mean()))
         print(ex.persistence_error.hint())
+        predict = lesson_05.next_year.ask()
+        print(lesson_05.next_year.check(predict))
+        print(lesson_05.next_year.check(1))
     """)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("✔ Solved: persistence_error.")
     assert "Hint 1 of 3" in done.stdout
+    assert "  3. once higher, once lower" in done.stdout
+    assert "Not attempted" in done.stdout
+    assert "Not as you predicted" in done.stdout
     assert done.stderr == ""

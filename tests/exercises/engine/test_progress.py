@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from course_utils.exercises import lesson_00, lesson_05
 from course_utils.exercises.engine import progress
 from course_utils.exercises.engine.progress import Entry
 from course_utils.exercises.lesson_05.recurrent_layer import no_tanh, with_linear
+from tests.strategies import examples
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_importing_a_missing_or_binary_file_is_refused(file: Path, tmp_path: Pat
             progress.import_from(path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.one_of(st.just("good"), st.binary(max_size=20)), max_size=6), st.binary(max_size=10))
 def test_a_broken_file_is_set_aside_whole_and_its_good_lines_go_on(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str | bytes], end: bytes
@@ -126,21 +128,33 @@ def test_a_file_that_cannot_be_written_does_not_stop_a_check(file: Path) -> None
     assert "could not be saved" in feedback.detail
 
 
-def many(path: str, lesson: str) -> None:
-    import os
-
-    os.environ["COURSE_PROGRESS"] = path
-    for _ in range(200):
-        progress.record(lesson, "rnn_step", "SOLVED")
+WRITER = """
+import sys
+from course_utils.exercises.engine import progress
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(200):
+    progress.record(sys.argv[1], "rnn_step", "SOLVED")
+"""
 
 
 def test_two_notebooks_at_once_lose_nothing(file: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=many, args=(str(file), lesson)) for lesson in ("05", "06")]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, lesson], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for lesson in ("05", "06")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:  # both are ready, and begin together
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
+        assert writer.returncode == 0
     entries = progress.load()
     assert [sum(entry.lesson == lesson for entry in entries) for lesson in ("05", "06")] == [200, 200]
     assert [path.name for path in file.parent.iterdir()] == ["progress.jsonl"]  # nothing had to be set aside

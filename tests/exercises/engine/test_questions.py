@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -120,19 +118,6 @@ def test_asking_shows_buttons_whose_choice_is_checked() -> None:
 def test_a_question_without_a_sentence_for_every_choice_is_refused() -> None:
     with pytest.raises(ValueError, match="every choice needs a sentence"):
         ChoiceQuestion(lesson="05", name="x", question="?", choices=("a", "b"), answer="a", says={}, why="so")
-
-
-def test_questions_work_in_a_plain_script() -> None:
-    code = (
-        "from course_utils.exercises import lesson_05 as ex\n"
-        "predict = ex.next_year.ask()\n"
-        "print(ex.next_year.check(predict)); print(ex.next_year.check(1))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "  3. once higher, once lower" in done.stdout
-    assert "Not attempted" in done.stdout
-    assert "Not as you predicted" in done.stdout
-    assert done.stderr == ""
 
 
 def test_after_run_all_a_question_still_finds_its_own_answer() -> None:
