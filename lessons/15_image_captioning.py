@@ -264,9 +264,9 @@ describe_scene(captioner)
 
 
 # %%
-def my_right_words(said, right, kind):
-    """said, right: lists of captions, kind: a set of words. Of the right captions' words of this kind: the share that
-    stands at the same place in what was said."""
+def my_right_words(predictions, references, kind):
+    """predictions, references: lists of captions, kind: a set of words. Of the words of this kind in the references:
+    the share that stands at the same place in the prediction."""
     ...
 
 

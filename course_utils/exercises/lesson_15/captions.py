@@ -76,75 +76,89 @@ word_dropout = FunctionExercise(
 
 
 def captions_and_kind(generator: torch.Generator) -> list[tuple[list[str], list[str], set[str]]]:
-    """said, right, kind."""
+    """predictions, references, kind."""
     colours, shapes = {"red", "blue", "green"}, {"circle", "square", "cross"}
-    right = ["a small red circle", "a large blue square", "a small green cross left of a large red square"]
-    said = ["a small red square", "a large blue circle", "a small green cross left of a large blue square"]
+    references = ["a small red circle", "a large blue square", "a small green cross left of a large red square"]
+    predictions = ["a small red square", "a large blue circle", "a small green cross left of a large blue square"]
     short = ["a red", "a large green square", "a small green circle right of a large red"]
     swapped = ["a small blue circle", "a large red square", "a small red cross left of a large green square"]
     return [
-        (said[:2], right[:2], colours),
-        (said, right, colours),
-        (said[::2], right[::2], colours),
-        (said, right, shapes),
-        (short, right, shapes),
-        (["a small red small", "a large blue square"], right[:2], shapes),
-        (["a red circle", "a large blue square"], right[:2], colours),
-        (swapped, right, colours),
-        (swapped, right, shapes),
+        (predictions[:2], references[:2], colours),
+        (predictions, references, colours),
+        (predictions[::2], references[::2], colours),
+        (predictions, references, shapes),
+        (short, references, shapes),
+        (["a small red small", "a large blue square"], references[:2], shapes),
+        (["a red circle", "a large blue square"], references[:2], colours),
+        (swapped, references, colours),
+        (swapped, references, shapes),
     ]
 
 
-def anywhere(said: list[str], right: list[str], kind: set[str]) -> float:
+def anywhere(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """The word is said somewhere."""
-    words = [(one, word) for one, other in zip(said, right, strict=True) for word in other.split() if word in kind]
-    return sum(word in one.split() for one, word in words) / len(words)
+    words = [
+        (prediction, word)
+        for prediction, reference in zip(predictions, references, strict=True)
+        for word in reference.split()
+        if word in kind
+    ]
+    return sum(word in prediction.split() for prediction, word in words) / len(words)
 
 
-def as_far_as_said(said: list[str], right: list[str], kind: set[str]) -> float:
+def as_far_as_said(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """`zip` leaves out what comes after the shorter caption's end."""
     pairs = [
-        (a, b) for one, other in zip(said, right, strict=True) for a, b in zip(one.split(), other.split(), strict=False)
+        (a, b)
+        for prediction, reference in zip(predictions, references, strict=True)
+        for a, b in zip(prediction.split(), reference.split(), strict=False)
     ]
-    asked = [(a, b) for a, b in pairs if b in kind]
-    return sum(a == b for a, b in asked) / len(asked)
+    of_kind = [(a, b) for a, b in pairs if b in kind]
+    return sum(a == b for a, b in of_kind) / len(of_kind)
 
 
-def in_order_of_kind(said: list[str], right: list[str], kind: set[str]) -> float:
+def in_order_of_kind(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """The words of the kind, the first with the first, wherever they stand."""
     hits = total = 0
-    for one, other in zip(said, right, strict=True):
-        have, want = ([word for word in text.split() if word in kind] for text in (one, other))
+    for prediction, reference in zip(predictions, references, strict=True):
+        have, want = ([word for word in text.split() if word in kind] for text in (prediction, reference))
         total += len(want)
         hits += sum(a == b for a, b in zip(have, want, strict=False))
     return hits / total
 
 
-def of_what_was_said(said: list[str], right: list[str], kind: set[str]) -> float:
+def of_what_was_said(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """Of the words that were said."""
-    return metrics.right_words(right, said, kind)
+    return metrics.right_words(references, predictions, kind)
 
 
-def of_all_words(said: list[str], right: list[str], kind: set[str]) -> float:
+def of_all_words(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """All words, whatever their kind."""
     pairs = [
-        (a, b) for one, other in zip(said, right, strict=True) for a, b in zip(one.split(), other.split(), strict=False)
+        (a, b)
+        for prediction, reference in zip(predictions, references, strict=True)
+        for a, b in zip(prediction.split(), reference.split(), strict=False)
     ]
-    return sum(a == b for a, b in pairs) / sum(len(text.split()) for text in right)
+    return sum(a == b for a, b in pairs) / sum(len(text.split()) for text in references)
 
 
-def whole_captions(said: list[str], right: list[str], kind: set[str]) -> float:
+def whole_captions(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """Captions with every such word right."""
 
     def of_kind(text: str) -> list[str]:
         return [word for word in text.split() if word in kind]
 
-    return sum(of_kind(one) == of_kind(other) for one, other in zip(said, right, strict=True)) / len(right)
+    return sum(
+        of_kind(prediction) == of_kind(reference) for prediction, reference in zip(predictions, references, strict=True)
+    ) / len(references)
 
 
-def shares_averaged(said: list[str], right: list[str], kind: set[str]) -> float:
+def shares_averaged(predictions: list[str], references: list[str], kind: set[str]) -> float:
     """The mean of the captions' shares."""
-    shares = [metrics.right_words([one], [other], kind) for one, other in zip(said, right, strict=True)]
+    shares = [
+        metrics.right_words([prediction], [reference], kind)
+        for prediction, reference in zip(predictions, references, strict=True)
+    ]
     return sum(shares) / len(shares)
 
 
@@ -170,7 +184,7 @@ right_words = FunctionExercise(
             "counts as right. Compare place by place in the whole caption.",
         ),
         Mistake(
-            lambda said, right, kind: 100 * metrics.right_words(said, right, kind),
+            lambda predictions, references, kind: 100 * metrics.right_words(predictions, references, kind),
             "That is a percentage. A share lies between 0 and 1.",
         ),
         Mistake(
@@ -194,8 +208,8 @@ right_words = FunctionExercise(
         "For every place of the right caption: if its word is of the kind, it counts; and it is right if the same word "
         "was said at that place.",
         "What was said may be shorter: then there is no word at that place: wrong. Two counters, one division.",
-        "`for place, word in enumerate(other.split()): if word in kind: total += 1; hits += place < len(words) and "
-        "words[place] == word`",
+        "`for index, word in enumerate(reference.split()): if word in kind: total += 1; hits += index < len(words) and "
+        "words[index] == word`",
     ),
 )
 
