@@ -133,3 +133,13 @@ def test_a_misnamed_lesson_is_refused(root: Path) -> None:
 def test_a_lesson_that_is_not_there_gives_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(["05_recurent_networks"]) == 1
     assert "Did you mean '05_recurrent_networks'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", build.lesson_names())
+def test_a_notebook_opens_without_a_question(name: str) -> None:
+    """JupyterLab asks which kernel to take, or complains, where a notebook names none or breaks the format."""
+    notebook = nbformat.read(launch.ROOT / "notebooks" / f"{name}.ipynb", as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+    assert notebook["nbformat"] == 4
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert notebook["metadata"]["kernelspec"]["language"] == "python"
