@@ -1,4 +1,7 @@
-"""Drives the widgets of lessons 01, 02 and 14 (borders, digits, translation), wherever they are mounted."""
+"""Drives the widgets of lessons 01, 02, 14 and 15 (borders, digits, translation, scenes), wherever they are mounted.
+
+`touch` is the first actions of a `drive`: enough where only the place is new.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.gradient_widgets import set_sliders
 
 
-def drive_boundary_explorer(page: Page, explorer: Locator) -> None:
-    """Trains by step and in a film, and changes the network. `explorer` is the element `.boundary-explorer`."""
+def touch_boundary_explorer(page: Page, explorer: Locator) -> None:
+    """Trains two steps and starts again. `explorer` is the element `.boundary-explorer`, here and below."""
     told = explorer.locator(".told")
     activation = explorer.locator('select[data-key="activation"]')
     step, again = (explorer.get_by_role("button", name=name) for name in ("1 step", "Start again"))
@@ -28,6 +31,13 @@ def drive_boundary_explorer(page: Page, explorer: Locator) -> None:
     assert explorer.get_attribute("data-loss") != first
     again.click()
     expect(explorer).to_have_attribute("data-loss", first or "")  # the same weights as before
+
+
+def drive_boundary_explorer(page: Page, explorer: Locator) -> None:
+    """Trains by step and in a film, and changes the network."""
+    touch_boundary_explorer(page, explorer)
+    told = explorer.locator(".told")
+    activation = explorer.locator('select[data-key="activation"]')
     explorer.locator('select[data-key="lr"]').select_option("0.03")
     explorer.get_by_role("button", name="Train").press("Enter")
     expect(explorer.get_by_role("button", name="Pause")).to_be_visible()
@@ -46,7 +56,7 @@ def drive_boundary_explorer(page: Page, explorer: Locator) -> None:
     expect(explorer).to_have_attribute("data-step", "0")
     activation.select_option("none")
     set_sliders(explorer, depth=0)
-    step.click()
+    explorer.get_by_role("button", name="1 step").click()
     expect(explorer).to_have_attribute("data-step", "1")
 
 
@@ -59,8 +69,8 @@ def photo() -> bytes:
     return written.getvalue()
 
 
-def drive_draw_digit(page: Page, drawing: Locator) -> None:
-    """Draws by mouse and by keys, and takes samples and files. `drawing` is the element `.draw-digit`."""
+def touch_draw_digit(page: Page, drawing: Locator) -> None:
+    """Takes a sample, draws by mouse and by keys. `drawing` is the element `.draw-digit`, here and below."""
     told, paper = drawing.locator(".told"), drawing.locator('[data-key="paper"]')
     clear, undo = (drawing.get_by_role("button", name=name) for name in ("Clear", "Undo"))
     samples = drawing.locator('select[data-key="sample"]')
@@ -103,6 +113,11 @@ def drive_draw_digit(page: Page, drawing: Locator) -> None:
     page.keyboard.press("ArrowLeft")
     expect(drawing).to_have_attribute("data-ink", f"{by_keys:.3f}")
 
+
+def drive_draw_digit(page: Page, drawing: Locator) -> None:
+    """Draws by mouse and by keys, and takes samples and files."""
+    touch_draw_digit(page, drawing)
+    told = drawing.locator(".told")
     centred = drawing.get_attribute("data-probability")
     drawing.get_by_label("centre it by the mass").uncheck()
     expect(drawing).not_to_have_attribute("data-probability", centred or "")
@@ -112,7 +127,7 @@ def drive_draw_digit(page: Page, drawing: Locator) -> None:
     file.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
     expect(told).to_contain_text("notes.txt cannot be read as a picture. Take a PNG or a JPEG.")
     expect(drawing).to_have_attribute("data-said", "1")  # what was there stays
-    undo.press("Enter")
+    drawing.get_by_role("button", name="Undo").press("Enter")
     expect(told).not_to_contain_text("cannot be read")
 
 

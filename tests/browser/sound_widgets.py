@@ -1,4 +1,7 @@
-"""Drives the widgets of lessons 15 and 17 (captions word by word, lattice, listening), wherever they are mounted."""
+"""Drives the widgets of lessons 15 and 17 (captions word by word, lattice, listening), wherever they are mounted.
+
+`touch` is the first actions of a `drive`: enough where only the place is new.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.gradient_widgets import set_sliders
 
 
-def drive_ctc_lattice(page: Page, lattice: Locator) -> None:
-    """Chooses words, frames and probabilities, by mouse and by keys. `lattice` is the element `.ctc-lattice`."""
+def touch_ctc_lattice(page: Page, lattice: Locator) -> None:
+    """Chooses a word and frames, by mouse and by keys. `lattice` is the element `.ctc-lattice`, here and below."""
     told = lattice.locator(".told")
     word = lattice.locator('select[data-key="word"]')
     word.select_option("ab")
@@ -27,6 +30,13 @@ def drive_ctc_lattice(page: Page, lattice: Locator) -> None:
     page.keyboard.press("ArrowLeft")
     expect(told).to_contain_text("“aa” cannot be said in 2 frames: it needs 3")
     expect(lattice).to_have_attribute("data-probability", "0")
+
+
+def drive_ctc_lattice(page: Page, lattice: Locator) -> None:
+    """Chooses words, frames and probabilities, by mouse and by keys."""
+    touch_ctc_lattice(page, lattice)
+    told = lattice.locator(".told")
+    lattice.locator('input[data-key="frames"]').focus()
     page.keyboard.press("End")
     expect(lattice).to_have_attribute("data-frames", "6")
     lattice.get_by_role("button", name="Spell it").press("Enter")

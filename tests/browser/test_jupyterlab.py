@@ -1,30 +1,30 @@
-"""The lessons as a learner meets them: JupyterLab, Run All, a widget that moves, an exercise that answers."""
+"""The lessons as a learner meets them: JupyterLab, Run All, a widget that moves, an exercise that answers.
+
+A lesson is opened once, and each test runs in it the cells that it needs. That every lesson runs whole, and in silence,
+is what `make nbval` finds out.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
-from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
+from tests.browser.gate_widgets import touch_gate_explorer, touch_memory_transplant
+from tests.browser.gradient_widgets import touch_cobweb, touch_gradient_explorer, touch_lag_river
+from tests.browser.lesson import Lesson, expect_quiet
 from tests.browser.picture_widgets import (
-    drive_boundary_explorer,
     drive_describe_scene,
-    drive_draw_digit,
     drive_translate_it,
+    touch_boundary_explorer,
+    touch_draw_digit,
 )
-from tests.browser.sound_widgets import drive_ctc_lattice, drive_listen
-from tests.browser.stepper import drive_stepper
+from tests.browser.sound_widgets import drive_listen, touch_ctc_lattice
+from tests.browser.stepper import touch_stepper
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("COURSE_SHOTS")  # a folder for screenshots, to look at
 
@@ -42,151 +42,99 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SHOTS, f"{name}.png")))
 
 
-@contextmanager
-def lesson(browser: Browser, lab: str, name: str) -> Iterator[Page]:
-    """The lesson open in a JupyterLab of its own; its kernel is shut down at the end."""
-    page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.goto(f"{lab}/lab/workspaces/{uuid4().hex}/tree/notebooks/{name}.ipynb")
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel", timeout=60_000
-    )
-    asked = page.locator(".jp-Dialog, .Toastify__toast")
-    assert asked.count() == 0, asked.all_inner_texts()  # nothing between a learner and the first cell
-    yield page
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    page.close()
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1300, "height": 1000})
+    yield context
+    context.close()
 
 
-def run_all(page: Page) -> None:
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    expect(
-        page.get_by_role("menuitem", name="Run All Cells", exact=True)
-    ).to_be_visible()  # what the lesson tells to press
-    page.keyboard.press("Escape")
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")  # resolves when all have run
+@pytest.fixture(scope="module")
+def lesson(request: pytest.FixtureRequest, context: BrowserContext, lab: str) -> Iterator[Lesson]:
+    """The lesson that the test names; pytest puts the tests of one lesson together, and it is opened once for them."""
+    opened = Lesson(context, lab, request.param)
+    yield opened
+    opened.close()
 
 
-def code_cells(page: Page) -> list[dict[str, Any]]:
-    """The code cells of the open notebook as its model has them, those scrolled out of sight included."""
-    found = page.evaluate(
-        "() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
-        ".filter(c => c.cell_type === 'code'))"
-    )
-    return list(json.loads(found))
+def in_lesson(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("lesson", [name], indirect=True, scope="module")
 
 
-def cell(page: Page, text: str) -> Locator:
-    """The code cell that holds this text, scrolled into sight."""
-    index = page.evaluate(
-        """async (text) => {
-            const content = window.jupyterapp.shell.currentWidget.content;
-            const at = content.widgets.findIndex(
-                w => w.model.type === 'code' && w.model.sharedModel.source.includes(text));
-            content.activeCellIndex = at;
-            await content.scrollToItem(at, 'start');
-            return at;
-        }""",
-        text,
-    )
-    assert index >= 0, f"no code cell holds {text!r}"
-    found = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
-    found.wait_for()
-    return found
+@in_lesson("00_start_here")
+def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(lesson: Lesson) -> None:
+    place = lesson.cell("persistence_guess.check")
+    expect(place.locator(".jp-OutputArea-output")).to_have_count(0)
+    expect(place.locator(".jp-Placeholder")).to_contain_text("Run this cell to see the answer")
+    shot(lesson.page, "folded")
+    place = lesson.run_for("persistence_guess.check")
+    expect(place.locator(".jp-OutputArea-output")).to_contain_text("It is 18.2 sunspots")
+    shot(lesson.page, "unfolded")
 
 
-def answer(page: Page, stub: str, code: str) -> Locator:
-    """Type code in place of an exercise's stub, run the cell as a learner does; returns where the feedback appears."""
-    place = cell(page, stub)
-    place.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text(code)
-    page.keyboard.press("Control+Enter")
-    return place.locator('[role="status"]')
+@pytest.mark.parametrize("lesson", ["00_start_here", "05_recurrent_networks"], indirect=True, scope="module")
+def test_run_all_ends_without_error_or_noise(lesson: Lesson) -> None:
+    """In the lightest lesson, and in one with widgets, figures and questions."""
+    lesson.run_all()
+    expect_quiet(lesson.cells())
+    counts = [cell["execution_count"] for cell in lesson.code_cells()]
+    assert counts == list(range(1, len(counts) + 1))
+    lesson.expect_no_question()
+    shot(lesson.page, f"{lesson.name}-run")
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")))
-def test_run_all_ends_without_error_or_noise(browser: Browser, lab: str, name: str) -> None:
-    with lesson(browser, lab, name) as page:
-        shot(page, f"{name}-opened")
-        run_all(page)
-        for code_cell in code_cells(page):
-            for output in code_cell["outputs"]:
-                assert output["output_type"] != "error", output
-                assert output.get("name") != "stderr", output
-        assert [c["execution_count"] for c in code_cells(page)] == list(range(1, len(code_cells(page)) + 1))
-        shot(page, f"{name}-run")
+@in_lesson("05_recurrent_networks")
+def test_exercise_tells_wrong_raising_and_right_answers_apart(lesson: Lesson) -> None:
+    stub = "my_rnn_step"
+    lesson.run_for(stub)
+    lesson.run_for("import torch")
+    told = lesson.answer(stub, WRONG_STEP)
+    expect(told).to_contain_text("Not yet right")
+    expect(told).to_contain_text("wrong side")
+    shot(lesson.page, "exercise-wrong")
+    told = lesson.answer(stub, RAISING_STEP)
+    expect(told).to_contain_text("Raised an error")
+    expect(told).to_contain_text("line 2: return torch.tanh")
+    shot(lesson.page, "exercise-raised")
+    expect(lesson.answer(stub, RIGHT_STEP)).to_contain_text("Solved")
+    shot(lesson.page, "exercise-right")
 
 
-def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(browser: Browser, lab: str) -> None:
-    with lesson(browser, lab, "00_start_here") as page:
-        place = cell(page, "persistence_guess.check")
-        expect(place.locator(".jp-OutputArea-output")).to_have_count(0)
-        expect(place.locator(".jp-Placeholder")).to_contain_text("Run this cell to see the answer")
-        shot(page, "folded")
-        run_all(page)
-        expect(place.locator(".jp-OutputArea-output")).to_contain_text("It is 18.2 sunspots")
-        shot(page, "unfolded")
+@in_lesson("05_recurrent_networks")
+def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(lesson: Lesson) -> None:
+    lesson.run_for("ex.next_year.check(")
+    asked = lesson.cell("ex.next_year.ask()")
+    asked.get_by_role("radio", name="once higher, once lower").check()
+    shot(lesson.page, "question")
+    answered = lesson.cell("ex.next_year.check(")
+    answered.locator(".cm-content").click()
+    lesson.page.keyboard.press("Control+Enter")
+    expect(answered.locator('[role="status"]')).to_contain_text("As you predicted")
+    shot(lesson.page, "question-answered")
 
 
-def test_exercise_tells_wrong_raising_and_right_answers_apart(browser: Browser, lab: str) -> None:
-    with lesson(browser, lab, "05_recurrent_networks") as page:
-        run_all(page)
-        stub = "my_rnn_step"
-        told = answer(page, stub, WRONG_STEP)
-        expect(told).to_contain_text("Not yet right")
-        expect(told).to_contain_text("wrong side")
-        shot(page, "exercise-wrong")
-        told = answer(page, stub, RAISING_STEP)
-        expect(told).to_contain_text("Raised an error")
-        expect(told).to_contain_text("line 2: return torch.tanh")
-        shot(page, "exercise-raised")
-        expect(answer(page, stub, RIGHT_STEP)).to_contain_text("Solved")
-        shot(page, "exercise-right")
-
-
-def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(browser: Browser, lab: str) -> None:
-    with lesson(browser, lab, "05_recurrent_networks") as page:
-        run_all(page)
-        asked = cell(page, "ex.next_year.ask()")
-        asked.get_by_role("radio", name="once higher, once lower").check()
-        shot(page, "question")
-        answered = cell(page, "ex.next_year.check(")
-        answered.locator(".cm-content").click()
-        page.keyboard.press("Control+Enter")
-        expect(answered.locator('[role="status"]')).to_contain_text("As you predicted")
-        shot(page, "question-answered")
-
-
+# Where Python computes, all of it; where the browser does, what the page beneath may spoil: mouse, keys and the start.
 @pytest.mark.parametrize(
-    ("name", "code", "widget", "drive"),
+    ("lesson", "code", "widget", "drive"),
     [
-        ("01_feedforward_networks", "boundary_explorer(", ".boundary-explorer", drive_boundary_explorer),
-        ("02_cnn_features", "draw_digit(", ".draw-digit", drive_draw_digit),
+        ("01_feedforward_networks", "boundary_explorer(", ".boundary-explorer", touch_boundary_explorer),
+        ("02_cnn_features", "draw_digit(", ".draw-digit", touch_draw_digit),
+        ("05_recurrent_networks", "unroll_stepper(", ".unroll", touch_stepper),
+        ("05_recurrent_networks", "cobweb(", ".cobweb", touch_cobweb),
+        ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", touch_gradient_explorer),
+        ("06_vanishing_gradients", "lag_river(", ".lag-river", touch_lag_river),
+        ("07_lstm_gates", "gate_explorer(", ".gate-explorer", touch_gate_explorer),
+        ("07_lstm_gates", "memory_transplant(", ".memory-transplant", touch_memory_transplant),
         ("14_translation", "translate_it(", ".lm-Widget.widget-vbox", drive_translate_it),
         ("15_image_captioning", "describe_scene(", ".lm-Widget.widget-vbox", drive_describe_scene),
-        ("05_recurrent_networks", "cobweb(", ".cobweb", drive_cobweb),
-        ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", drive_gradient_explorer),
-        ("06_vanishing_gradients", "lag_river(", ".lag-river", drive_lag_river),
-        ("07_lstm_gates", "gate_explorer(", ".gate-explorer", drive_gate_explorer),
-        ("07_lstm_gates", "memory_transplant(", ".memory-transplant", drive_memory_transplant),
-        ("17_speech_and_voice", "ctc_lattice(", ".ctc-lattice", drive_ctc_lattice),
+        ("17_speech_and_voice", "ctc_lattice(", ".ctc-lattice", touch_ctc_lattice),
         ("17_speech_and_voice", "listen(", ".listen", drive_listen),
     ],
+    indirect=["lesson"],
+    scope="module",
 )
-def test_widgets_move(
-    browser: Browser, lab: str, name: str, code: str, widget: str, drive: Callable[[Page, Locator], None]
-) -> None:
-    with lesson(browser, lab, name) as page:
-        run_all(page)
-        drive(page, cell(page, f"\n{code}").locator(widget))
-        shot(page, code.rstrip("("))
-
-
-def test_stepper_moves_with_mouse_and_keyboard(browser: Browser, lab: str) -> None:
-    with lesson(browser, lab, "05_recurrent_networks") as page:
-        run_all(page)
-        stepper = cell(page, "unroll_stepper(").locator(".unroll")
-        expect(stepper).to_have_count(1)
-        drive_stepper(page, stepper)
-        shot(page, "stepper")
+def test_widgets_move(lesson: Lesson, code: str, widget: str, drive: Callable[[Page, Locator], None]) -> None:
+    found = lesson.run_for(f"\n{code}").locator(widget)
+    expect(found).to_have_count(1)
+    drive(lesson.page, found)
+    shot(lesson.page, code.rstrip("("))

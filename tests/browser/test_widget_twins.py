@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from tests.browser.comparison_widgets import drive_comparison_workbench, drive_p
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
+from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
 from tests.widgets.test_comparisons import BUDGET, contest_runs, lag_runs
@@ -98,22 +98,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@contextmanager
-def opened(browser: Browser, path: Path, **options: Any) -> Iterator[Page]:
-    page = browser.new_page(**options)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda asked: errors.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None)
-    page.goto(path.as_uri())
-    yield page
-    page.close()
-    assert errors == []
+@pytest.fixture(scope="module")
+def plain(browser: Browser) -> PlainPage:
+    return PlainPage(browser)
+
+
+@pytest.fixture(scope="module")
+def scriptless(browser: Browser) -> PlainPage:
+    return PlainPage(browser, java_script_enabled=False)
 
 
 @names
-def test_a_twin_moves_without_a_kernel_and_leaves_the_other_alone(browser: Browser, folder: Path, name: str) -> None:
-    with opened(browser, folder / f"{name}.html") as page:
+def test_a_twin_moves_without_a_kernel_and_leaves_the_other_alone(plain: PlainPage, folder: Path, name: str) -> None:
+    with plain.opened(folder / f"{name}.html") as page:
         found = page.locator(f".{name}")
         expect(found).to_have_count(2)
         before = found.nth(1).locator(".told").inner_text()
@@ -122,9 +119,10 @@ def test_a_twin_moves_without_a_kernel_and_leaves_the_other_alone(browser: Brows
 
 
 @names
-def test_a_twin_has_no_barrier_and_fits_a_phone(browser: Browser, folder: Path, name: str) -> None:
-    for width in (1000, 375):
-        with opened(browser, folder / f"{name}.html", viewport={"width": width, "height": 900}) as page:
+def test_a_twin_has_no_barrier_and_fits_a_phone(plain: PlainPage, folder: Path, name: str) -> None:
+    with plain.opened(folder / f"{name}.html") as page:
+        for width in (1000, 375):
+            page.set_viewport_size({"width": width, "height": 900})
             violations = Axe().run(page, context=[[f".{name}"]]).response["violations"]
             found = [{v["id"]: [n["html"][:200] for n in v["nodes"][:3]]} for v in violations]
             assert not found, json.dumps(found, indent=1)
@@ -132,8 +130,8 @@ def test_a_twin_has_no_barrier_and_fits_a_phone(browser: Browser, folder: Path, 
 
 
 @names
-def test_no_text_in_a_chart_overlaps_another_or_is_cut(browser: Browser, folder: Path, name: str) -> None:
-    with opened(browser, folder / f"{name}.html", viewport={"width": 375, "height": 900}) as page:
+def test_no_text_in_a_chart_overlaps_another_or_is_cut(plain: PlainPage, folder: Path, name: str) -> None:
+    with plain.opened(folder / f"{name}.html", width=375) as page:
         if name == "cobweb":
             page.get_by_role("button", name="To step").first.click()
         boxes = page.evaluate(
@@ -154,13 +152,13 @@ def test_no_text_in_a_chart_overlaps_another_or_is_cut(browser: Browser, folder:
 
 
 @names
-def test_without_scripts_the_picture_stands_in_its_place(browser: Browser, folder: Path, name: str) -> None:
-    with opened(browser, folder / f"{name}.html", java_script_enabled=False) as page:
+def test_without_scripts_the_picture_stands_in_its_place(scriptless: PlainPage, folder: Path, name: str) -> None:
+    with scriptless.opened(folder / f"{name}.html") as page:
         expect(page.locator("[data-course-widget] img").first).to_be_visible()
 
 
-def test_keys_pressed_in_a_widget_stay_there(browser: Browser, folder: Path) -> None:
-    with opened(browser, folder / "cobweb.html") as page:
+def test_keys_pressed_in_a_widget_stay_there(plain: PlainPage, folder: Path) -> None:
+    with plain.opened(folder / "cobweb.html") as page:
         page.evaluate("() => { window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key)); }")
         page.locator('input[data-key="w"]').first.focus()
         page.keyboard.press("ArrowRight")
@@ -169,9 +167,13 @@ def test_keys_pressed_in_a_widget_stay_there(browser: Browser, folder: Path) -> 
 
 
 def test_a_film_is_slow_for_those_who_want_less_motion(browser: Browser, folder: Path) -> None:
-    with opened(browser, folder / "lag-river.html", reduced_motion="reduce") as page:
+    plain = PlainPage(browser, reduced_motion="reduce")
+    plain.page.clock.install()
+    with plain.opened(folder / "lag-river.html") as page:
         found = page.locator(".lag-river").first
         found.get_by_role("button", name="Play").click()
-        page.wait_for_timeout(700)
+        page.clock.run_for(1400)
         assert found.get_attribute("data-frame") == "0"
+        page.clock.run_for(200)
         expect(found).to_have_attribute("data-frame", "1")
+    plain.page.close()
