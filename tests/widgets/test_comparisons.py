@@ -17,7 +17,7 @@ from statsmodels.stats.proportion import proportion_confint
 from course_utils.errors import CourseError
 from course_utils.figures.labels import contrast
 from course_utils.figures.style import COLOURS
-from course_utils.widgets import comparison_workbench as workbench_module
+from course_utils.stats import paired_interval, share_interval, t_quantile, z_quantile
 from course_utils.widgets import phase_diagram as diagram_module
 from course_utils.widgets.comparison_workbench import STARTS as BEGINNINGS
 from course_utils.widgets.comparison_workbench import comparison_workbench, findings
@@ -56,11 +56,13 @@ def lag_runs(seeds: int = 5, seed: int = 0) -> pd.DataFrame:
 
 
 def test_wilson_s_interval_is_statsmodels() -> None:
+    z = phase_diagram(lag_runs(), BUDGET).params["z"]
+    assert z == z_quantile()
     counts = [[k, n] for n in (1, 2, 5, 10, 200) for k in range(n + 1)]
-    for (k, n), found in zip(
-        counts, evaluated("phase_diagram", "given.map(([k, n]) => wilson(k, n))", counts), strict=True
-    ):
+    code = "given.counts.map(([k, n]) => wilson(k, n, given.z))"
+    for (k, n), found in zip(counts, evaluated("phase_diagram", code, {"counts": counts, "z": z}), strict=True):
         assert np.allclose(found, proportion_confint(k, n, method="wilson"), atol=1e-12)
+        assert np.allclose(found, share_interval(k, n), atol=1e-12)
 
 
 @settings(max_examples=3, deadline=None)
@@ -282,10 +284,12 @@ def said(**changed: Any) -> str:
     return str(evaluated("comparison_workbench", "verdict(compute(given), given)", chosen(**changed)))
 
 
-def test_student_s_t_is_scipy_s() -> None:
-    table = evaluated("comparison_workbench", "T", None)
-    assert len(table) == 29
-    assert np.allclose(table, student.ppf(0.975, np.arange(1, 30)), atol=1e-6)
+@pytest.mark.parametrize("seeds", [2, 3, 30])
+def test_student_s_t_is_scipy_s_for_as_many_seeds_as_there_are(seeds: int) -> None:
+    table = comparison_workbench(contest_runs(seeds=seeds, tasks={"adding": (10,)}), BUDGET).params["t"]
+    assert len(table) == seeds - 1
+    assert np.allclose(table, student.ppf(0.975, np.arange(1, seeds)), rtol=1e-8)
+    assert np.allclose(table, t_quantile(np.arange(1, seeds)), rtol=1e-8)
 
 
 @settings(max_examples=3, deadline=None)
@@ -293,13 +297,13 @@ def test_student_s_t_is_scipy_s() -> None:
     st.lists(st.lists(st.floats(-1e4, 1e4, allow_subnormal=False), min_size=2, max_size=30), min_size=10, max_size=20)
 )
 def test_the_interval_is_scipy_s_and_python_s(many: list[list[float]]) -> None:
+    code = "given.many.map((values) => interval(values, given.t))"
+    t = comparison_workbench(contest_runs(seeds=30, tasks={"adding": (10,)}), BUDGET).params["t"]
     many = [[*values, values[0] + 1] for values in many if len(values) < 30]  # scipy gives none where all are equal
-    for values, found in zip(many, evaluated("comparison_workbench", "given.map(interval)", many), strict=True):
+    for values, found in zip(many, evaluated("comparison_workbench", code, {"many": many, "t": t}), strict=True):
         wanted = ttest_rel(values, np.zeros(len(values))).confidence_interval()
         assert np.allclose(found, wanted, rtol=1e-5, atol=1e-6)
-        assert np.allclose(
-            found, workbench_module.paired_interval(np.array(values), np.zeros(len(values))), rtol=1e-5, atol=1e-6
-        )
+        assert np.allclose(found, paired_interval(np.array(values), np.zeros(len(values))), rtol=1e-5, atol=1e-6)
 
 
 def scores(measure: str, network: str, lag: int, **other: str) -> pd.Series:

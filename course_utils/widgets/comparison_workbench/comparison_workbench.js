@@ -2,7 +2,8 @@
 // params: { budget, seeds: S numbers, tasks: names, lags: a list for each task, networks: names,
 //           groups: [task, lag, network, start, size, parameters, steps, seconds, millions of operations, solved] each
 //             (numbers of the names; the last four are lists over the seeds, null where a seed was not run),
-//           registered: [task, lag] each }
+//           registered: [task, lag] each,
+//           t: Student's quantiles of a 95 % interval for 2, 3, … S values }
 // A choice: { task, lag, left, leftStart, right, rightStart, size, measure, seeds_used, seed }.
 
 import {
@@ -15,20 +16,15 @@ const SIDES = ["left", "right"];
 const RULE = { left: "RNN", right: "LSTM", leftStart: STARTS[0], rightStart: STARTS[0], size: SIZES[0],
   measure: "steps", seeds_used: "all" }; // what was registered
 
-// Student's t for a 95 % interval, by the number of values less one: 1 to 29.
-export const T = [12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139,
-  2.200985, 2.178813, 2.160369, 2.144787, 2.13145, 2.119905, 2.109816, 2.100922, 2.093024, 2.085963, 2.079614, 2.073873,
-  2.068658, 2.063899, 2.059539, 2.055529, 2.051831, 2.048407, 2.04523];
-
 const sum = (values) => values.reduce((one, other) => one + other, 0);
 const mean = (values) => sum(values) / values.length;
 
-// The 95 % interval of the mean of some differences; null for fewer than two.
-export function interval(values) {
+// The 95 % interval of the mean of some differences; null for fewer than two. t: as in params.
+export function interval(values, t) {
   if (values.length < 2) return null;
   const middle = mean(values);
   const variance = sum(values.map((value) => (value - middle) ** 2)) / (values.length - 1);
-  const half = T[values.length - 2] * Math.sqrt(variance / values.length);
+  const half = t[values.length - 2] * Math.sqrt(variance / values.length);
   return [middle - half, middle + half];
 }
 
@@ -95,7 +91,7 @@ export function compare(choice, runs) {
   const differences = pairs.map((_, n) => sides[0].values[n] - sides[1].values[n]);
   const at = picked(choice, sides, seeds);
   const shown = sides.map((side, n) => (at ? side.values[at[n]] : side.mean));
-  const bounds = interval(differences);
+  const bounds = interval(differences, runs.t);
   const winner = winnerOf(choice, shown, bounds);
   const hollow = winner !== null && !solvedBy(sides[winner], at?.[winner]) ? winner : null; // cheap, and in vain
   return { missing, seeds, sides, differences, interval: bounds, at, shown, hollow,

@@ -13,6 +13,7 @@ from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, readable
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.stats import z_quantile
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def phase_diagram(runs: pd.DataFrame, budget: int, title: str | None = None) -> 
         sizes = f"{len(starts)} starts and {len(lags)} lags"
         raise CourseError(f"{sizes} are too many. Give at most {MOST_STARTS} starts and {MOST_LAGS} lags.")
     params = {"budget": budget, "starts": starts, "lags": lags, "squares": _squares(runs, starts, lags)}
+    params["z"] = z_quantile()
     return PhaseDiagram(params, picture(params, title))
 
 

@@ -1,20 +1,20 @@
 // Which start of which cell learns which lag: a square for each, with the share of the seeds that learnt.
-// params: { budget, starts: S names, lags: L numbers, squares: S × L lists of runs [steps, solved, accuracy, far] }
+// params: { budget, starts: S names, lags: L numbers, squares: S × L lists of runs [steps, solved, accuracy, far],
+//           z: the normal curve's quantile of a 95 % interval }
 
 import {
   box, frame, inside, menu, short, slider, tag, teller, whole,
 } from "../shared/common.js";
 
 const FAR = 0.95; // what counts as right at ten times the lag
-const Z = 1.959963984540054; // of a 95 % interval
 
 const RULES = [["learnt", "learnt"], ["kept", "learnt, and still right at ten times the lag"]];
 
-// Wilson's 95 % interval of a share of k in n (Wilson 1927).
-export function wilson(k, n) {
-  const [share, square] = [k / n, Z * Z];
+// Wilson's interval of a share of k in n (Wilson 1927). z: 1.96 for 95 %.
+export function wilson(k, n, z) {
+  const [share, square] = [k / n, z * z];
   const middle = (share + square / (2 * n)) / (1 + square / n);
-  const half = (Z / (1 + square / n)) * Math.sqrt((share * (1 - share)) / n + square / (4 * n * n));
+  const half = (z / (1 + square / n)) * Math.sqrt((share * (1 - share)) / n + square / (4 * n * n));
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
@@ -23,19 +23,19 @@ export const cellOf = (start) => start.split(",")[0].trim();
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 // What a square shows; null where there was no run.
-function counted(runs, rule, allowed) {
+function counted(runs, rule, allowed, z) {
   if (!runs.length) return null;
   const counts = ([steps, solved, , far]) => solved && steps <= allowed && (rule === "learnt" || far >= FAR);
   const [learnt, seeds] = [runs.filter(counts).length, runs.length];
-  const [low, high] = wilson(learnt, seeds);
+  const [low, high] = wilson(learnt, seeds, z);
   return { learnt, seeds, share: learnt / seeds, low, high, accuracy: mean(runs.map((run) => run[2])),
     far: mean(runs.map((run) => run[3])) };
 }
 
 // The rows that a choice shows. rule: "learnt" or "kept"; allowed: steps of training; cell: its name, or "all".
-export function compute({ budget, starts, lags, squares, rule = "learnt", allowed = budget, cell = "all" }) {
+export function compute({ budget, starts, lags, squares, z, rule = "learnt", allowed = budget, cell = "all" }) {
   return starts.map((start, s) => ({ start, cell: cellOf(start),
-    squares: lags.map((_, l) => counted(squares[s][l], rule, allowed)) }))
+    squares: lags.map((_, l) => counted(squares[s][l], rule, allowed, z)) }))
     .filter((row) => cell === "all" || row.cell === cell);
 }
 
