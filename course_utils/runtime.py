@@ -6,7 +6,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -80,6 +81,54 @@ def prepare_torch(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+
+
+@contextmanager
+def random_state_kept(device: torch.device | None = None, *, settings: bool = False) -> Iterator[None]:
+    """What happens inside leaves the random numbers as they were: those of Python, numpy and torch.
+
+    Args:
+        device: torch's random numbers are kept on the CPU, and on this device too.
+        settings: keep torch's settings as well: threads, grad mode, default dtype, deterministic algorithms.
+    """
+    import numpy as np
+    import torch
+
+    cuda = device if device is not None and device.type == "cuda" else None
+    devices = [] if cuda is None else [torch.cuda.current_device() if cuda.index is None else cuda.index]
+    python, numpy = random.getstate(), np.random.get_state()
+    with torch_settings_kept() if settings else nullcontext():
+        try:
+            with torch.random.fork_rng(devices=devices):
+                yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)
+
+
+@contextmanager
+def torch_settings_kept() -> Iterator[None]:
+    """What happens inside leaves torch's threads, grad mode, default dtype and kind of algorithms as they were."""
+    import torch
+
+    grad, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
+    algorithms = _deterministic()
+    try:
+        yield
+    finally:
+        torch.set_grad_enabled(grad)
+        torch.set_default_dtype(dtype)
+        if _deterministic() != algorithms:
+            torch.use_deterministic_algorithms(algorithms[0], warn_only=algorithms[1])
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+
+
+def _deterministic() -> tuple[bool, bool]:
+    """Does torch use deterministic algorithms only, and does it only warn where there is none?"""
+    import torch
+
+    return torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
 
 
 def device() -> torch.device:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from contextlib import suppress
 
 import nbformat
 import numpy as np
@@ -135,3 +136,35 @@ def test_a_training_that_gives_memory_back_returns_what_it_returned_and_raises_w
     assert (share.__name__, share.__doc__) == ("share", "A share.")
     with pytest.raises(ZeroDivisionError):
         share(1, whole=0)
+
+
+def states() -> tuple[object, ...]:
+    """Random numbers of Python, numpy and torch."""
+    return random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+
+
+def torch_settings() -> tuple[object, ...]:
+    """What `settings=True` keeps."""
+    warns = torch.is_deterministic_algorithms_warn_only_enabled()
+    strict = torch.are_deterministic_algorithms_enabled()
+    return torch.get_num_threads(), torch.is_grad_enabled(), torch.get_default_dtype(), strict, warns
+
+
+@pytest.mark.parametrize("settings", [True, False])
+@pytest.mark.parametrize("fails", [True, False])
+def test_random_numbers_go_on_as_if_nothing_had_happened(settings: bool, fails: bool) -> None:
+    before = states(), torch_settings()
+    with suppress(ZeroDivisionError), runtime.random_state_kept(torch.device("cpu"), settings=settings):
+        random.seed(7)
+        np.random.seed(7)
+        torch.manual_seed(7)
+        assert states() != before[0]
+        if settings:
+            torch.set_num_threads(2)
+            torch.set_grad_enabled(False)
+            torch.set_default_dtype(torch.float64)
+            torch.use_deterministic_algorithms(not torch.are_deterministic_algorithms_enabled(), warn_only=True)
+            assert torch_settings() != before[1]
+        if fails:
+            raise ZeroDivisionError
+    assert (states(), torch_settings()) == before

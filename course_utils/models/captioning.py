@@ -38,7 +38,7 @@ from course_utils.models.checkpoints import Checkpoint
 from course_utils.nn.captioning_model import ATTENTIONS, CELLS, SIDE, Backbone, CaptionModel, captions_of
 from course_utils.nn.sequences import START
 from course_utils.runtime import gives_memory_back
-from course_utils.training import History, Share, fit
+from course_utils.training import Budget, History, WarmupStableDecay, fit
 
 Captions: TypeAlias = Sequence[str] | Sequence[Sequence[str]]
 
@@ -160,7 +160,7 @@ class Captioner(Estimator[CaptionModel]):
             batches = Batches(pictures, usable.pairs, check_whole("batch_size", batch_size, 1), self.seed)
             left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)
             optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
-            course = Share(steps, epochs and epochs * len(batches), left)
+            course = WarmupStableDecay(Budget(steps, epochs, left, per_epoch=len(batches)), warmup=30)
             history = fit(
                 model,
                 batches,
@@ -171,7 +171,7 @@ class Captioner(Estimator[CaptionModel]):
                 valid=(lambda _: word_error(model, held_out)) if held_out else None,
                 patience=patience,
                 optimizer=optimizer,
-                lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, course.rate),
+                lr_schedule=course.of(optimizer),
                 clip_norm=1.0,
                 progress=progress,
             )

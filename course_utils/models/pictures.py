@@ -28,7 +28,7 @@ from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.picture_training import picture_batches
 from course_utils.nn.picture_nets import PictureNet, mlp_of_size
-from course_utils.training import History, fit, supervised
+from course_utils.training import Budget, History, WarmupCosine, fit, supervised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -165,6 +165,7 @@ class PictureClassifier(Estimator[nn.Module]):
             epochs = min(max(math.ceil(PICTURES_SEEN / len(x)), EPOCHS[0]), EPOCHS[1])
         optimizer = torch.optim.AdamW(network.parameters(), lr=LR, weight_decay=0.01)
         left = None if seconds is None else max(seconds - (perf_counter() - started), 0.01)
+        budget = Budget(epochs=epochs, seconds=left, per_epoch=math.ceil(len(x) / batch))
         history = fit(
             network,
             batches,
@@ -172,7 +173,7 @@ class PictureClassifier(Estimator[nn.Module]):
             epochs=epochs,
             seconds=left,
             optimizer=optimizer,
-            lr_schedule=_falling(optimizer, epochs * math.ceil(len(x) / batch), left),
+            lr_schedule=WarmupCosine(budget).of(optimizer),
             clip_norm=5.0,
             valid=None if held_out is None else [(view(held_out[0]), held_out[1])],
             progress=progress,
@@ -336,17 +337,6 @@ def _batch_size(pictures: int) -> int:
 def _loss(y: Tensor) -> nn.CrossEntropyLoss:
     weights = torch.bincount(y).float().rsqrt()
     return nn.CrossEntropyLoss(weights / weights[y].mean(), label_smoothing=0.05)
-
-
-def _falling(optimizer: torch.optim.Optimizer, steps: int, seconds: float | None) -> torch.optim.lr_scheduler.LambdaLR:
-    """A learning rate that falls to 0 as a cosine, over the steps or the seconds, whichever end first."""
-    started = perf_counter()
-
-    def share(step: int) -> float:
-        spent = max(step / steps, (perf_counter() - started) / seconds if seconds else 0.0)
-        return 0.5 * (1 + math.cos(math.pi * min(spent, 1.0)))
-
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

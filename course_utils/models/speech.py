@@ -32,7 +32,7 @@ from course_utils.nn import ctc
 from course_utils.nn.sound import check_rate, log_mel
 from course_utils.nn.speech_model import CELLS, Batch, Batches, Change, Listener, batch_of, heard_in
 from course_utils.runtime import gives_memory_back
-from course_utils.training import History, Share, fit
+from course_utils.training import Budget, History, WarmupStableDecay, fit
 
 Score: TypeAlias = Callable[[nn.Module], float]
 
@@ -136,7 +136,7 @@ class _Listening(Estimator[Listener]):
             calm = 0 if self.pooled or how.go_on else CALM
             batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), calm)
             optimizer = torch.optim.Adam(network.parameters(), lr=how.lr, fused=True)
-            course = Share(how.steps, how.epochs and how.epochs * len(batches), how.left())
+            budget = Budget(how.steps, how.epochs, how.left(), per_epoch=len(batches))
             history = fit(
                 network,
                 batches,
@@ -146,7 +146,7 @@ class _Listening(Estimator[Listener]):
                 seconds=how.left(),
                 valid=(lambda _: score(network)) if score else None,
                 optimizer=optimizer,
-                lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, course.rate),
+                lr_schedule=WarmupStableDecay(budget, warmup=30).of(optimizer),
                 clip_norm=1.0,
                 progress=how.progress,
             )

@@ -29,7 +29,6 @@ from course_utils.models.translation_training import (
     SLACK,
     Batches,
     Objective,
-    Spent,
     token_error,
     usable_pairs,
     valid_batches,
@@ -43,7 +42,7 @@ from course_utils.nn.translation_model import (
     batch_of,
     say,
 )
-from course_utils.training import History, fit
+from course_utils.training import Budget, History, WarmupCosine, fit
 
 LONGEST_SENTENCE = 2_000  # tokens that are translated at most
 AT_ONCE = 64  # sentences translated together
@@ -169,7 +168,7 @@ class Translator(Estimator[TranslationModel]):
             reserve = _timed(validate, model) if validate and seconds is not None else 0.0
             left = None if seconds is None else max(0.99 * seconds - (perf_counter() - began) - 2 * reserve, 1e-3)
             optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9, fused=True)
-            share = Spent(steps, epochs and epochs * len(order), left)
+            course = WarmupCosine(Budget(steps, epochs, left, per_epoch=len(order)), warmup=50)
             history = fit(
                 model,
                 order,
@@ -180,7 +179,7 @@ class Translator(Estimator[TranslationModel]):
                 valid=validate,
                 patience=patience,
                 optimizer=optimizer,
-                lr_schedule=torch.optim.lr_scheduler.LambdaLR(optimizer, share.rate),
+                lr_schedule=course.of(optimizer),
                 clip_norm=1.0,
                 progress=progress,
             )

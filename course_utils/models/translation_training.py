@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -13,7 +12,6 @@ from course_utils.errors import CourseError
 from course_utils.models.tokenisers import Codec
 from course_utils.nn.sequences import PAD
 from course_utils.nn.translation_model import Batch, TranslationModel, batch_of
-from course_utils.training import Budget
 
 Numbers: TypeAlias = tuple[list[int], list[int]]  # a pair, as tokens
 
@@ -134,11 +132,3 @@ def token_error(model: TranslationModel, batches: list[Batch]) -> float:
         wrong += int((model(batch).argmax(dim=-1) != targets).sum())
         real += len(targets)
     return wrong / real
-
-
-class Spent(Budget):
-    """The learning rate's course: up over the first steps, then down to 0 as a cosine as the budget is spent."""
-
-    def rate(self, step: int) -> float:
-        """The factor of the learning rate after so many steps."""
-        return min((step + 1) / 50, 0.5 * (1 + math.cos(math.pi * self.spent(step))))

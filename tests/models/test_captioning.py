@@ -22,7 +22,6 @@ from course_utils.models.captioning import SIDE, TRAINED, Captioner, _held_out, 
 from course_utils.models.captioning_training import Batches, word_error
 from course_utils.nn.captioning_model import CaptionModel, captions_of
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
-from course_utils.training import Share
 
 TRAIN, VALID, TEST = scene_split("random", 200, 0)
 CELLS, ATTENTIONS = ("rnn", "gru", "lstm"), ("multiplicative", "additive", None)
@@ -184,15 +183,6 @@ def test_a_short_time_is_enough_for_a_step_and_steps_are_counted() -> None:
     captioner = Captioner(hidden_size=4)
     assert captioner.fit(TRAIN.images[:8], TRAIN.captions[:8], seconds=0.01, progress=False).steps >= 1
     assert captioner.fit(TRAIN.images[:8], TRAIN.captions[:8], epochs=2, batch_size=4, progress=False).steps == 4
-
-
-def test_the_learning_rate_rises_and_falls_to_nearly_nothing() -> None:
-    course = Share(1000, None, None)
-    rates = [course.rate(step) for step in range(1001)]
-    assert rates[0] < 0.05
-    assert max(rates) == rates[100] == 1
-    assert rates[1000] == pytest.approx(0.01)
-    assert all(a >= b for a, b in itertools.pairwise(rates[100:]))
 
 
 @settings(deadline=None)

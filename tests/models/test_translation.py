@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import json
 import math
 from pathlib import Path
@@ -19,7 +18,7 @@ from course_utils.errors import CourseError
 from course_utils.models import tokenisers
 from course_utils.models.tokenisers import Characters, Subwords, Words
 from course_utils.models.translation import Translator, trained_translator
-from course_utils.models.translation_training import Batches, Objective, Spent, token_error
+from course_utils.models.translation_training import Batches, Objective, token_error
 from course_utils.nn import attention
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
 from course_utils.nn.translation_model import Attention, Encoded, TranslationModel, batch_of, flip_places, say
@@ -233,15 +232,6 @@ def test_patience_and_epochs_are_handed_on() -> None:
 
 def test_a_short_time_is_enough_for_a_step() -> None:
     assert Translator(hidden_size=4).fit(PAIRS, PAIRS[:5], seconds=0.01, progress=False).steps >= 1
-
-
-def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
-    spent = Spent(1000, None, None)
-    rates = [spent.rate(step) for step in range(1001)]
-    assert max(rates) == pytest.approx(rates[50], rel=0.03)
-    assert rates[0] < 0.03
-    assert rates[1000] == pytest.approx(0, abs=1e-9)
-    assert all(a >= b for a, b in itertools.pairwise(rates[50:]))
 
 
 @given(st.lists(st.tuples(ROWS, ROWS), min_size=1, max_size=30), st.integers(1, 7))

@@ -24,6 +24,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises.engine import isolation, progress
 from course_utils.exercises.engine.compare import difference, input_gradients
 from course_utils.exercises.engine.feedback import Feedback, Hint, Note, Outcome
+from course_utils.runtime import torch_settings_kept
 
 Arguments = tuple[Any, ...]
 SHOWN_NUMBERS = 4  # a case of so many numbers is shown with the feedback
@@ -207,7 +208,7 @@ class FunctionExercise(Exercise):
         for case in cases:
             want = input_gradients(self.reference, case)
             try:
-                with isolation.settings_kept(), isolation.time_limit(isolation.SECONDS_ALLOWED):
+                with torch_settings_kept(), isolation.time_limit(isolation.SECONDS_ALLOWED):
                     got = input_gradients(answer, case)
             except (Exception, isolation.TooLongError):
                 got = [None] * len(want)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
-import random
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
+
+from course_utils.runtime import random_state_kept, torch_settings_kept
 
 SECONDS_ALLOWED = 10.0
 
@@ -27,34 +27,15 @@ def call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         TooLongError: it had not ended after SECONDS_ALLOWED.
         BaseException: whatever the function raises.
     """
-    with settings_kept(), time_limit(SECONDS_ALLOWED):
+    with torch_settings_kept(), time_limit(SECONDS_ALLOWED):
         return function(*copy.deepcopy(arguments))
 
 
 @contextmanager
 def surroundings_kept() -> Iterator[None]:
-    """Put back random states, grad mode, default dtype and threads, whatever happens inside."""
-    python, numpy, generator = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    try:
-        with settings_kept(), torch.enable_grad():
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_rng_state(generator)
-
-
-@contextmanager
-def settings_kept() -> Iterator[None]:
-    """Put back grad mode, default dtype and threads, so that what runs next is not changed by what ran inside."""
-    grad, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
-    try:
+    """Put back random states and torch's settings, whatever happens inside; gradients are on."""
+    with random_state_kept(settings=True), torch.enable_grad():
         yield
-    finally:
-        torch.set_grad_enabled(grad)
-        torch.set_default_dtype(dtype)
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
 
 
 @contextmanager

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,7 +23,7 @@ from course_utils.experiments.framework.results import (
     versions,
     write_whole,
 )
-from course_utils.runtime import bars_are_seen, prepare_torch
+from course_utils.runtime import bars_are_seen, prepare_torch, random_state_kept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +185,7 @@ def _outcomes(tasks: list[Task], jobs: int | None) -> Generator[Finished | Faile
             stream = Parallel(return_as="generator_unordered", batch_size=1)(delayed(_measure)(*task) for task in tasks)
         yield from stream
     else:
-        with _state_kept():
+        with random_state_kept(settings=True):
             yield from (_measure(*task) for task in tasks)
 
 
@@ -210,24 +209,6 @@ def _measure(
         except OSError as error:
             return Failed(seed, f"its rows could not be kept in {cache.folder}: {error.strerror}")
     return finished
-
-
-@contextmanager
-def _state_kept() -> Iterator[None]:
-    """Leave this process's random numbers, threads and kind of arithmetic as they were."""
-    import numpy as np
-    import torch
-
-    python, numpy, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
-    strict, warn = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(strict, warn_only=warn)
 
 
 def _bar(name: str, total: int, done: int, progress: bool) -> Any:

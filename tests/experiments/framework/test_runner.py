@@ -172,6 +172,7 @@ def test_an_interruption_passes_through_and_what_finished_is_kept(log: Path, tmp
     assert seeds_run(log) == [0, 1, 2, 2, 3]
 
 
+@pytest.mark.usefixtures("stop_button")
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a group of processes")
 def test_control_c_in_the_middle_of_processes_keeps_what_finished(log: Path, tmp_path: Path) -> None:
     script = (

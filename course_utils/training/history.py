@@ -1,0 +1,121 @@
+"""What happened in a training: a row a step, the best validation, and why it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Best(NamedTuple):
+    """The best validation of a training: where, and its score."""
+
+    step: int
+    epoch: int
+    valid: float
+
+
+@dataclass(eq=False, repr=False)
+class History:
+    """What happened in a training, step by step.
+
+    Attributes:
+        stopped: why it ended, in words.
+        interrupted: was it ended by ■ or Ctrl-C?
+        best: the step with the best (lowest) validation score, whose weights the model has; None without validation.
+        valid_is_loss: is the validation score the training loss, on other batches?
+    """
+
+    stopped: str = "not started"
+    interrupted: bool = False
+    best: Best | None = None
+    valid_is_loss: bool = False
+    _rows: list[dict[str, float]] = field(default_factory=list, repr=False)
+    _norms: list[dict[str, float]] = field(default_factory=list, repr=False)
+    _columns: tuple[str, ...] = ("step", "epoch", "seconds", "loss")
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a step.
+
+        Its columns are `step` and `epoch` (from 1), `seconds` since the start (validation included), `loss` of the
+        step's batch, `valid` where validation was asked for (NaN at steps that were not validated), and `gradient_norm`
+        before clipping where it was recorded or clipped by norm.
+        """
+        import pandas as pd
+
+        table = pd.DataFrame(self._rows, columns=list(self._columns), dtype=float)
+        return table.astype({"step": int, "epoch": int})
+
+    @cached_property
+    def gradients(self) -> pd.DataFrame:
+        """One row a step: `step`, and for each parameter the norm of its gradient before clipping; NaN: it had none.
+
+        A step that failed because of its gradient has a row here, and none in `table`.
+
+        Raises:
+            CourseError: they were not recorded.
+        """
+        import pandas as pd
+
+        if self._rows and not self._norms:
+            raise CourseError("No gradients were recorded. Train with fit(…, record_gradients=True).")
+        return pd.DataFrame(self._norms).astype({"step": int}) if self._norms else pd.DataFrame(columns=["step"])
+
+    @property
+    def steps(self) -> int:
+        """How many steps were made."""
+        return len(self._rows)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the start to the end of the last step."""
+        return self._rows[-1]["seconds"] if self._rows else 0.0
+
+    def _facts(self) -> dict[str, str]:
+        """What there is to say, without seconds: they would differ from run to run."""
+        if not self._rows:
+            return {"Trained": "not a single step", "Stopped": self.stopped}
+        first, last = self._rows[0], self._rows[-1]
+        facts = {
+            "Trained": f"{many(self.steps, 'step')}, {many(int(last['epoch']), 'epoch')}",
+            "Loss": f"{first['loss']:.4g} at the first step, {last['loss']:.4g} at the last",
+        }
+        if self.best is not None:
+            facts["Best validation score"] = (
+                f"{self.best.valid:.4g} at step {self.best.step:,}, whose weights the model has"
+            )
+        return facts | {"Stopped": self.stopped}
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name}: {fact}." for name, fact in self._facts().items())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        cell = "padding:.15em .8em .15em 0;text-align:left;vertical-align:top"
+        rows = "".join(
+            f'<tr style="background:none"><th scope="row" style="{cell}">{escape(name)}</th>'
+            f'<td style="{cell};white-space:normal">{escape(fact)}</td></tr>'
+            for name, fact in self._facts().items()
+        )
+        return f'<table aria-label="Training" style="margin:.3em 0;border:0;table-layout:auto">{rows}</table>'
+
+
+class DivergedError(CourseError):
+    """The training ran into a number that is not finite. `history` holds what happened until then."""
+
+    def __init__(self, text: str, history: History) -> None:
+        super().__init__(text)
+        self.history = history
+
+
+def many(number: int, thing: str) -> str:
+    """A number of things: "1 step", "2,000 steps"."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
