@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from course_utils.claims.rules import Claim, claim, load_claims
 from course_utils.claims.stored import Standing, judged, standing_of
 from course_utils.claims.verdicts import Estimate, Finding, Outcome, finding, standing
+from course_utils.display.html import (
+    CONDITION,
+    FAULT,
+    GOOD,
+    INFORMATION,
+    NEUTRAL,
+    PARAGRAPH,
+    Html,
+    element,
+    marked_box,
+    with_code,
+)
 from course_utils.display.message import Message
 from course_utils.display.numbers import MISSING, short
 from course_utils.display.tables import Table, show_table
@@ -22,13 +32,13 @@ SIGNS = {
 MOST_OPEN = 4  # a box with more parts shows them when it is opened
 # how a verdict begins: its sign, and a colour that only repeats it
 LOOKS = {
-    "holds when": ("◐", "#8a5a00"),
-    "holds": ("✔", "#00785a"),
-    "does not hold": ("✘", "#a3003f"),
-    "equivalent": ("≈", "#0072B2"),
-    "settled": ("§", "#0072B2"),
-    "undecided": ("?", "#666666"),
-    "no verdict": ("○", "#666666"),
+    "holds when": ("◐", CONDITION),
+    "holds": ("✔", GOOD),
+    "does not hold": ("✘", FAULT),
+    "equivalent": ("≈", INFORMATION),
+    "settled": ("§", INFORMATION),
+    "undecided": ("?", NEUTRAL),
+    "no verdict": ("○", NEUTRAL),
 }
 
 
@@ -58,21 +68,26 @@ class ClaimBox(Message):
     __repr__ = __str__
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A box in the colour of the verdict, with the verdict in words and the parts as a table."""
         one, colour = self.standing, self._look()[1]
         caption = f"Claim {one.claim.id}: {'your own run' if self.own else 'what we measured'}"
         table = part_table(one.claim, one.findings, caption).html if one.findings else ""
         if len(one.findings) > MOST_OPEN:
-            table = f"<details><summary>{escape(self._summary())}</summary>{table}</details>"
-        about = "".join(_paragraph(line) for line in self._about())
-        return (
-            f'<div role="group" aria-label="Claim {one.claim.id}" style="border-left:5px solid {colour};'
-            'padding:.3em .8em;margin:.5em 0;max-width:60em;overflow-wrap:break-word">'
-            f'<p style="margin:.3em 0"><strong>Claim {one.claim.id}.</strong> The article says: '
-            f"{_marked(one.claim.says)}</p>{about}{table}"
-            f'<p style="margin:.3em 0">{self._sign()} <strong>{_marked(self._verdict())}</strong></p>'
-            f"{_paragraph(self._again())}</div>"
+            table = element("details", element("summary", self._summary()), table)
+        name = f"Claim {one.claim.id}"
+        claim = element("strong", f"{name}."), " The article says: ", _marked(one.claim.says)
+        verdict = f"{self._sign()} ", element("strong", _marked(self._verdict()))
+        return marked_box(
+            colour,
+            element("p", *claim, style=PARAGRAPH),
+            *(_paragraph(line) for line in self._about()),
+            table,
+            element("p", *verdict, style=PARAGRAPH),
+            _paragraph(self._again()),
+            role="group",
+            label=name,
+            style="padding:.3em .8em;margin:.5em 0;max-width:60em;overflow-wrap:break-word",
         )
 
     def _head(self) -> str:
@@ -227,11 +242,10 @@ def _with_unit(number: str, unit: str) -> str:
     return f"{number}{'' if unit == '°' else ' '}{unit}".strip()
 
 
-def _marked(text: str) -> str:
+def _marked(text: str) -> Html:
     """Text for HTML; what stands between backticks becomes code."""
-    code = '<code style="white-space:nowrap">'
-    return "".join(f"{code}{part}</code>" if n % 2 else part for n, part in enumerate(escape(text).split("`")))
+    return with_code(text, style="white-space:nowrap")
 
 
-def _paragraph(text: str) -> str:
-    return f'<p style="margin:.3em 0">{_marked(text)}</p>' if text else ""
+def _paragraph(text: str) -> Html:
+    return element("p", _marked(text), style=PARAGRAPH) if text else Html("")

@@ -8,12 +8,12 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
 
+from course_utils.display.html import LEFT, Html, element, joined
 from course_utils.display.message import Message
 
 GB = 1e9
@@ -65,16 +65,18 @@ class Report(Message):
         return "\n".join([*lines, "", self.summary])
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A table whose caption is the summary."""
-        rows = "".join(
-            f'<tr><td style="text-align:left">{"✔ ok" if f.fine else "⚠ mend"}</td>'
-            f'<th scope="row" style="text-align:left">{escape(f.what)}</th>'
-            f'<td style="text-align:left">{escape(f.found)}'
-            f"{f'<br><strong>→ {escape(f.mend)}</strong>' if f.mend else ''}</td></tr>"
+        rows = joined(
+            element(
+                "tr",
+                element("td", "✔ ok" if f.fine else "⚠ mend", style=LEFT),
+                element("th", f.what, scope="row", style=LEFT),
+                element("td", f.found, *([element("br"), element("strong", f"→ {f.mend}")] * (not f.fine)), style=LEFT),
+            )
             for f in self.findings
         )
-        return f'<table><caption style="text-align:left"><strong>{self.summary}</strong></caption>{rows}</table>'
+        return element("table", element("caption", element("strong", self.summary), style=LEFT), rows)
 
 
 def check_python(version: tuple[int, ...]) -> Finding:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from course_utils import syllabus
+from course_utils.display.html import LEFT, Html, element
 from course_utils.display.message import Message
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.exercises.engine import progress
@@ -37,20 +36,19 @@ class ProgressMap(Message):
         return "\n".join(["Your map of the lessons", *rows])
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A table; lessons that are there are links."""
         rows = []
         for lesson in syllabus.LESSONS.values():
-            title = escape(lesson.title)
-            if lesson.number in self.there:
-                title = f'<a href="{lesson.name}.ipynb">{title}</a>'
-            cells = (escape(lesson.able_to), "core" if lesson.core else "", self.state(lesson))
-            row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
-            rows.append(f'<tr><th scope="row" style="text-align:left">{lesson.number} {title}</th>{row}</tr>')
+            there = lesson.number in self.there
+            title = element("a", lesson.title, href=f"{lesson.name}.ipynb") if there else lesson.title
+            cells = (lesson.able_to, "core" if lesson.core else "", self.state(lesson))
+            head = element("th", f"{lesson.number} ", title, scope="row", style=LEFT)
+            rows.append(element("tr", head, *(element("td", cell, style=LEFT) for cell in cells)))
         heads = ("lesson", "you will be able to", "two-day path", "your exercises")
-        head = "".join(f'<th scope="col" style="text-align:left">{text}</th>' for text in heads)
-        caption = '<caption style="text-align:left"><strong>Your map of the lessons</strong></caption>'
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        first = element("tr", *(element("th", text, scope="col", style=LEFT) for text in heads))
+        caption = element("caption", element("strong", "Your map of the lessons"), style=LEFT)
+        return element("table", caption, element("thead", first), element("tbody", *rows))
 
 
 def progress_map() -> ProgressMap:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from course_utils.display.html import Html
+
 
 class Message:
     """Something said to the learner: HTML in a notebook, plain text elsewhere.
@@ -14,7 +16,7 @@ class Message:
     _said_in: int | None = None  # the number of the cell in which `say` has shown it
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """The message for a notebook."""
         raise NotImplementedError
 

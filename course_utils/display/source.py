@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.display.html import Html
 from course_utils.display.message import Message
 
 STYLE = "xcode"  # of pygments
@@ -23,10 +24,10 @@ class Source(Message):
         return "\n\n".join(self.parts)
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """Highlighted, with the colours inline."""
         from pygments import highlight
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        return str(highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True, style=STYLE)))
+        return Html(highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True, style=STYLE)))

@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from course_utils.checks import check_name
+from course_utils.display.html import LEFT, LINE, NO_STRIPES, Html, element, joined
 from course_utils.display.message import Message
 from course_utils.display.numbers import MISSING, short
 from course_utils.errors import CourseError
 
 Format: TypeAlias = str | Callable[[Any], str]
 
-ROW = ' scope="row"'
-CELL = "padding:.3em .6em;border:0;border-bottom:1px solid #8886;text-align:"
+CELL = f"padding:.3em .6em;border:0;border-bottom:{LINE};text-align:"
 LONG = 24  # letters; longer text is broken into lines
 
 
@@ -48,33 +47,36 @@ class Table(Message):
     __repr__ = __str__
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A real table: caption, headings with their scope, in a box that scrolls sideways where the page is narrow."""
-        heads = "".join(self._cell("th", head, n, ' scope="col"') for n, head in enumerate(self.heads))
-        rows = "".join(
-            f'<tr style="background:none">{self._cell("th", row[0], 0, ROW)}'
-            + "".join(self._cell("td", cell, n) for n, cell in enumerate(row[1:], 1))
-            + "</tr>"
+        heads = joined(self._cell("th", head, n, scope="col") for n, head in enumerate(self.heads))
+        rows = joined(
+            element(
+                "tr",
+                self._cell("th", row[0], 0, scope="row"),
+                *(self._cell("td", cell, n) for n, cell in enumerate(row[1:], 1)),
+                style=NO_STRIPES,
+            )
             for row in self.rows
         )
-        caption = escape(self.caption)
-        return (
-            f'<div role="region" aria-label="{caption}" tabindex="0" '
-            'style="overflow-x:auto;max-width:100%;margin:.5em 0">'
-            '<table style="table-layout:auto;width:auto;min-width:min(100%,16em);margin:0;'
-            "border-collapse:collapse;border:0;"
-            'font-variant-numeric:tabular-nums">'
-            f'<caption style="text-align:left;caption-side:top;font-weight:bold;padding:.2em 0">{caption}</caption>'
-            f'<thead><tr style="background:none">{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        table = element(
+            "table",
+            element("caption", self.caption, style=f"{LEFT};caption-side:top;font-weight:bold;padding:.2em 0"),
+            element("thead", element("tr", heads, style=NO_STRIPES)),
+            element("tbody", rows),
+            style="table-layout:auto;width:auto;min-width:min(100%,16em);margin:0;border-collapse:collapse;border:0;"
+            "font-variant-numeric:tabular-nums",
         )
+        scrolled = "overflow-x:auto;max-width:100%;margin:.5em 0"
+        return element("div", table, role="region", aria_label=self.caption, tabindex="0", style=scrolled)
 
-    def _cell(self, tag: str, text: str, column: int, scope: str = "") -> str:
+    def _cell(self, tag: str, text: str, column: int, scope: str | None = None) -> Html:
         style = CELL + ("right" if self.right[column] else "left")
         style += ";white-space:normal;min-width:11em" if len(text) > LONG else ";white-space:nowrap"
-        style += ";font-weight:normal" if scope == ROW else ""
+        style += ";font-weight:normal" if scope == "row" else ""
         if not text:  # an empty heading heads nothing
-            tag, scope = "td", ""
-        return f'<{tag}{scope} style="{style}">{escape(text)}</{tag}>'
+            tag, scope = "td", None
+        return element(tag, text, scope=scope, style=style)
 
 
 def show_table(

@@ -6,13 +6,13 @@ import base64
 import io
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.display.html import Html, element
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, readable
@@ -44,15 +44,19 @@ class Player:
         self.flac = written.getvalue()
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """An `<audio>` with controls and a caption."""
         data = base64.b64encode(self.flac).decode()
-        name = escape(self.caption)
-        return (
-            f'<figure style="margin:4px 0;max-width:420px"><audio controls preload="metadata" aria-label="{name}" '
-            f'style="width:100%;min-width:0" src="data:audio/flac;base64,{data}"></audio>'
-            f'<figcaption style="font-size:90%">{name} ({self.seconds:.1f} s)</figcaption></figure>'
+        audio = element(
+            "audio",
+            controls=True,
+            preload="metadata",
+            aria_label=self.caption,
+            style="width:100%;min-width:0",
+            src=f"data:audio/flac;base64,{data}",
         )
+        caption = element("figcaption", f"{self.caption} ({self.seconds:.1f} s)", style="font-size:90%")
+        return element("figure", audio, caption, style="margin:4px 0;max-width:420px")
 
     def __repr__(self) -> str:
         return f"[sound of {self.seconds:.1f} s: {self.caption}]"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from html import escape
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from course_utils.display.html import Html, element
 from course_utils.errors import CourseError
 
 # Okabe and Ito's colours. For the RNN the darker of their two oranges, which can be read as the colour of a label; for
@@ -60,11 +60,11 @@ class Picture:
         self.width = round(fig.get_figwidth() * 100)
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """An `<img>` that never grows wider than the page."""
         data = base64.b64encode(self.png).decode()
         style = f"width:{self.width}px;max-width:100%;height:auto"
-        return f'<img alt="{escape(self.alt)}" style="{style}" src="data:image/png;base64,{data}">'
+        return element("img", alt=self.alt, style=style, src=f"data:image/png;base64,{data}")
 
     def __repr__(self) -> str:
         return f"[figure: {self.alt}]"

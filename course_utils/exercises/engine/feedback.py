@@ -4,36 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from html import escape
 
+from course_utils.display.html import FAULT, GOOD, INFORMATION, NEUTRAL, WARNING, Html, element, marked_box, with_code
 from course_utils.display.message import Message
 
 
 class Outcome(Enum):
     """The four outcomes of a check: a sign and words, and a colour that only repeats them."""
 
-    SOLVED = ("✔", "Solved", "#00785a")
-    NOT_YET = ("✎", "Not yet right", "#b04a00")
-    NOT_ATTEMPTED = ("○", "Not attempted", "#666666")
-    ERROR = ("⚠", "Raised an error", "#a3003f")
+    SOLVED = ("✔", "Solved", GOOD)
+    NOT_YET = ("✎", "Not yet right", WARNING)
+    NOT_ATTEMPTED = ("○", "Not attempted", NEUTRAL)
+    ERROR = ("⚠", "Raised an error", FAULT)
 
     def __init__(self, sign: str, words: str, colour: str) -> None:
         self.sign, self.words, self.colour = sign, words, colour
 
 
-def box(colour: str, head: str, text: str, detail: str = "") -> str:
-    """A bordered box in HTML that a screen reader announces; it keeps the page's own text colour."""
-    pre = f'<pre style="margin:.4em 0 0;white-space:pre-wrap">{escape(detail)}</pre>' if detail else ""
-    return (
-        f'<div role="status" style="border-left:5px solid {colour};padding:.3em .8em;margin:.3em 0;max-width:46em">'
-        f"<strong>{escape(head)}</strong> {code_marks(text)}{pre}</div>"
-    )
-
-
-def code_marks(text: str) -> str:
-    """Escape text for HTML; what stands between backticks becomes code."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+def box(colour: str, head: str, text: str, detail: str = "") -> Html:
+    """A box in HTML that a screen reader announces; what stands between backticks becomes code."""
+    lines = element("pre", detail, style="margin:.4em 0 0;white-space:pre-wrap") if detail else ""
+    style = "padding:.3em .8em;margin:.3em 0;max-width:46em"
+    return marked_box(colour, element("strong", head), " ", with_code(text), lines, role="status", style=style)
 
 
 @dataclass
@@ -69,7 +61,7 @@ class Feedback(Message):
         return f"{lines}\n{self.detail}" if self.detail else lines
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A box in the colour of the outcome, with the outcome in words."""
         return box(self.outcome.colour, self.head, self.text, self.detail)
 
@@ -90,9 +82,9 @@ class Hint(Message):
         return f"Hint {self.number} of {self.of} for {self.exercise}:"
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A blue box."""
-        return box("#0072B2", self._head(), self.text)
+        return box(INFORMATION, self._head(), self.text)
 
 
 @dataclass
@@ -105,6 +97,6 @@ class Note(Message):
         return self.text
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """A blue box."""
-        return box("#0072B2", "", self.text)
+        return box(INFORMATION, "", self.text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from course_utils.checks import describe
+from course_utils.display.html import Html, element, joined
 from course_utils.errors import CourseError
 from course_utils.exercises.engine.exercise import Exercise
 from course_utils.exercises.engine.feedback import Feedback, Note, Outcome
@@ -116,10 +116,10 @@ class Asked:
         return "\n".join([self.question.question, *lines])
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """The question and its choices, for pages without a kernel."""
-        items = "".join(f"<li>{escape(choice)}</li>" for choice in self.question.choices)
-        return f"<p><strong>{escape(self.question.question)}</strong></p><ol>{items}</ol>"
+        items = joined(element("li", choice) for choice in self.question.choices)
+        return element("p", element("strong", self.question.question)) + element("ol", items)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         import ipywidgets
@@ -128,7 +128,7 @@ class Asked:
             self._buttons = ipywidgets.RadioButtons(
                 options=self.question.choices, value=None, layout={"width": "max-content"}
             )
-        box = ipywidgets.VBox([ipywidgets.HTML(f"<strong>{escape(self.question.question)}</strong>"), self._buttons])
+        box = ipywidgets.VBox([ipywidgets.HTML(element("strong", self.question.question)), self._buttons])
         data = box._repr_mimebundle_(**kwargs) or {}
         return {**data, "text/plain": str(self), "text/html": self.html}, {}
 

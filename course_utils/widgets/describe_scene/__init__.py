@@ -6,10 +6,10 @@ first scene stands in its place.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from course_utils.data.scenes import COLOURS, RADII, SHAPES, Thing, scene_of
+from course_utils.display.html import ASIDE, SPOKEN, Html, element
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -54,20 +54,19 @@ class DescribeScene:
     __repr__ = __str__
 
     @property
-    def told(self) -> str:
+    def told(self) -> Html:
         """Both sentences, whether they agree, and the picture."""
         verdict = "right in every word" if self.said == self.right else "not right"
         lines = [
-            f"It says: <strong>“{escape(self.said)}”</strong> ({verdict})",
-            f"The scene is: “{escape(self.right)}”",
+            element("p", "It says: ", element("strong", f"“{self.said}”"), f" ({verdict})", style=SPOKEN),
+            element("p", f"The scene is: “{self.right}”", style=SPOKEN),
         ]
-        said = "".join(f'<p style="margin:6px 0;line-height:1.4">{line}</p>' for line in lines)
-        return f'<div role="status">{said}</div>{self.picture.html if self.picture else ""}'
+        return element("div", *lines, role="status") + (self.picture.html if self.picture else Html(""))
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """What stands in its place where no kernel runs."""
-        return f'{self.told}<p style="margin:6px 0">{LIVE}</p>'
+        return self.told + element("p", LIVE, style=ASIDE)
 
     def _live(self) -> Any:
         """The controls, and below them what is said; made once, so that all its views move together."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import anywidget
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import traitlets
 
+from course_utils.display.html import ASIDE, Html, element, joined
 from course_utils.errors import CourseError
 from course_utils.widgets.shared.browser import module_text
 
@@ -59,12 +59,12 @@ class Heard(NamedTuple):
     picture: Picture | None = None
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """The player and the picture, those there are."""
         from course_utils.figures.sound import player
 
-        heard = "" if self.clip is None else player(self.clip, self.rate, "What the network heard").html
-        return heard + ("" if self.picture is None else self.picture.html)
+        heard = [] if self.clip is None else [player(self.clip, self.rate, "What the network heard").html]
+        return joined([*heard, *([] if self.picture is None else [self.picture.html])])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ class Listen(anywidget.AnyWidget):
         return "\n".join([*told, LIVE])
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """What stands in its place where no kernel runs: the examples, with what was heard."""
         from course_utils.figures.sound import player
 
@@ -213,9 +213,9 @@ class Listen(anywidget.AnyWidget):
         for (truth, _), found in zip(self.examples, self.stored, strict=True):
             if found.clip is not None:
                 parts.append(player(found.clip, found.rate, f"An example: “{truth}”").html)
-            parts.append(f'<p style="margin:2px 0 10px">{escape(found.text)}</p>')
+            parts.append(element("p", found.text, style="margin:2px 0 10px"))
         picture = next((found.picture.html for found in self.stored if found.picture is not None), "")
-        return f'<div>{"".join(parts)}{picture}<p style="margin:6px 0">{LIVE}</p></div>'
+        return element("div", *parts, picture, element("p", LIVE, style=ASIDE))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})

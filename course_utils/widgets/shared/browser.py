@@ -18,13 +18,13 @@ import json
 import math
 import re
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from course_utils.display.html import Html, element
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.style import Picture
@@ -84,15 +84,15 @@ class BrowserWidget(anywidget.AnyWidget):
         return data | twin, metadata
 
 
-def static_html(module: str, params: dict[str, Any], picture: Picture) -> str:
+def static_html(module: str, params: dict[str, Any], picture: Picture) -> Html:
     """The widget for a page without a kernel: the picture, replaced by the module's own work where scripts run."""
     name = hashlib.sha256(module.encode()).hexdigest()[:12]
     # An inline script cannot export; it calls mount itself.
     inline = re.sub(r"^export default .*$", "", module, flags=re.MULTILINE)
     inline = re.sub(r"^export ", "", inline, flags=re.MULTILINE).replace("</", "<\\/")
-    return (
-        f'<div data-course-widget="{name}" data-params="{escape(json.dumps(params))}">{picture.html}</div>\n'
-        f"<script>(() => {{\n{inline}\n"
+    stand_in = element("div", picture.html, data_course_widget=name, data_params=json.dumps(params))
+    return Html(
+        f"{stand_in}\n<script>(() => {{\n{inline}\n"
         f"for (const place of document.querySelectorAll('[data-course-widget=\"{name}\"]:not([data-mounted])')) {{\n"
         "  place.dataset.mounted = 'yes';\n  place.replaceChildren();\n"
         "  mount(place, JSON.parse(place.dataset.params));\n}\n})();</script>"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from course_utils.display.html import ASIDE, SPOKEN, Html, element, joined
 from course_utils.errors import CourseError
 from course_utils.widgets.shared.browser import on_slider
 
@@ -44,16 +44,13 @@ class Found:
         return "\n".join([*told, *self.notes, *map(repr, self.pictures)])
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """The translation, what else there is to say, and the pictures."""
-        told = (
-            []
-            if self.translation is None
-            else [f"“{escape(self.sentence)}” → <strong>“{escape(self.translation)}”</strong>"]
-        )
-        lines = [*told, *map(escape, self.notes)]
-        said = "".join(f'<p style="margin:6px 0;line-height:1.4">{line}</p>' for line in lines)
-        return f'<div role="status">{said}</div>' + "<br>".join(picture.html for picture in self.pictures)
+        lines: list[object] = [*self.notes]
+        if self.translation is not None:
+            lines.insert(0, joined([f"“{self.sentence}” → ", element("strong", f"“{self.translation}”")]))
+        told = element("div", *(element("p", line, style=SPOKEN) for line in lines), role="status")
+        return told + joined((picture.html for picture in self.pictures), element("br"))
 
 
 def looked_at(translator: Translator, sentence: str, beam: int) -> Found:
@@ -114,9 +111,9 @@ class TranslateIt:
     __repr__ = __str__
 
     @property
-    def html(self) -> str:
+    def html(self) -> Html:
         """What stands in its place where no kernel runs."""
-        return f'{self.found.html}<p style="margin:6px 0">{LIVE}</p>'
+        return self.found.html + element("p", LIVE, style=ASIDE)
 
     def _live(self) -> Any:
         """The controls, and below them what was found; made once, so that all its views move together."""
