@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from course_utils.display.html import LEFT, NO_STRIPES, element, joined
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -99,13 +99,17 @@ class History:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cell = "padding:.15em .8em .15em 0;text-align:left;vertical-align:top"
-        rows = "".join(
-            f'<tr style="background:none"><th scope="row" style="{cell}">{escape(name)}</th>'
-            f'<td style="{cell};white-space:normal">{escape(fact)}</td></tr>'
+        cell = f"padding:.15em .8em .15em 0;{LEFT};vertical-align:top"
+        rows = joined(
+            element(
+                "tr",
+                element("th", name, scope="row", style=cell),
+                element("td", fact, style=f"{cell};white-space:normal"),
+                style=NO_STRIPES,
+            )
             for name, fact in self._facts().items()
         )
-        return f'<table aria-label="Training" style="margin:.3em 0;border:0;table-layout:auto">{rows}</table>'
+        return element("table", rows, aria_label="Training", style="margin:.3em 0;border:0;table-layout:auto")
 
 
 class DivergedError(CourseError):
