@@ -333,6 +333,19 @@ def test_other_seeds_are_stale(course: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "they hold other seeds than those reported today" in claims.stale("recall")
 
 
+def test_the_results_of_a_claim_are_read_once(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(course)
+    read_names: list[str] = []
+
+    def counted(name: str) -> Result:
+        read_names.append(name)
+        return load(name)
+
+    monkeypatch.setattr(stored, "load", counted)
+    assert stored.standing_of(rules.claim("C02")).findings
+    assert read_names == ["recall"]
+
+
 def test_a_changed_rule_takes_the_verdict_away_until_the_next_run(course: Path) -> None:
     store(course)
     assert claims.box("C02").verdict == "holds"

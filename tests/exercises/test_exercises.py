@@ -97,6 +97,7 @@ def test_hints_go_on_and_a_wrong_number_says_how_many_there_are(module: str, exe
 def test_solution_shows_the_function_that_later_lessons_import(module: str, exercise: FunctionExercise) -> None:
     assert inspect.getsource(exercise.reference) in str(exercise.solution())
     assert exercise.reference.__module__ in str(exercise.solution())
+    assert all(inspect.getsource(helper) in str(exercise.solution()) for helper in exercise.helpers)
 
 
 class Unreadable:
