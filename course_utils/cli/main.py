@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -11,10 +14,27 @@ from course_utils.cli.claims import add_claims_commands
 from course_utils.errors import CourseError
 
 INTERRUPTED = 130
+OUTPUT_CLOSED = 141  # what a shell reports of a program whose reader went away, as in `course … | head`
+LOOK_ALIKES = {"→": "->", "✔": "+", "⚠": "!", "–": "-", "—": "-", "−": "-", "×": "x", "≥": ">=", "≤": "<=", "…": "..."}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `course …`; the exit status is 0 where all is well."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=look_alikes.__name__)
+    try:
+        try:
+            return run_command(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's own last flush is silent
+        return OUTPUT_CLOSED
+
+
+def run_command(arguments: Sequence[str] | None) -> int:
+    """Run what the arguments ask for. An error of the course is a sentence, and an interruption another."""
     options = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -25,6 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted. Run the same command again to go on.", file=sys.stderr)
         return INTERRUPTED
+
+
+def look_alikes(error: UnicodeError) -> tuple[str, int]:
+    """For a terminal that cannot show a character: its look-alike in ASCII, or a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(LOOK_ALIKES.get(character, "?") for character in missing), error.end
+
+
+codecs.register_error(look_alikes.__name__, look_alikes)
 
 
 def parser() -> argparse.ArgumentParser:
