@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from course_utils import syllabus
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import torch
@@ -57,8 +58,7 @@ def start(lesson: str, profile: str | None = None, *, seed: int = 0, threads: in
     show_short_errors()
     this = syllabus.lesson(lesson)
     chosen = profile or os.environ.get("COURSE_PROFILE") or "standard"
-    if chosen not in PROFILES:
-        raise unknown("profile", chosen, PROFILES)
+    check_name("profile", chosen, PROFILES)
     cpu, wall = time.process_time(), time.perf_counter()
     prepare_torch(seed, threads)
     _session = Session(this, chosen, cpu, wall)

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from course_utils.checks import check_name
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
 
@@ -101,8 +102,7 @@ def claim(id: str) -> Claim:
         CourseError: there is none; the message lists the ids.
     """
     claims = load_claims()
-    if id not in claims:
-        raise unknown("claim", id, claims)
+    check_name("claim", id, claims)
     return claims[id]
 
 

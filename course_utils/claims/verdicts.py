@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.checks import check_name
 from course_utils.claims.rules import Claim, Part
 from course_utils.display.numbers import listed
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.stats import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ def per_seed(part: Part, rows: pd.DataFrame) -> list[float]:
 def _means(part: Part, rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.Series:
     """For each seed the mean of the metric over the rows selected."""
     for column in (part.metric, *where):
-        if column not in rows.columns:
-            raise unknown(f"column in the rows of experiment {part.experiment!r}", column, map(str, rows.columns))
+        check_name(f"column in the rows of experiment {part.experiment!r}", column, rows.columns)
     chosen = rows
     for column, wanted in where.items():
         wanted = wanted if isinstance(wanted, list) else [wanted]

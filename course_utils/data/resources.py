@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from course_utils.errors import unknown
+from course_utils.checks import check_name
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -31,6 +31,5 @@ def resource(name: str) -> Path:
         CourseError: there is no such file; the message lists those there are.
     """
     names = resource_names()
-    if name not in names:
-        raise unknown("file in the course's data", name, names)
+    check_name("file in the course's data", name, names)
     return data_folder() / name

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_name, check_whole
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,8 +131,8 @@ def scenes(count: int = 12_000, seed: int = 0, *, colours: int = 4, only: str | 
     check_whole("count", count, 1, 100_000)
     check_whole("seed", seed, 0, 2**63 - 1)
     check_whole("colours", colours, 4, len(COLOURS))
-    if only not in (None, "known", "new"):
-        raise unknown("kind of scenes", only, ("known", "new"))
+    if only is not None:
+        check_name("kind of scenes", only, ("known", "new"))
     generator = np.random.default_rng([seed, colours])
     palette = list(COLOURS)[:colours]
     found: dict[tuple[Thing, ...], None] = {}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from course_utils.checks import check_name
 from course_utils.display.numbers import listed, named, short
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.figures.labels import End, LineStyle, headline, label_ends, line_styles, scale
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
@@ -104,8 +104,8 @@ def _tables(histories: Any) -> dict[str, pd.DataFrame]:
 
 def _columns(histories: Any, tables: Mapping[str, pd.DataFrame], column: str | None) -> list[str]:
     """Which columns to draw."""
-    if column is not None and column not in COLUMNS:
-        raise unknown("column", column, COLUMNS)
+    if column is not None:
+        check_name("column", column, COLUMNS)
     if column == "valid" and not any("valid" in table for table in tables.values()):
         raise CourseError("There is no validation to draw: train with fit(…, valid=…), or leave out column='valid'.")
     if column is not None:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from course_utils.checks import check_name
 from course_utils.data.moving_digits import DIRECTIONS, MovingDigits, moving_digits
 from course_utils.data.pictures import digit_pictures
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.clips import ClipNet, hidden_for_clip_parameters, shuffled_in_time
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
@@ -173,8 +173,7 @@ def measure_rows(seed: int, *, rates: dict[str, list[float]], epochs: int, most:
 def _check(rates: dict[str, list[float]], known: Iterable[str], part: str) -> None:
     for network in rates:
         check_name("network", network, known)
-    if part not in ("valid", "test"):
-        raise unknown("part of the digits", part, ("valid", "test"))
+    check_name("part of the digits", part, ("valid", "test"))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from course_utils.checks import check_name
 from course_utils.data.digits import mnist_digits
 from course_utils.errors import CourseError, unknown
 from course_utils.experiments.foundations import accuracy_and_speed
@@ -174,8 +175,7 @@ def measure(
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    if part not in ("validation", "test"):
-        raise unknown("part of the digits", part, ("validation", "test"))
+    check_name("part of the digits", part, ("validation", "test"))
     places = parts(seed)
     if not sizes or min(sizes) < 10 or max(sizes) > len(places["train"]):
         raise CourseError(f"sizes is {sizes!r}. Expected were numbers from 10 to {len(places['train'])}.")

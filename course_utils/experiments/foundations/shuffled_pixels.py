@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.data.pictures import digit_pictures
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.picture_training import picture_accuracy, train_on_pictures
 from course_utils.nn.picture_nets import DigitNet, mlp_of_size, shuffle_pixels
@@ -96,8 +96,7 @@ def measure(
     Raises:
         CourseError: another part.
     """
-    if digits_part not in ("valid", "test"):
-        raise unknown("part of the digits", digits_part, ("valid", "test"))
+    check_name("part of the digits", digits_part, ("valid", "test"))
     if most < 50:
         raise CourseError(f"most must be 50 or more, one batch of digits; it is {most}.")
     (x, y), (judged_x, judged_y) = digits()["train"], digits()[digits_part]

@@ -9,7 +9,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from course_utils.errors import CourseError, unknown
+from course_utils.checks import check_name
+from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment
 
 THEMES = ("foundations", "gradients", "gates", "long_memory", "comparison", "applications")  # folders of experiments
@@ -24,8 +25,7 @@ def experiment(name: str) -> Experiment:
         CourseError: there is none; the message lists the names.
     """
     experiments = load_experiments()
-    if name not in experiments:
-        raise unknown("experiment", name, experiments)
+    check_name("experiment", name, experiments)
     return experiments[name]
 
 

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.data.digits import small_digits
-from course_utils.errors import unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.reber import Reber
@@ -115,8 +114,7 @@ def digits(part: str = "test") -> Problem:
     Raises:
         CourseError: another part.
     """
-    if part not in ("validation", "test"):
-        raise unknown("part of the digits", part, ("validation", "test"))
+    check_name("part of the digits", part, ("validation", "test"))
 
     def batches(seed: int) -> Iterator[Batch]:
         generator, train = torch.Generator().manual_seed(seed), digit_parts()["train"]
