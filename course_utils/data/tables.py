@@ -6,9 +6,9 @@ Nothing is filled in: rows with a gap are left out, and the table's `source` say
 
 from __future__ import annotations
 
-import csv
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +20,12 @@ from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
 KINDS = ("classes", "numbers")
-GAPS = frozenset(("", "na", "n/a", "nan", "null", "?"))  # what counts as missing in a CSV file, in capitals too
+# what counts as missing in a CSV file, in capitals too
+GAPS = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "#n/a", "#na", "<na>"))
 MOST_BYTES = 50_000_000
 MOST_WORDS = 50  # different words in a text column, each of which becomes a column
 
@@ -247,31 +249,33 @@ def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
             or a class with one row only; a target or kind that does not exist. The message says where.
     """
     import numpy as np
+    import pandas as pd
 
     check_name("kind of target", kind, KINDS)
     path = Path(path)
-    header, rows = _rows(path)
-    check_name(f"column in {path.name}", target, header)
-    if len(header) < 2:
+    frame = _read(path)
+    check_name(f"column in {path.name}", target, frame)
+    if frame.shape[1] < 2:
         raise CourseError(f"{path.name} has no column besides {target!r}: nothing to tell it from.")
-    of_column = {name: [row[place] for row in rows] for place, name in enumerate(header)}
-    _check_gaps(path, of_column)
-    answers = of_column.pop(target)
+    _check_gaps(path, frame)
+    answers = frame.pop(target)
     labels, classes = _classes(target, answers) if kind == "classes" else (_targets(target, answers), ())
-    found = [pair for name, entries in of_column.items() for pair in _inputs(name, entries)]
+    inputs = pd.concat([_inputs(name, column) for name, column in frame.items()], axis=1)
     return Table(
         path.stem,
         f"{path.name}: {target}",
-        np.array([values for _, values in found], dtype=np.float64).T.copy(),
-        np.array(labels, dtype=np.int64 if kind == "classes" else np.float64),
-        tuple(name for name, _ in found),
+        inputs.to_numpy(dtype=np.float64).copy(order="C"),
+        labels,
+        tuple(inputs),
         classes,
         f"the file {path.name}",
     )
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Header and rows as they stand in the file, checked for their form."""
+def _read(path: Path) -> pd.DataFrame:
+    """The entries as they stand in the file, each as text, checked for their form."""
+    import pandas as pd
+
     if not path.is_file():
         raise CourseError(f"There is no file {path}. Give the path of a CSV file.")
     if (size := path.stat().st_size) > MOST_BYTES:
@@ -285,103 +289,115 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
         raise CourseError(f"{path.name} is no text in UTF-8. Save it as a CSV file with that encoding.") from error
     delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True))
-    except csv.Error as error:
-        raise CourseError(f"{path.name} cannot be read as a table: {error}. Is every quotation mark closed?") from error
-    entries = [[entry.strip() for entry in row] for row in rows if any(entry.strip() for entry in row)]
+        entries = pd.read_csv(
+            io.StringIO(text), sep=delimiter, header=None, dtype=str, keep_default_na=False, skipinitialspace=True
+        )
+    except pd.errors.EmptyDataError:
+        entries = pd.DataFrame()
+    except pd.errors.ParserError as error:
+        raise CourseError(_not_read(path, text, str(error))) from error
+    entries = entries.apply(lambda column: column.str.strip())
+    entries = entries[(entries != "").any(axis=1)]
     if len(entries) < 2:
         raise CourseError(f"{path.name} holds no rows. Expected was a header, and a row for each example below it.")
-    header, *body = entries
+    header = entries.iloc[0].tolist()
     twice = [name or "(no name)" for name, count in Counter(header).items() if count > 1 or not name]
     if twice:
         raise CourseError(f"In the header of {path.name} every column needs a name of its own; look at {twice[0]!r}.")
-    for number, row in enumerate(body, 1):
-        if len(row) != len(header):
-            raise CourseError(
-                f"Row {number} of {path.name} has {len(row)} entries, and the header has {len(header)}. (An entry that "
-                "holds a comma stands in quotation marks.)"
-            )
-    return header, body
+    return entries.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)
 
 
-def _check_gaps(path: Path, of_column: dict[str, list[str]]) -> None:
-    gaps = {
-        name: [i for i, entry in enumerate(entries, 1) if entry.lower() in GAPS] for name, entries in of_column.items()
-    }
-    gaps = {name: places for name, places in gaps.items() if places}
-    if gaps:
-        name, places = next(iter(gaps.items()))
+def _not_read(path: Path, text: str, reason: str) -> str:
+    """What pandas found wrong with a file, in words."""
+    lengths = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", reason)
+    if lengths is None:
+        return f"{path.name} cannot be read as a table: {reason}. Is every quotation mark closed?"
+    expected, line, found = map(int, lengths.groups())
+    row = sum(bool(some.strip()) for some in text.splitlines()[: line - 1])
+    return (
+        f"Row {row} of {path.name} has {found} entries, and the header has {expected}. (An entry that holds a "
+        "comma stands in quotation marks.)"
+    )
+
+
+def _check_gaps(path: Path, frame: pd.DataFrame) -> None:
+    gaps = frame.apply(lambda column: column.str.lower().isin(GAPS))
+    columns = gaps.columns[gaps.any()]
+    if len(columns):
         raise CourseError(
-            f"{path.name} has gaps in {len(gaps)} of its columns, first in {name!r}, row {places[0]}. Nothing is "
-            "filled in here: leave out those rows, or those columns."
+            f"{path.name} has gaps in {len(columns)} of its columns, first in {columns[0]!r}, row "
+            f"{gaps[columns[0]].idxmax() + 1}. Nothing is filled in here: leave out those rows, or those columns."
         )
 
 
-def _number(entry: str) -> float | None:
-    """The number that an entry is; None: it is none."""
+def _number(entry: str) -> float:
+    """The number that an entry is; NaN: it is none."""
     try:
         return float(entry)
     except ValueError:
-        return None
+        return math.nan
 
 
-def _numbers(name: str, entries: Sequence[str]) -> list[float] | None:
+def _numbers(name: str, column: pd.Series) -> pd.Series | None:
     """A column of numbers; None for a column of words. Refused: a column of both, and numbers that are not finite."""
-    numbers = [_number(entry) for entry in entries]
-    strange = [place for place, number in enumerate(numbers) if number is None]
-    if len(strange) > len(entries) / 2:
+    numbers = column.map(_number)
+    words = column[numbers.isna()]
+    if len(words) > len(column) / 2:
         return None
-    if strange:
+    if len(words):
         raise CourseError(
-            f"Column {name!r} holds numbers, but {entries[strange[0]]!r} in row {strange[0] + 1}. Mend the entry, or "
+            f"Column {name!r} holds numbers, but {words.iloc[0]!r} in row {words.index[0] + 1}. Mend the entry, or "
             "leave out the row."
         )
-    found = [number for number in numbers if number is not None]
-    if not all(map(math.isfinite, found)):
+    if numbers.isin([math.inf, -math.inf]).any():
         raise CourseError(f"Column {name!r} holds a number that is not finite. Leave out its rows.")
-    return found
+    return numbers
 
 
-def _inputs(name: str, entries: Sequence[str]) -> list[tuple[str, list[float]]]:
+def _inputs(name: str, column: pd.Series) -> pd.Series | pd.DataFrame:
     """The column, or a column for each of its words."""
-    numbers = _numbers(name, entries)
+    import pandas as pd
+
+    numbers = _numbers(name, column)
     if numbers is not None:
-        return [(name, numbers)]
-    words = sorted(set(entries))
+        return numbers
+    words = sorted(column.unique())
     if len(words) > MOST_WORDS:
         raise CourseError(
             f"Column {name!r} holds {len(words)} different words (such as {words[0]!r:.30}); up to {MOST_WORDS} are "
             "turned into columns. Names, dates and numbers with a decimal comma: leave them out or rewrite them."
         )
-    return [(f"{name}={word}", [float(entry == word) for entry in entries]) for word in words]
+    return pd.get_dummies(column, prefix=name, prefix_sep="=")
 
 
-def _classes(target: str, entries: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
+def _classes(target: str, column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The class of each row, and the classes: numbers in their order, words in the alphabet's."""
-    numbers = [_number(entry) for entry in entries]
-    if any(number is not None and not number.is_integer() for number in numbers):
+    import numpy as np
+    import pandas as pd
+
+    if any(not number.is_integer() for number in column.map(_number).dropna()):
         raise CourseError(
             f"The target {target!r} holds numbers with decimals: a measurement and no class. Read it with "
             'kind="numbers" and train a regression.'
         )
-    counts = Counter(entries)
+    counts = column.value_counts(sort=False)
     if len(counts) < 2:
-        raise CourseError(f"The target {target!r} is {entries[0]!r} in every row. Expected were two classes at least.")
-    single = [word for word, count in counts.items() if count < 2]
-    if single:
+        raise CourseError(f"The target {target!r} is {column[0]!r} in every row. Expected were two classes at least.")
+    single = counts.index[counts < 2]
+    if len(single):
         raise CourseError(
             f"{len(single)} of the {len(counts)} classes in {target!r} have a single row, such as {single[0]!r:.30}. "
             "Each needs two at least: to learn from, and to be judged on."
         )
-    classes = tuple(sorted(counts, key=lambda word: (float("inf") if _number(word) is None else float(word), word)))
-    places = {word: place for place, word in enumerate(classes)}
-    return [places[entry] for entry in entries], classes
+    classes = sorted(counts.index, key=lambda word: (math.inf if math.isnan(_number(word)) else _number(word), word))
+    return np.asarray(pd.Categorical(column, classes).codes, dtype=np.int64), tuple(classes)
 
 
-def _targets(target: str, entries: Sequence[str]) -> list[float]:
-    numbers = _numbers(target, entries)
+def _targets(target: str, column: pd.Series) -> NDArray[np.float64]:
+    import numpy as np
+
+    numbers = _numbers(target, column)
     if numbers is None:
-        raise CourseError(
-            f'The target {target!r} holds words, such as {entries[0]!r:.30}. Read it with kind="classes".'
-        )
-    return numbers
+        raise CourseError(f'The target {target!r} holds words, such as {column[0]!r:.30}. Read it with kind="classes".')
+    targets: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64, copy=True)
+    return targets

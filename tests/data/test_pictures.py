@@ -7,6 +7,7 @@ import io
 import struct
 import tarfile
 import zlib
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +55,19 @@ def test_the_digits_are_divided_evenly_and_none_is_in_two_parts() -> None:
     for _, y in parts.values():
         assert len(set(np.bincount(y))) == 1
         assert (np.diff(y) < 0).any()  # in no order
-    together = np.concatenate([x.reshape(len(x), -1) for x, _ in parts.values()])
-    images = mnist_digits()[0].reshape(5000, -1)
-    assert np.array_equal(np.unique(together, axis=0), np.unique(images, axis=0))
+    together = sorted(image.tobytes() for x, _ in parts.values() for image in x)
+    assert together == sorted(image.tobytes() for image in mnist_digits()[0])
     again, other = digit_pictures(0), digit_pictures(1)
     assert np.array_equal(again["test"][0], parts["test"][0])
     assert not np.array_equal(other["test"][0], parts["test"][0])
+
+
+def test_the_digits_of_each_part_are_those_on_which_the_course_s_network_was_trained() -> None:
+    found = {
+        part: sha256((x * 255).round().astype(np.uint8).tobytes() + y.astype("<i8").tobytes()).hexdigest()[:16]
+        for part, (x, y) in digit_pictures().items()
+    }
+    assert found == {"train": "48e28a8769514bae", "valid": "85e031aa7b0f4cce", "test": "d3aae3f7a71109b5"}
 
 
 # --- folders --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from course_utils.data import tables as module
 from course_utils.data.dogs import BREEDS, STANDARDS, best_accuracy, breed_log_density, dog_breeds
@@ -188,6 +190,25 @@ def test_a_split_is_random_and_in_random_order() -> None:
     assert chosen.min() > 50  # 100 each are expected, give or take 9
 
 
+def digest(*arrays: NDArray[np.int64]) -> str:
+    """What stays the same as long as the rows and their order do."""
+    return sha256(b"|".join(np.asarray(array, dtype="<i8").tobytes() for array in arrays)).hexdigest()[:16]
+
+
+def test_the_rows_of_a_split_are_those_on_which_the_stored_results_rest() -> None:
+    found = tables()
+    assert {name: digest(*split(table.labels, seed=1)) for name, table in found.items()} == {
+        "iris": "2cbc174744ddd912",
+        "wine": "5ae4d5c1af777589",
+        "breast_cancer": "dc9ec6b1ad959b91",
+        "vote": "7218fb977c5bde2e",
+        "cars": "d4e685dae003b660",
+        "affairs": "0a4f97e4f7a88cc0",
+    }
+    assert digest(*split(442, seed=0)) == "deebd3bfefcc3dda"
+    assert digest(*split(found["wine"].labels, (0.5, 0.25, 0.25), seed=3, stratify=False)) == "8f9467810f83db38"
+
+
 def test_splits_that_cannot_be_are_refused() -> None:
     for arguments, message in (
         ((10, (0.5, 0.5, 0.5)), "sum to 1"),
@@ -248,6 +269,8 @@ WORDS = "\n".join(f"word{i},{i % 2}" for i in range(60))
 REFUSED = {
     "missing value": ("x,y\n1,a\n,a\n2,b\n3,b\n", "gaps in 1 of its columns, first in 'x', row 2"),
     "NaN": ("x,y\n1,a\nNaN,a\n2,b\n3,b\n", "gaps"),
+    "no number for a spreadsheet": ("x,y\nred,a\n#N/A,a\nred,b\nred,b\n", "first in 'x', row 2"),
+    "no object for Python": ("x,y\nred,a\nred,a\nNone,b\n<NA>,b\n", "first in 'x', row 3"),
     "missing label": ("x,y\n1,a\n4,\n2,b\n3,b\n", "first in 'y', row 2"),
     "one class": ("x,y\n1,a\n2,a\n", "'a' in every row"),
     "a single row of a class": ("x,y\n1,a\n2,a\n3,b\n", "have a single row, such as 'b'"),
@@ -257,6 +280,11 @@ REFUSED = {
     "only a header": ("x,y\n", "holds no rows"),
     "only the target": ("y\na\nb\n", "no column besides 'y'"),
     "another length": ("x,y\n1,a\n2,b,3\n", "Row 2 of mine.csv has 3 entries, and the header has 2"),
+    "another length below empty lines": (
+        "\nx,y\n\n1,a\n\n2,b,3\n",
+        "Row 2 of mine.csv has 3 entries, and the header has 2",
+    ),
+    "a short row": ("x,y\n1,a\n2\n", "first in 'y', row 2"),
     "open quote": ('x,y\n1,"a\n2,b\n', "cannot be read as a table"),
     "word among numbers": ("x,y\n1,a\n2,a\nthree,b\n4,b\n", "holds numbers, but 'three' in row 3"),
     "infinite": ("x,y\n1,a\ninf,a\n3,b\n4,b\n", "not finite"),
