@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from course_utils.claims.rules import Claim, claim, load_claims
 from course_utils.claims.stored import Standing, judged, standing_of
-from course_utils.claims.verdicts import Estimate, Finding, Outcome, finding, standing
+from course_utils.claims.verdicts import Estimate, Finding, Outcome, finding_of, verdict_and_remark
 from course_utils.display.html import (
     CONDITION,
     FAULT,
@@ -59,8 +59,8 @@ class ClaimBox(Message):
         return self.standing.verdict
 
     def __str__(self) -> str:
-        one = self.standing
-        parts = [f"- {part_line(found, one.claim.interval)}" for found in one.findings]
+        interval = self.standing.claim.interval
+        parts = [f"- {part_line(finding, interval)}" for finding in self.standing.findings]
         again = self._again().replace("`", "")
         lines = [self._head(), *self._about(), *parts, f"{self._sign()} {self._verdict()}", again]
         return "\n".join(line for line in lines if line)
@@ -70,13 +70,13 @@ class ClaimBox(Message):
     @property
     def html(self) -> Html:
         """A box in the colour of the verdict, with the verdict in words and the parts as a table."""
-        one, colour = self.standing, self._look()[1]
-        caption = f"Claim {one.claim.id}: {'your own run' if self.own else 'what we measured'}"
-        table = part_table(one.claim, one.findings, caption).html if one.findings else ""
-        if len(one.findings) > MOST_OPEN:
+        this, findings = self.standing.claim, self.standing.findings
+        name, colour = f"Claim {this.id}", self._look()[1]
+        caption = f"{name}: {'your own run' if self.own else 'what we measured'}"
+        table = part_table(this, findings, caption).html if findings else ""
+        if len(findings) > MOST_OPEN:
             table = element("details", element("summary", self._summary()), table)
-        name = f"Claim {one.claim.id}"
-        claim = element("strong", f"{name}."), " The article says: ", _marked(one.claim.says)
+        claim = element("strong", f"{name}."), " The article says: ", _marked(this.says)
         verdict = f"{self._sign()} ", element("strong", _marked(self._verdict()))
         return marked_box(
             colour,
@@ -95,24 +95,24 @@ class ClaimBox(Message):
 
     def _summary(self) -> str:
         """How many parts there are, and how many came out in which way."""
-        found = [one.outcome for one in self.standing.findings]
-        counts = [f"{SIGNS[kind]} {found.count(kind)} {kind.value}" for kind in Outcome if kind in found]
-        return f"{len(found)} measurements: {', '.join(counts)}. Open to see them."
+        outcomes = [finding.outcome for finding in self.standing.findings]
+        counts = [f"{SIGNS[kind]} {outcomes.count(kind)} {kind.value}" for kind in Outcome if kind in outcomes]
+        return f"{len(outcomes)} measurements: {', '.join(counts)}. Open to see them."
 
     def _about(self) -> list[str]:
         """What stands between the claim and its parts."""
-        one = self.standing
+        this = self.standing.claim
         lines = [self.own] if self.own else []
-        if one.claim.source:
-            lines.append(f"Sources: {'; '.join(one.claim.source)}.")
-        if not one.findings:
-            lines.append(f"What is measured: {one.claim.plan}")
+        if this.source:
+            lines.append(f"Sources: {'; '.join(this.source)}.")
+        if not self.standing.findings:
+            lines.append(f"What is measured: {this.plan}")
         return lines
 
     def _verdict(self) -> str:
-        one = self.standing
-        said = one.verdict[0].upper() + one.verdict[1:] if self._is_none() else f"Verdict: {one.verdict}"
-        return f"{said} ({one.remark})." if one.remark else f"{said}."
+        verdict, remark = self.verdict, self.standing.remark
+        sentence = verdict[0].upper() + verdict[1:] if self._is_none() else f"Verdict: {verdict}"
+        return f"{sentence} ({remark})." if remark else f"{sentence}."
 
     def _is_none(self) -> bool:
         return self.verdict.startswith("no verdict")
@@ -156,7 +156,7 @@ def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = No
     """
     this = claim(id)
     if not this.parts:
-        raise CourseError(f"There is nothing to run for claim {id}: {standing(this, [])[0]}.")
+        raise CourseError(f"There is nothing to run for claim {id}: {verdict_and_remark(this, [])[0]}.")
     if seeds < 1:
         raise CourseError(f"seeds is {seeds}. Expected was how many seeds to run: 1 or more.")
     tables = {}
@@ -170,10 +170,10 @@ def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = No
     findings = []
     for part in this.parts:
         try:
-            findings.append(finding(part, tables[part.experiment], this.seeds, this.interval))
+            findings.append(finding_of(part, tables[part.experiment], this.seeds, this.interval))
         except CourseError:  # the small settings leave out what it reads
             findings.append(Finding(part, None, Outcome.UNDECIDED, "not measured with the small settings"))
-    return ClaimBox(Standing(this, findings, *standing(this, findings)), own).say()
+    return ClaimBox(Standing(this, findings, *verdict_and_remark(this, findings)), own).say()
 
 
 def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:
@@ -186,10 +186,10 @@ def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:
 def table() -> Table:
     """Show all claims with their verdicts."""
     rows = []
-    for one in load_claims().values():
-        now = standing_of(one)
-        verdict = f"{now.verdict} ({now.remark})" if now.remark else now.verdict
-        rows.append({"claim": one.id, "it says": one.says, "verdict": verdict, "lessons": ", ".join(one.lessons)})
+    for this in load_claims().values():
+        standing = standing_of(this)
+        verdict = f"{standing.verdict} ({standing.remark})" if standing.remark else standing.verdict
+        rows.append({"claim": this.id, "it says": this.says, "verdict": verdict, "lessons": ", ".join(this.lessons)})
     return show_table(rows, "The claims and their verdicts, derived from the stored results")
 
 
@@ -197,40 +197,41 @@ def part_table(this: Claim, findings: list[Finding], caption: str) -> Table:
     """One row for each part: what was measured, and what follows."""
     heads = ["what was measured", "outcome", "mean", f"{short(100 * this.interval)} % interval", "seeds", "expected"]
     rows = []
-    for one in findings:
+    for finding in findings:
         numbers = [MISSING] * 3
-        if one.estimate is not None:
-            mean, interval = _with_unit(short(one.estimate.mean), one.part.unit), interval_text(one.estimate)
-            numbers = [mean, interval, str(one.estimate.seeds)]
-        rows.append([one.part.text, outcome_text(one), *numbers, expected_text(one)])
+        if finding.estimate is not None:
+            mean = _with_unit(short(finding.estimate.mean), finding.part.unit)
+            numbers = [mean, interval_text(finding.estimate), str(finding.estimate.seeds)]
+        rows.append([finding.part.text, outcome_text(finding), *numbers, expected_text(finding)])
     right = [False, False, True, True, True, False]
     return Table(caption, heads, rows, right)
 
 
-def part_line(one: Finding, interval: float) -> str:
+def part_line(finding: Finding, interval: float) -> str:
     """The same in one line of text."""
-    if one.estimate is None:
-        return f"{one.part.text}: {outcome_text(one)}"
-    mean, seeds = _with_unit(short(one.estimate.mean), one.part.unit), one.estimate.seeds
-    bounds = "" if seeds == 1 else f", {short(100 * interval)} % interval {interval_text(one.estimate)}"
+    if finding.estimate is None:
+        return f"{finding.part.text}: {outcome_text(finding)}"
+    mean, seeds = _with_unit(short(finding.estimate.mean), finding.part.unit), finding.estimate.seeds
+    bounds = "" if seeds == 1 else f", {short(100 * interval)} % interval {interval_text(finding.estimate)}"
     return (
-        f"{one.part.text}: mean {mean}{bounds}, {seeds} seed{'s' * (seeds > 1)}; "
-        f"expected {expected_text(one)}: {outcome_text(one)}"
+        f"{finding.part.text}: mean {mean}{bounds}, {seeds} seed{'s' * (seeds > 1)}; "
+        f"expected {expected_text(finding)}: {outcome_text(finding)}"
     )
 
 
-def outcome_text(one: Finding) -> str:
+def outcome_text(finding: Finding) -> str:
     """The outcome as sign and words, with its note."""
-    note = f" ({one.note})" if one.note else ""
-    return f"{SIGNS[one.outcome]} {one.outcome.value}{note}"
+    note = f" ({finding.note})" if finding.note else ""
+    return f"{SIGNS[finding.outcome]} {finding.outcome.value}{note}"
 
 
-def expected_text(one: Finding) -> str:
+def expected_text(finding: Finding) -> str:
     """What the rule expects, with the smallest effect that matters."""
-    than, margin = _with_unit(short(one.part.than), one.part.unit), short(one.part.margin)
-    if one.part.expect == "within":
+    part = finding.part
+    than, margin = _with_unit(short(part.than), part.unit), short(part.margin)
+    if part.expect == "within":
         return f"within {margin} of {than}"
-    return f"{one.part.expect} {than} by more than {margin}" if one.part.margin else f"{one.part.expect} {than}"
+    return f"{part.expect} {than} by more than {margin}" if part.margin else f"{part.expect} {than}"
 
 
 def interval_text(found: Estimate) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course_utils.claims.rules import Claim, load_claims, rule_hash
-from course_utils.claims.verdicts import Finding, finding, standing
+from course_utils.claims.verdicts import Finding, finding_of, verdict_and_remark
 from course_utils.errors import CourseError
 from course_utils.experiments.framework import registry
 from course_utils.experiments.framework.results import Result, is_stored, load, plain_settings
@@ -109,5 +109,5 @@ def judged(claim: Claim, tables: dict[str, pd.DataFrame]) -> Standing:
     Raises:
         CourseError: the rows lack what the claim's rule reads.
     """
-    findings = [finding(part, tables[part.experiment], claim.seeds, claim.interval) for part in claim.parts]
-    return Standing(claim, findings, *standing(claim, findings))
+    findings = [finding_of(part, tables[part.experiment], claim.seeds, claim.interval) for part in claim.parts]
+    return Standing(claim, findings, *verdict_and_remark(claim, findings))

@@ -101,7 +101,7 @@ def judge(found: Estimate, expect: str, than: float, margin: float) -> Outcome:
     return Outcome.CONTRADICTED if contradicted else Outcome.UNDECIDED
 
 
-def finding(part: Part, rows: pd.DataFrame, seeds: int, interval: float) -> Finding:
+def finding_of(part: Part, rows: pd.DataFrame, seeds: int, interval: float) -> Finding:
     """Judge one part by the rows of its experiment; fewer than `seeds` seeds decide nothing.
 
     Raises:
@@ -155,14 +155,14 @@ def verdict(findings: Sequence[Finding]) -> str:
     A condition counts as one under which the claim holds where all parts measured under it are supported, and all parts
     without a condition.
     """
-    outcomes = [one.outcome for one in findings]
+    outcomes = [finding.outcome for finding in findings]
     if all(outcome is Outcome.SUPPORTED for outcome in outcomes):
         return "holds"
-    always = [one.outcome for one in findings if not one.part.when]
+    always = [finding.outcome for finding in findings if not finding.part.when]
     conditions: dict[str, list[Outcome]] = {}
-    for one in findings:
-        if one.part.when:
-            conditions.setdefault(one.part.when, [*always]).append(one.outcome)
+    for finding in findings:
+        if finding.part.when:
+            conditions.setdefault(finding.part.when, [*always]).append(finding.outcome)
     holding = [when for when, found in conditions.items() if set(found) == {Outcome.SUPPORTED}]
     if holding and any(outcome in REFUTED for outcome in outcomes):
         return f"holds {'; '.join(f'when {when}' for when in _joined(holding))}"
@@ -180,7 +180,7 @@ def _joined(conditions: Sequence[str]) -> list[str]:
     return [about + listed(how) for about, how in ways.items()]
 
 
-def standing(claim: Claim, findings: Sequence[Finding]) -> tuple[str, str]:
+def verdict_and_remark(claim: Claim, findings: Sequence[Finding]) -> tuple[str, str]:
     """A claim's verdict and a remark on lessons to come; where there is none it says "no verdict yet", and why."""
     come = f"lesson{'s' * (len(claim.to_come) > 1)} {listed(list(claim.to_come))}"
     come = f"{come} {'are' if len(claim.to_come) > 1 else 'is'} still to come" if claim.to_come else ""

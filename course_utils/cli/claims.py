@@ -71,7 +71,7 @@ def chosen(names: Sequence[str]) -> tuple[list[str], list[Claim]]:
         CourseError: a name is neither that of a claim nor of an experiment, or nothing of the claim can be run yet.
     """
     from course_utils.claims.rules import load_claims
-    from course_utils.claims.verdicts import standing
+    from course_utils.claims.verdicts import verdict_and_remark
     from course_utils.experiments.framework.registry import load_experiments
 
     claims, experiments = load_claims(), load_experiments()
@@ -82,7 +82,9 @@ def chosen(names: Sequence[str]) -> tuple[list[str], list[Claim]]:
     for name in names:
         if name in claims:
             if not claims[name].parts:
-                raise CourseError(f"There is nothing to run for claim {name}: {standing(claims[name], [])[0]}.")
+                raise CourseError(
+                    f"There is nothing to run for claim {name}: {verdict_and_remark(claims[name], [])[0]}."
+                )
             wanted += claims[name].experiments
             shown.append(claims[name])
         elif name in experiments:

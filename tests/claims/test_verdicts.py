@@ -20,11 +20,11 @@ from course_utils.claims.verdicts import (
     Finding,
     Outcome,
     estimate,
-    finding,
+    finding_of,
     judge,
     per_seed,
-    standing,
     verdict,
+    verdict_and_remark,
 )
 from course_utils.errors import CourseError
 from course_utils.experiments.framework import runner
@@ -263,24 +263,24 @@ def test_truth_values_are_shares() -> None:
 
 def test_the_recall_experiment_from_rows_to_outcomes(recall: pd.DataFrame) -> None:
     paired = part(where={"network": "RNN"}, minus={"network": "feedforward"}, expect="above", than=0.5, margin=0.1)
-    assert finding(PART, recall, 10, 0.95).outcome is SUPPORTED
-    assert finding(paired, recall, 10, 0.95).outcome is SUPPORTED
-    assert finding(part(expect="above", than=0.3), recall, 10, 0.95).outcome is CONTRADICTED
-    assert finding(part(expect="above"), recall, 10, 0.95).outcome is EQUIVALENT
+    assert finding_of(PART, recall, 10, 0.95).outcome is SUPPORTED
+    assert finding_of(paired, recall, 10, 0.95).outcome is SUPPORTED
+    assert finding_of(part(expect="above", than=0.3), recall, 10, 0.95).outcome is CONTRADICTED
+    assert finding_of(part(expect="above"), recall, 10, 0.95).outcome is EQUIVALENT
 
 
 def test_the_difference_is_paired(recall: pd.DataFrame) -> None:
     """Both networks share the noise of the seed, so that their difference has none."""
-    one = finding(part(where={"network": "RNN"}, minus={"network": "feedforward"}), recall, 10, 0.95).estimate
+    one = finding_of(part(where={"network": "RNN"}, minus={"network": "feedforward"}), recall, 10, 0.95).estimate
     assert one is not None
     assert one.high - one.low < 1e-12
-    alone = finding(PART, recall, 10, 0.95).estimate
+    alone = finding_of(PART, recall, 10, 0.95).estimate
     assert alone is not None
     assert alone.high - alone.low > 1e-3
 
 
 def test_too_few_seeds_decide_nothing(recall: pd.DataFrame) -> None:
-    one = finding(PART, recall, 11, 0.95)
+    one = finding_of(PART, recall, 11, 0.95)
     assert one.outcome is UNDECIDED
     assert one.note == "too few seeds: 10, a verdict needs 11"
     assert one.estimate is not None
@@ -394,4 +394,4 @@ def test_how_a_claim_stands(
     changes: dict[str, Any], outcomes: list[tuple[str, Outcome]], expected: tuple[str, str]
 ) -> None:
     base = Claim(id="C01", says="it is so", lessons=("10", "12"), to_come=(), plan="look")
-    assert standing(dataclasses.replace(base, **changes), found(*outcomes)) == expected
+    assert verdict_and_remark(dataclasses.replace(base, **changes), found(*outcomes)) == expected

@@ -35,9 +35,9 @@ def difference(got: Any, want: Any, tolerance: float, least: float = 1.0) -> str
     far = ~np.isclose(g, w, rtol=tolerance, atol=tolerance * least, equal_nan=True)
     if not far.any():
         return None
-    place = tuple(np.argwhere(far)[0])
-    at = f" at [{', '.join(map(str, place))}]" if place else ""
-    return f"The values differ: {g[place]:.6g}{at}, where {w[place]:.6g} was expected."
+    index = tuple(np.argwhere(far)[0])
+    at = f" at [{', '.join(map(str, index))}]" if index else ""
+    return f"The values differ: {g[index]:.6g}{at}, where {w[index]:.6g} was expected."
 
 
 def tuple_difference(got: Any, want: tuple[Any, ...], tolerance: float, least: float = 1.0) -> str | None:

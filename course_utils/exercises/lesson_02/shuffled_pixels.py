@@ -45,7 +45,7 @@ shuffle_pixels = FunctionExercise(
         ),
         Mistake(
             lambda images, permutation: torch.stack(
-                [image.flatten()[permutation.roll(place)].view_as(image) for place, image in enumerate(images)]
+                [image.flatten()[permutation.roll(index)].view_as(image) for index, image in enumerate(images)]
             ),
             "Every image got an order of its own. Then nothing can be learnt; the order must be one and the same.",
         ),

@@ -156,7 +156,7 @@ receptive_field = FunctionExercise(
     ),
     variants=(
         lambda layers: (
-            1 + sum((kernel - 1) * math.prod(s for _, s in layers[:place]) for place, (kernel, _) in enumerate(layers))
+            1 + sum((kernel - 1) * math.prod(s for _, s in layers[:index]) for index, (kernel, _) in enumerate(layers))
         ),
     ),
     hints=(

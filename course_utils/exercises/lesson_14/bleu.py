@@ -22,7 +22,7 @@ SENTENCES = (
 
 def tokens_and_order(generator: torch.Generator) -> list[tuple[list[str], list[str], int]]:
     """hypothesis and reference as words, n from 1 to 3."""
-    return [(said.split(), right.split(), n) for said, right in SENTENCES for n in (1, 2, 3)]
+    return [(hypothesis.split(), reference.split(), n) for hypothesis, reference in SENTENCES for n in (1, 2, 3)]
 
 
 def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
@@ -32,20 +32,20 @@ def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
 
 def not_clipped(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
     """Each n-gram of the hypothesis counts if it is in the reference at all."""
-    said, right = ngrams(hypothesis, n), ngrams(reference, n)
-    return sum(count for gram, count in said.items() if gram in right) / max(sum(said.values()), 1)
+    found, wanted = ngrams(hypothesis, n), ngrams(reference, n)
+    return sum(count for gram, count in found.items() if gram in wanted) / max(sum(found.values()), 1)
 
 
 def recall_instead(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
     """Divided by the reference's n-grams."""
-    said, right = ngrams(hypothesis, n), ngrams(reference, n)
-    return sum((said & right).values()) / max(sum(right.values()), 1)
+    found, wanted = ngrams(hypothesis, n), ngrams(reference, n)
+    return sum((found & wanted).values()) / max(sum(wanted.values()), 1)
 
 
 def each_kind_once(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
     """Sets in place of counts."""
-    said, right = set(ngrams(hypothesis, n)), set(ngrams(reference, n))
-    return len(said & right) / max(len(said), 1)
+    found, wanted = set(ngrams(hypothesis, n)), set(ngrams(reference, n))
+    return len(found & wanted) / max(len(found), 1)
 
 
 def words_always(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
@@ -55,21 +55,21 @@ def words_always(hypothesis: Sequence[str], reference: Sequence[str], n: int) ->
 
 def one_short(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
     """The last n-gram forgotten."""
-    said = Counter(tuple(hypothesis[i : i + n]) for i in range(len(hypothesis) - n))
-    right = Counter(tuple(reference[i : i + n]) for i in range(len(reference) - n))
-    return sum((said & right).values()) / max(sum(said.values()), 1)
+    found = Counter(tuple(hypothesis[i : i + n]) for i in range(len(hypothesis) - n))
+    wanted = Counter(tuple(reference[i : i + n]) for i in range(len(reference) - n))
+    return sum((found & wanted).values()) / max(sum(found.values()), 1)
 
 
 def counted_one_by_one(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
     """A right answer that crosses out what was used."""
     left = [tuple(reference[i : i + n]) for i in range(len(reference) - n + 1)]
-    said = [tuple(hypothesis[i : i + n]) for i in range(len(hypothesis) - n + 1)]
-    right = 0
-    for gram in said:
+    grams = [tuple(hypothesis[i : i + n]) for i in range(len(hypothesis) - n + 1)]
+    hits = 0
+    for gram in grams:
         if gram in left:
             left.remove(gram)
-            right += 1
-    return right / len(said) if said else 0.0
+            hits += 1
+    return hits / len(grams) if grams else 0.0
 
 
 clipped_precision = FunctionExercise(

@@ -23,10 +23,10 @@ def random_step(generator: torch.Generator, vocabulary: int, tempting: bool = Fa
     log_probabilities = table.log_softmax(dim=-1)
 
     def step(prefix: list[int]) -> Tensor:
-        place = 0
+        row = 0
         for token in prefix:
-            place = (7 * place + token + 1) % 101
-        return log_probabilities[place]
+            row = (7 * row + token + 1) % 101
+        return log_probabilities[row]
 
     return step
 
@@ -46,8 +46,8 @@ def never_ending_greedy(step: Step, start: int, end: int, longest: int) -> list[
 
 def greedy_with_end(step: Step, start: int, end: int, longest: int) -> list[int]:
     """`end` said as if it were a word."""
-    said = attention.greedy(step, start, end, longest)
-    return [*said, end] if len(said) < longest else said
+    tokens = attention.greedy(step, start, end, longest)
+    return [*tokens, end] if len(tokens) < longest else tokens
 
 
 def greedy_with_start(step: Step, start: int, end: int, longest: int) -> list[int]:
@@ -57,13 +57,13 @@ def greedy_with_start(step: Step, start: int, end: int, longest: int) -> list[in
 
 def forgets_what_was_said(step: Step, start: int, end: int, longest: int) -> list[int]:
     """The prefix is never grown."""
-    said: list[int] = []
+    tokens: list[int] = []
     for _ in range(longest):
         token = int(step([start]).argmax())
         if token == end:
             break
-        said.append(token)
-    return said
+        tokens.append(token)
+    return tokens
 
 
 def least_probable(step: Step, start: int, end: int, longest: int) -> list[int]:
@@ -139,20 +139,23 @@ def search(
     over: list[tuple[float, list[int]]] = []
     for _ in range(longest):
         grown = [(s + float(p), [*t, k]) for s, t in alive for k, p in enumerate(step(t))]
-        grown = sorted(grown, key=lambda one: one[0], reverse=True)[: beam if refilled else beam - len(over)]
-        over += [one for one in grown if one[1][-1] == end]
-        alive = [one for one in grown if one[1][-1] != end]
+        grown = sorted(grown, key=lambda beginning: beginning[0], reverse=True)[
+            : beam if refilled else beam - len(over)
+        ]
+        over += [(score, tokens) for score, tokens in grown if tokens[-1] == end]
+        alive = [(score, tokens) for score, tokens in grown if tokens[-1] != end]
         if not alive or (first and over):
             break
     chosen = over if first and over else over + alive
-    best = max(chosen, key=lambda one: one[0] / max(len(one[1]) - 1, 1) if mean else one[0])[1][1:]
+    _, best = max(chosen, key=lambda b: b[0] / max(len(b[1]) - 1, 1) if mean else b[0])
+    best = best[1:]
     return best[:-1] if best and best[-1] == end else best
 
 
 def only_what_ended(step: Step, start: int, end: int, beam: int, longest: int) -> list[int]:
     """Nothing is returned where no beginning has ended."""
-    said = attention.beam_search(step, start, end, beam, longest)
-    return [] if len(said) == longest else said
+    tokens = attention.beam_search(step, start, end, beam, longest)
+    return [] if len(tokens) == longest else tokens
 
 
 beam_search = FunctionExercise(

@@ -101,7 +101,7 @@ def words_to_fit(generator: torch.Generator) -> list[tuple[str]]:
 
 def fewest_frames(text: str) -> int:
     """In how few frames a text can be said: one for each letter, and a blank between two equal ones in a row."""
-    return len(text) + sum(one == other for one, other in itertools.pairwise(text))
+    return len(text) + sum(letter == following for letter, following in itertools.pairwise(text))
 
 
 shortest = FunctionExercise(
