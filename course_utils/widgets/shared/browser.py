@@ -34,11 +34,16 @@ WIDGETS = Path(__file__).resolve().parents[1]
 
 @cache
 def module_text(name: str) -> str:
-    """The JavaScript of a widget, such as "unroll_stepper", with the helpers it imports in front of it."""
-    files = (WIDGETS / "shared" / "common.js", WIDGETS / name / f"{name}.js")
-    helpers, module = (file.read_text(encoding="utf-8") for file in files)
-    own = re.sub(r"^import [^;]*;\n", "", module, flags=re.MULTILINE)
-    return re.sub(r"^export ", "", helpers, flags=re.MULTILINE) + "\n" + own
+    """The JavaScript of a widget, such as "unroll_stepper", in one text that imports nothing.
+
+    In front of the widget's own module stand the helpers that all widgets share, and the other modules of its folder.
+    """
+    folder = WIDGETS / name
+    own = folder / f"{name}.js"
+    others = sorted(path for path in folder.glob("*.js") if path != own)
+    texts = [path.read_text(encoding="utf-8") for path in (WIDGETS / "shared" / "common.js", *others, own)]
+    *helpers, module = (re.sub(r"^import [^;]*;\n", "", text, flags=re.MULTILINE) for text in texts)
+    return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in helpers), module])
 
 
 def on_slider(name: str, value: Any, low: float, high: float, whole: bool = False) -> float:
