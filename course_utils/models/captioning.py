@@ -16,7 +16,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -35,6 +34,8 @@ from course_utils.models.captioning_training import (
     word_error,
 )
 from course_utils.models.checkpoints import Checkpoint
+from course_utils.models.inputs import checked_captions, two
+from course_utils.models.picture_inputs import as_bytes, checked_pictures
 from course_utils.nn.captioning_model import ATTENTIONS, CELLS, SIDE, Backbone, CaptionModel, captions_of
 from course_utils.nn.sequences import START
 from course_utils.runtime import gives_memory_back
@@ -44,6 +45,7 @@ Captions: TypeAlias = Sequence[str] | Sequence[Sequence[str]]
 
 SMALLEST, LARGEST = 8, 4096  # pixels of a side
 MOST_WORDS = 8_000
+PART = 512  # pictures that are read together
 AT_ONCE = 128  # pictures described together
 TRAINED = ("scenes", "scenes_without", "scenes_once", "combinations", "combinations_dropout", "emoji")
 
@@ -150,7 +152,7 @@ class Captioner(Estimator[CaptionModel]):
             check_positive("seconds", seconds)
         side = SIDE if backbone is None else None
         pictures = _pictures(images, side)
-        texts = _texts(captions, len(pictures))
+        texts = checked_captions(captions, len(pictures))
         words = _vocabulary(texts)
         usable = usable_captions(texts, words)
         held_out = _held_out(valid, words, side)
@@ -318,10 +320,10 @@ def _vocabulary(texts: list[list[str]]) -> list[str]:
 def _held_out(valid: Any, words: list[str], side: int | None) -> Batches | None:
     if valid is None:
         return None
-    if not isinstance(valid, tuple | list) or len(valid) != 2:
-        raise CourseError("`valid` must be a pair: (images, captions).")
-    pictures = _pictures(valid[0], side)
-    pairs = [pair for pair in tokens_of(_texts(valid[1], len(pictures)), words) if 0 < len(pair[1]) <= LONGEST_CAPTION]
+    images, captions = two(valid, "images, captions")
+    pictures = _pictures(images, side)
+    texts = checked_captions(captions, len(pictures))
+    pairs = [pair for pair in tokens_of(texts, words) if 0 < len(pair[1]) <= LONGEST_CAPTION]
     if not pairs:
         raise CourseError("There is nothing to validate with: no caption of `valid` has a word.")
     return Batches(pictures, pairs, 256, 0)
@@ -333,90 +335,23 @@ def _pictures(images: Any, side: int | None, least: int = 1) -> Tensor:
     Raises:
         CourseError: they are no pictures.
     """
-    expected = "pictures must be numbers of shape (N, 3, H, W), from 0 to 1 (or uint8 from 0 to 255)"
-    try:
-        given = _tensor(images)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise CourseError(f"{expected}; these cannot be read ({error}). Have they all the same size?") from None
-    if given.ndim != 4 or given.shape[1] != 3:
-        tip = ""
-        if given.ndim == 4 and given.shape[-1] == 3:
-            tip = " Colours come second: images.transpose(0, 3, 1, 2) of an array does that."
-        elif given.ndim == 4 and given.shape[1] == 1:
-            tip = " Grey pictures become coloured ones by repeating the channel three times."
-        elif given.ndim == 3:
-            tip = " A single picture becomes a batch by images[None]."
-        raise CourseError(f"{expected}; their shape is {tuple(given.shape)}.{tip}")
-    if len(given) < least:
-        raise CourseError(f"{expected}; there is none.")
-    if len(given) and not all(SMALLEST <= size <= LARGEST for size in given.shape[2:]):
+    checked = checked_pictures(images, colour=True)
+    if len(checked) < least:
+        raise CourseError("There are no pictures. Give one at least.")
+    if len(checked) and not all(SMALLEST <= size <= LARGEST for size in checked.shape[2:]):
         raise CourseError(
-            f"The sides of a picture must have {SMALLEST} to {LARGEST} pixels, not {tuple(given.shape[2:])}."
+            f"The sides of a picture must have {SMALLEST} to {LARGEST} pixels, not {tuple(checked.shape[2:])}."
         )
-    if given.is_complex() or given.dtype not in (
-        torch.uint8,
-        torch.float16,
-        torch.bfloat16,
-        torch.float32,
-        torch.float64,
-    ):
-        raise CourseError(f"{expected}; they are {given.dtype}.")
-    parts = [_scaled(given[first : first + 512], side, first) for first in range(0, len(given), 512)]
-    return torch.cat(parts) if parts else given.to(torch.uint8)
+    parts = [_resized(as_bytes(part), side) for part in checked.split(PART)]
+    return torch.cat(parts)
 
 
-def _tensor(images: Any) -> Tensor:
-    """A tensor of what is given; arrays that torch would warn of are copied."""
-    if isinstance(images, Tensor):
-        return images.detach().cpu()
-    if isinstance(images, list | tuple):
-        images = np.stack([np.asarray(image) for image in images]) if images else np.empty(0)
-    array = np.asarray(images)
-    plain = array.flags.writeable and array.flags.c_contiguous
-    return torch.as_tensor(array if plain else array.copy(order="C"))
-
-
-def _scaled(images: Tensor, side: int | None, first: int) -> Tensor:
-    if images.dtype != torch.uint8:
-        if not bool(torch.isfinite(images).all()):
-            broken = first + int((~torch.isfinite(images)).flatten(1).any(dim=1).nonzero()[0])
-            raise CourseError(f"Picture {broken} is damaged: it has values that are no finite numbers. Leave it out.")
-        low, high = float(images.min()), float(images.max())
-        if low < -1e-3 or high > 1.001:
-            raise CourseError(
-                f"Pictures of floats go from 0 to 1; these from {low:.3g} to {high:.3g}. Divide by 255, or give uint8."
-            )
-        images = (images.float().clamp(0, 1) * 255).round().to(torch.uint8)
-    if side is None or images.shape[2:] == (side, side):
-        return images
-    larger = max(images.shape[2:]) > side
+def _resized(pictures: Tensor, side: int | None) -> Tensor:
+    """Bytes (N, 3, side, side)."""
+    if side is None or pictures.shape[2:] == (side, side) or not len(pictures):
+        return pictures
+    larger = max(pictures.shape[2:]) > side
     resized = nn.functional.interpolate(
-        images.float(), size=(side, side), mode="bilinear", align_corners=False, antialias=larger
+        pictures.float(), size=(side, side), mode="bilinear", align_corners=False, antialias=larger
     )
     return resized.clamp(0, 255).round().to(torch.uint8)
-
-
-def _texts(captions: Any, count: int) -> list[list[str]]:
-    """N lists of captions.
-
-    Raises:
-        CourseError: they are no captions, or not as many as pictures.
-    """
-    expected = "`captions` must be a list with a string for each picture, or with a list of strings for each"
-    if hasattr(captions, "tolist"):  # an array, or a column of a table
-        captions = captions.tolist()
-    if isinstance(captions, str | bytes | dict) or not isinstance(captions, Sequence):
-        raise CourseError(f"{expected}; it is a {type(captions).__name__}.")
-    if len(captions) != count:
-        raise CourseError(f"There are {count} pictures and {len(captions)} captions. Give one for each picture.")
-    texts = []
-    for place, given in enumerate(captions):
-        some = [given] if isinstance(given, str) else given
-        if (
-            isinstance(some, bytes | dict)
-            or not isinstance(some, Sequence)
-            or not all(isinstance(t, str) for t in some)
-        ):
-            raise CourseError(f"{expected}; number {place} is {given!r:.60}.")
-        texts.append(list(some))
-    return texts

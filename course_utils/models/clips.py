@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
+from course_utils.models.inputs import check_counts, checked_labels, indices_of
 from course_utils.nn.feedforward import mlp_parameter_count
 from course_utils.stats import nearest_width, network_size
 from course_utils.training import History, fit, supervised
@@ -183,11 +184,9 @@ class ClipNet(nn.Module):
 
     def _checked(self, clips: Any, labels: Sequence[str]) -> tuple[Tensor, Tensor]:
         x = self._clips(clips)
-        if len(labels) != len(x):
-            raise CourseError(f"There are {len(x)} clips and {len(labels)} labels. Give one label for each clip.")
-        for label in labels:
-            check_name("class", label, self.classes)
-        return x, torch.tensor([self.classes.index(label) for label in labels])
+        names = checked_labels(labels, "clips")
+        check_counts("clips", len(x), "labels", len(names))
+        return x, torch.from_numpy(indices_of(names, self.classes))
 
 
 def clip_parameters(cell: str, hidden_size: int, classes: int = 4, size: int = 40) -> int:

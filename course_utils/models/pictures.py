@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,9 +23,11 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name, check_positive, check_whole
 from course_utils.data.pictures import picture_folder, read_picture
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint
+from course_utils.models.inputs import Label, are_classes, check_counts, checked_labels, classes_of, indices_of, two
+from course_utils.models.picture_inputs import as_decimals, checked_pictures
 from course_utils.models.picture_training import picture_batches
 from course_utils.nn.picture_nets import PictureNet, mlp_of_size
 from course_utils.training import Budget, History, WarmupCosine, fit, supervised
@@ -33,7 +35,6 @@ from course_utils.training import Budget, History, WarmupCosine, fit, supervised
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Label: TypeAlias = str | int
 KINDS = ("cnn", "mlp")
 SMALLEST, LARGEST = 8, 128  # pixels
 PICTURES_SEEN = 60_000  # by a training, all epochs together, where `epochs` is not given
@@ -147,14 +148,11 @@ class PictureClassifier(Estimator[nn.Module]):
             check_whole("epochs", epochs, 1)
         if seconds is not None:
             check_positive("seconds", seconds)
-        pictures, names = _pictures(images), _labels(labels)
-        _check_pairs(pictures, names)
-        classes = sorted(set(names), key=lambda name: (str(type(name)), name))
-        if len(classes) < 2:
-            raise CourseError(f"All pictures are of one class, {classes[0]!r}. Give pictures of two classes at least.")
+        pictures, names = _labelled(images, labels)
+        classes = classes_of(names, "pictures")
         held_out = self._held_out(valid, classes)
         view = View.of(pictures, self.size, _channels(pictures, self.colour))
-        x, y = view(pictures), _places(names, classes)
+        x, y = view(pictures), torch.from_numpy(indices_of(names, classes))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             network = self._new_model(len(classes), view.channels)
@@ -211,11 +209,8 @@ class PictureClassifier(Estimator[nn.Module]):
     def _held_out(self, valid: tuple[Any, Any] | None, classes: list[Label]) -> tuple[Tensor, Tensor] | None:
         if valid is None:
             return None
-        if not isinstance(valid, tuple | list) or len(valid) != 2:
-            raise CourseError("valid must be a pair, (images, labels).")
-        pictures, names = _pictures(valid[0]), _labels(valid[1])
-        _check_pairs(pictures, names)
-        return pictures, _places(names, classes)
+        pictures, names = _labelled(*two(valid, "images, labels"))
+        return pictures, torch.from_numpy(indices_of(names, classes))
 
     def _new_model(self, classes: int, channels: int) -> nn.Module:
         network = PictureNet(classes, channels)
@@ -275,9 +270,8 @@ class PictureClassifier(Estimator[nn.Module]):
             CourseError: before `fit`, an unknown label, and for what `fit` would refuse.
         """
         self._trained()
-        pictures, names = _pictures(images), _labels(labels)
-        _check_pairs(pictures, names)
-        truth = _places(names, self.classes)
+        pictures, names = _labelled(images, labels)
+        truth = torch.from_numpy(indices_of(names, self.classes))
         return float((self._logits(pictures).argmax(-1) == truth).double().mean())
 
     def score_folder(self, path: str | Path) -> float:
@@ -302,7 +296,10 @@ class PictureClassifier(Estimator[nn.Module]):
 
     def _seen(self, images: Any) -> Tensor:
         assert self._view is not None
-        return self._view(_pictures(images))
+        checked = checked_pictures(images)
+        if not len(checked):
+            raise CourseError("There are no pictures. Give one at least.")
+        return self._view(checked)
 
     # -- Keeping
 
@@ -314,7 +311,7 @@ class PictureClassifier(Estimator[nn.Module]):
         return {"view.mean": self._view.mean, "view.std": self._view.std}
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        classes = checkpoint.field("classes", _are_classes, "two or more different labels")
+        classes = checkpoint.field("classes", are_classes, "two or more different labels")
         channels = 3 if checkpoint.shapes.get("view.mean") == (3,) else 1
         mean, std = (checkpoint.tensor(f"view.{name}", (channels,)) for name in ("mean", "std"))
         if not (mean.isfinite().all() and (std > 0).all()):
@@ -349,7 +346,7 @@ def resized(pictures: Tensor, size: int, channels: int) -> Tensor:
 
 
 def _resized_few(pictures: Tensor, size: int, channels: int) -> Tensor:
-    x = pictures.float() / 255 if not pictures.is_floating_point() else pictures.float()
+    x = as_decimals(pictures)
     if channels == 1 and x.shape[1] == 3:
         x = (x * torch.tensor(GREY)[:, None, None]).sum(1, keepdim=True)
     elif channels == 3:
@@ -359,94 +356,11 @@ def _resized_few(pictures: Tensor, size: int, channels: int) -> Tensor:
     return nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True, align_corners=False)
 
 
-def _are_classes(value: Any) -> bool:
-    """Labels as `save` wrote them?"""
-    kinds = {type(label) for label in value} if isinstance(value, list) else set()
-    return len(kinds) == 1 and kinds <= {str, int} and len(value) == len(set(value)) > 1
-
-
-def _pictures(images: Any) -> Tensor:
-    """Pictures as a tensor (N, C, H, W), float 0 … 1 or bytes.
-
-    Raises:
-        CourseError: they are no pictures.
-    """
-    try:
-        x = images.detach().cpu() if isinstance(images, Tensor) else torch.as_tensor(np.asarray(images))
-    except (TypeError, ValueError):
-        raise CourseError(
-            "The pictures are no array of numbers: do they differ in size? Give one array (N, H, W) or (N, C, H, W), "
-            "or put the files into folders and use fit_folder."
-        ) from None
-    if x.is_complex() or x.dim() not in (3, 4):
-        raise CourseError(
-            f"Pictures come as (N, H, W), or with channels as (N, C, H, W); these have the shape {tuple(x.shape)}. For "
-            "a single picture add an axis: image[None]."
-        )
-    if x.dim() == 4 and x.shape[1] not in (1, 3):
-        hint = "Your channels come last: images.transpose(0, 3, 1, 2) puts them second." if x.shape[3] in (1, 3) else ""
-        raise CourseError(
-            f"Pictures have one channel or three, as (N, C, H, W); these are {tuple(x.shape)}. {hint}".strip()
-        )
-    if not x.numel():
-        raise CourseError(f"There are no pictures: the shape is {tuple(x.shape)}.")
-    return _in_range(x if x.dim() == 4 else x[:, None])
-
-
-def _in_range(x: Tensor) -> Tensor:
-    if x.dtype == torch.bool:
-        return x.float()
-    if x.is_floating_point() and not x.isfinite().all():
-        raise CourseError("The pictures hold values that are not finite (NaN or infinity). Replace or remove them.")
-    if not x.is_floating_point():
-        x = x.to(torch.int64)
-    lowest, highest = float(x.min()), float(x.max())
-    if x.is_floating_point():
-        if lowest < -1e-4 or highest > 1 + 1e-4:
-            raise CourseError(
-                f"The pictures' values reach from {lowest:g} to {highest:g}; as decimals they must be 0 … 1. Divide "
-                "bytes by 255, or give them as whole numbers (uint8)."
-            )
-        return x.float().clamp(0, 1)
-    if lowest < 0 or highest > 255:
-        raise CourseError(f"The pictures' values reach from {lowest:g} to {highest:g}; whole numbers must be 0 … 255.")
-    return x.to(torch.uint8)
-
-
-def _labels(labels: Any) -> list[Label]:
-    """Labels as strings or whole numbers of Python's.
-
-    Raises:
-        CourseError: they are neither, or both.
-    """
-    if isinstance(labels, str | bytes) or not hasattr(labels, "__len__"):
-        raise CourseError("The labels must be a list: one string or whole number for each picture.")
-    values: list[Any]
-    if isinstance(labels, Tensor | np.ndarray):
-        values = labels.tolist() if labels.ndim == 1 else [labels.tolist()]
-    else:
-        values = [value.item() if hasattr(value, "item") else value for value in labels]
-    kinds = {type(value) for value in values}
-    if not kinds <= {str} and not kinds <= {int}:
-        named = ", ".join(sorted(kind.__name__ for kind in kinds))
-        raise CourseError(f"The labels must be strings, or whole numbers, and all of one kind; here are {named}.")
-    return values
-
-
-def _check_pairs(pictures: Tensor, names: list[Label]) -> None:
-    if len(pictures) != len(names):
-        raise CourseError(
-            f"There are {len(pictures)} pictures and {len(names)} labels. Give one label for each picture."
-        )
-
-
-def _places(names: list[Label], classes: list[Label]) -> Tensor:
-    """The place of each label among the classes."""
-    strangers = sorted({str(name) for name in names if name not in classes})
-    if strangers:
-        raise unknown("class", strangers[0], map(str, classes))
-    place = {name: number for number, name in enumerate(classes)}
-    return torch.tensor([place[name] for name in names])
+def _labelled(images: Any, labels: Any) -> tuple[Tensor, list[Label]]:
+    """Pictures, and as many labels."""
+    pictures, names = checked_pictures(images), checked_labels(labels, "pictures")
+    check_counts("pictures", len(pictures), "labels", len(names))
+    return pictures, names
 
 
 def _channels(pictures: Tensor, colour: bool | None) -> int:

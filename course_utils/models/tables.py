@@ -9,10 +9,8 @@ N rows, D columns, C classes.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -23,11 +21,21 @@ from course_utils.checks import check_number, check_positive, check_whole
 from course_utils.errors import CourseError
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint, are_texts
+from course_utils.models.inputs import (
+    KINDS,
+    Floats,
+    Label,
+    are_classes,
+    check_counts,
+    checked_labels,
+    checked_table,
+    classes_of,
+    column_names,
+    indices_of,
+    two,
+)
 from course_utils.nn.feedforward import MLP, softmax
 from course_utils.training import History, fit, supervised
-
-Label: TypeAlias = str | bool | int | float
-Floats: TypeAlias = NDArray[np.float64]
 
 HELD_BACK = 0.2  # of each class, for early stopping
 PATIENCE = 25  # validations without a better loss, before the training ends
@@ -35,7 +43,6 @@ BATCH = 32
 MOST = 500  # epochs, where neither the validation nor the caller ends it earlier
 UNWATCHED = 200  # epochs, where nothing is validated
 FARTHEST = 10.0  # standard deviations from the mean; what lies beyond is taken to lie there
-KINDS: dict[type, str] = {str: "text", bool: "yes or no", int: "whole numbers", float: "numbers with a decimal point"}
 
 
 class TableClassifier(Estimator[MLP]):
@@ -109,13 +116,13 @@ class TableClassifier(Estimator[MLP]):
             CourseError: inputs with gaps, infinite numbers, words or a wrong shape; labels of another length, with
                 gaps, or with decimals; one row or one class only. It says what to do.
         """
-        columns = _names(inputs)
-        rows, answers = _numbers(inputs), _labels(labels)
-        _check_rows(rows, answers)
-        classes = sorted(set(answers))
-        if len(classes) < 2:
-            raise CourseError(f"Every label is {classes[0]!r}. Expected were two different ones at least.")
-        y = _places(answers, classes)
+        columns = column_names(inputs)
+        rows, answers = checked_table(inputs), checked_labels(labels)
+        check_counts("rows", len(rows), "labels", len(answers))
+        if len(rows) < 2:
+            raise CourseError("There is one row. Expected were two at least to learn from.")
+        classes = classes_of(answers)
+        y = indices_of(answers, classes)
         held: tuple[Floats, NDArray[np.int64]] | None = None
         if valid is None:
             train, rest = held_back(y, self.seed)
@@ -155,8 +162,8 @@ class TableClassifier(Estimator[MLP]):
             CourseError: as for `predict`.
         """
         model = self._trained()
-        rows = _numbers(inputs)
-        _check_columns(rows.shape[1], _names(inputs), model.sizes[0], self.columns)
+        rows = checked_table(inputs)
+        _check_columns(rows.shape[1], column_names(inputs), model.sizes[0], self.columns)
         with torch.no_grad():
             logits = model(_scaled(rows, self._scale))
         return softmax(logits.double()).numpy()
@@ -171,11 +178,8 @@ class TableClassifier(Estimator[MLP]):
         Raises:
             CourseError: as for `predict`; labels of another length or kind; no row.
         """
-        named, answers = self.predict(inputs), _labels(labels)
-        if len(named) != len(answers) or not named:
-            raise CourseError(
-                f"{len(named)} rows and {len(answers)} labels. Expected was one of each at least, in pairs."
-            )
+        named, answers = self.predict(inputs), checked_labels(labels)
+        check_counts("rows", len(named), "labels", len(answers))
         _check_kind(answers, self.classes)
         return sum(said == true for said, true in zip(named, answers, strict=True)) / len(answers)
 
@@ -186,7 +190,7 @@ class TableClassifier(Estimator[MLP]):
         return {f"scale.{name}": torch.from_numpy(values) for name, values in self._scale.items()}
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        classes = checkpoint.field("classes", _are_classes, "two or more different labels of one kind")
+        classes = checkpoint.field("classes", are_classes, "two or more different labels of one kind")
         (width,) = checkpoint.shapes.get("scale.mean", ())
         columns = checkpoint.field("columns", lambda names: names is None or are_texts(names), "names or nothing")
         if columns is not None and len(columns) != width:
@@ -233,21 +237,15 @@ class TableClassifier(Estimator[MLP]):
     def _checked_valid(
         self, valid: Any, width: int, columns: list[str] | None, classes: list[Label]
     ) -> tuple[Floats, NDArray[np.int64]]:
-        if not isinstance(valid, tuple | list) or len(valid) != 2:
-            raise CourseError(
-                "valid must be a pair (inputs, labels); or None: a fifth of the rows is held back; or False."
-            )
-        rows, answers = _numbers(valid[0]), _labels(valid[1])
-        if len(rows) != len(answers) or not answers:
-            raise CourseError(
-                f"For validation, {len(rows)} rows and {len(answers)} labels. Expected was one for each row."
-            )
-        _check_columns(rows.shape[1], _names(valid[0]), width, columns)
+        inputs, labels = two(valid, "inputs, labels", "; or None: a fifth of the rows is held back; or False")
+        rows, answers = checked_table(inputs), checked_labels(labels)
+        check_counts("rows of valid", len(rows), "labels of valid", len(answers))
+        _check_columns(rows.shape[1], column_names(inputs), width, columns)
         _check_kind(answers, classes)
         unseen = sorted(set(answers) - set(classes))
         if unseen:
             raise CourseError(f"The label {unseen[0]!r} is in the validation rows only: no row to learn it from.")
-        return rows, _places(answers, classes)
+        return rows, indices_of(answers, classes)
 
 
 def held_back(y: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -295,131 +293,6 @@ def _scaled(rows: Floats, scale: Mapping[str, Floats]) -> Tensor:
 # What was given
 
 
-def _names(inputs: Any) -> list[str] | None:
-    """The names of a DataFrame's columns."""
-    return [str(name) for name in inputs.columns] if _is_frame(inputs) else None
-
-
-def _is_frame(inputs: Any) -> bool:
-    return hasattr(inputs, "columns") and hasattr(inputs, "dtypes") and not callable(inputs.columns)
-
-
-def _numbers(inputs: Any) -> Floats:
-    """(N, D) float64, checked."""
-    if hasattr(inputs, "toarray") or (isinstance(inputs, Tensor) and inputs.layout is not torch.strided):
-        raise CourseError("The inputs are sparse. Expected were all numbers, zeros too: .toarray() or .to_dense().")
-    if _is_frame(inputs):
-        words = [str(n) for n, kind in zip(inputs.columns, inputs.dtypes, strict=True) if not _is_number_kind(kind)]
-        if words:
-            raise CourseError(
-                f"The column {words[0]!r} holds no numbers ({len(words)} of {len(inputs.columns)} columns do not). "
-                "Turn words into numbers, pandas.get_dummies(…), or leave the column out."
-            )
-        array = inputs.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        array = _array(_of_tensor(inputs) if isinstance(inputs, Tensor) else inputs)
-    if array.ndim != 2 or array.shape[1] < 1:
-        raise CourseError(
-            f"The inputs have the shape {array.shape}. Expected was (N, D): N rows of D numbers, D ≥ 1. One column "
-            "alone is inputs[:, None], one row alone inputs[None]."
-        )
-    with np.errstate(over="ignore"):
-        found: Floats = array.astype(np.float64)
-    bad = np.argwhere(~np.isfinite(found))
-    if len(bad):
-        row, column = bad[0]
-        raise CourseError(
-            f"{len(bad)} of the inputs are missing or not finite, the first in row {row}, column {column} (from 0). "
-            "Nothing is filled in here: leave out those rows or columns."
-        )
-    return found
-
-
-def _of_tensor(tensor: Tensor) -> NDArray[Any]:
-    plain = tensor.detach().cpu()
-    array: NDArray[Any] = (plain.double() if plain.is_floating_point() else plain).numpy()
-    return array
-
-
-def _is_number_kind(kind: Any) -> bool:
-    return getattr(kind, "kind", "O") in "biuf"
-
-
-def _array(inputs: Any) -> NDArray[Any]:
-    """An array of numbers."""
-    if isinstance(inputs, np.ma.MaskedArray) and np.ma.is_masked(inputs):
-        raise CourseError("Some inputs are masked: missing. Leave out those rows or columns.")
-    try:
-        array = np.asarray(inputs)
-    except ValueError as error:  # rows of different lengths
-        raise CourseError(
-            "The inputs are no table: expected were N rows with D numbers each, all of one length."
-        ) from error
-    if not _is_number_kind(array.dtype):
-        raise CourseError(
-            f"The inputs hold something other than real numbers (numpy calls it {array.dtype}). Expected was an array, "
-            "tensor or DataFrame of numbers, (N, D)."
-        )
-    return array
-
-
-def _labels(labels: Any) -> list[Label]:
-    """(N,) words, whole numbers, yes or no, or whole floats, all of one kind, as Python's own."""
-    if isinstance(labels, str) or labels is None:
-        raise CourseError(f"The labels are {labels!r:.40}. Expected was a list with a label for each row.")
-    given = _of_tensor(labels) if isinstance(labels, Tensor) else labels
-    array = given if isinstance(given, np.ndarray) else _objects(given)
-    if array.ndim != 1:
-        raise CourseError(
-            f"The labels have the shape {array.shape}. Expected was (N,): one for each row. A single column is "
-            "labels[:, 0]; of a one-hot code take labels.argmax(1)."
-        )
-    found = [value.item() if isinstance(value, np.generic) else value for value in array.tolist()]
-    kinds = Counter(map(type, found))
-    strange = next((value for value in found if type(value) not in KINDS), None)
-    if strange is not None or None in found:
-        raise CourseError(
-            f"A label is {strange!r:.40}. Expected were words, whole numbers, or True and False, without a gap."
-        )
-    if any(type(value) is float and not math.isfinite(value) for value in found):
-        raise CourseError("A label is missing or not finite. Leave out its row.")
-    if any(type(value) is float and not value.is_integer() for value in found):
-        raise CourseError(
-            "The labels hold numbers with decimals: a measurement and no class. To tell numbers, train a regression: a "
-            "network with one output and the mean squared error (lesson 01 shows it)."
-        )
-    if len(kinds) > 1:
-        names = " and ".join(KINDS[kind] for kind in kinds)
-        raise CourseError(f"The labels are a mixture of {names}. Expected was one kind.")
-    return found
-
-
-def _objects(labels: Any) -> NDArray[Any]:
-    """A list, tuple, Series … as it is, so that numpy does not turn numbers into words."""
-    if hasattr(labels, "to_numpy"):
-        return np.asarray(labels.to_numpy(dtype=object))
-    values = list(labels)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    if values and all(isinstance(value, list | tuple | np.ndarray | Tensor) and np.ndim(value) for value in values):
-        return np.asarray(values)
-    return array
-
-
-def _places(answers: Sequence[Label], classes: Sequence[Label]) -> NDArray[np.int64]:
-    place = {label: number for number, label in enumerate(classes)}
-    return np.array([place[label] for label in answers], dtype=np.int64)
-
-
-def _check_rows(rows: Floats, answers: Sequence[Label]) -> None:
-    if len(rows) != len(answers):
-        raise CourseError(f"There are {len(rows)} rows and {len(answers)} labels. Expected was one label for each row.")
-    if len(rows) < 2:
-        raise CourseError(
-            f"There {'is one row' if len(rows) else 'are no rows'}. Expected were two at least to learn from."
-        )
-
-
 def _check_columns(given: int, names: list[str] | None, wanted: int, known: list[str] | None) -> None:
     if given != wanted:
         raise CourseError(f"The inputs have {given} columns; the classifier was trained on {wanted}.")
@@ -435,9 +308,3 @@ def _check_kind(answers: Sequence[Label], classes: Sequence[Label]) -> None:
     given, known = type(answers[0]), type(classes[0])
     if (given is str) is not (known is str):
         raise CourseError(f"These labels are {KINDS[given]}; the classifier was trained on {KINDS[known]}.")
-
-
-def _are_classes(value: Any) -> bool:
-    """Labels as `save` wrote them?"""
-    kinds = {type(label) for label in value} if isinstance(value, list) else set()
-    return len(kinds) == 1 and kinds <= set(KINDS) and len(value) == len(set(value)) > 1

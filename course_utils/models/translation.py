@@ -24,6 +24,7 @@ from course_utils.errors import CourseError
 from course_utils.models.base import Estimator
 from course_utils.models.beam_tree import BeamNode, grow_tree
 from course_utils.models.checkpoints import Checkpoint
+from course_utils.models.inputs import check_pairs
 from course_utils.models.tokenisers import LEVELS, Codec, codec_from, codecs_for
 from course_utils.models.translation_training import (
     SLACK,
@@ -145,9 +146,9 @@ class Translator(Estimator[TranslationModel]):
                 meant.
         """
         began = perf_counter()
-        _check_pairs(pairs, "pairs")
+        check_pairs(pairs, "pairs")
         if valid is not None:
-            _check_pairs(valid, "valid")
+            check_pairs(valid, "valid")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
         if seconds is not None:
@@ -401,19 +402,3 @@ def _by_size(order: list[int], rows: list[list[int]], most: int) -> Iterator[lis
         group.append(place)
     if group:
         yield group
-
-
-def _check_pairs(pairs: Any, name: str) -> None:
-    """Sequences of pairs of strings, or a sentence that says what else was given."""
-    expected = f"`{name}` must be a list of pairs (source, target) of strings"
-    if isinstance(pairs, str | bytes | dict) or not isinstance(pairs, Sequence):
-        raise CourseError(f"{expected}; it is a {type(pairs).__name__}.")
-    if not pairs:
-        raise CourseError(f"{expected}; it is empty.")
-    for place, pair in enumerate(pairs):
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise CourseError(f"{expected}; number {place} is {pair!r:.60}.")
-        if not all(isinstance(side, str) for side in pair):
-            raise CourseError(
-                f"{expected}; in number {place} a side is a {type(pair[0]).__name__} or {type(pair[1]).__name__}."
-            )

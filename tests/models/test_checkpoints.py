@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     network = net()
-    network[0].weight.data[0, 0] = 0.1
+    network.get_parameter("0.weight").data[0, 0] = 0.1
     found = load_checkpoint(save_checkpoint(tmp_path / "it", "Net", network, ABOUT, note="a note"), "Net")
     assert (found.about, found.note, found.kind) == (ABOUT, "a note", "Net")
     again = found.network(net)
@@ -84,7 +84,7 @@ def test_a_file_that_is_there_stays_whole_where_writing_fails(path: Path, monkey
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoints.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CourseError, match=r"cannot be written \(No space left on device\)"):
         save_checkpoint(path, "Net", net(), {})
     assert path.read_bytes() == before
@@ -268,11 +268,11 @@ def test_tensors_of_another_shape_or_kind_are_refused(tmp_path: Path) -> None:
 
 def test_what_was_read_does_not_change_with_the_file(path: Path) -> None:
     network = load_checkpoint(path, "Net").network(net)
-    before = network[0].weight.clone()
+    before = network.get_parameter("0.weight").clone()
     with path.open("r+b") as file:
         file.seek(-60, os.SEEK_END)
         file.write(b"\x01" * 60)
-    assert torch.equal(network[0].weight, before)
+    assert torch.equal(network.get_parameter("0.weight"), before)
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ from course_utils.models.speech import (
     ClipClassifier,
     Recogniser,
     SpeakerClassifier,
-    class_loss,
-    ctc_loss,
     trained_clip_classifier,
     trained_recogniser,
 )
+from course_utils.models.speech.classifier import class_loss
+from course_utils.models.speech.recogniser import ctc_loss
 from course_utils.nn import ctc
 from course_utils.nn.speech_model import N_MELS, Batches, Change, Listener, batch_of, between, full, heard_in, patched
 from course_utils.training import DivergedError
@@ -476,22 +476,22 @@ def test_what_cannot_be_heard_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        ({"transcripts": ["low"]}, "There are 2 clips, and 1"),
+        ({"transcripts": ["low"]}, "There are 2 clips and 1 transcripts"),
         ({"transcripts": "low high"}, "must be a list"),
         ({"transcripts": ["low", 3]}, "number 1 is 3"),
         ({"transcripts": ["low", "a - b"]}, "stands for the blank"),
         ({"transcripts": ["", " "]}, "no transcript has a word"),
-        ({"clips": [], "transcripts": []}, "is empty"),
+        ({"clips": [], "transcripts": []}, "There are no clips"),
         ({"clips": None}, "must be a list of clips"),
         ({"clips": iter([tone("low")])}, "must be a list of clips"),
-        ({"valid": (3, ["low"])}, "`valid` must be two lists"),
+        ({"valid": (3, ["low"])}, "must be a list of clips"),
         ({"valid": ("low.wav", ["low"])}, "must be a list of clips"),
         ({"steps": 0}, "steps"),
         ({"epochs": 2.5}, "epochs"),
         ({"sample_rate": 100}, "sample_rate"),
-        ({"valid": [1, 2, 3]}, "`valid` must be two lists"),
+        ({"valid": [1, 2, 3]}, "valid must be a pair"),
         ({"valid": ([tone("low")], [""])}, "nothing to validate with"),
-        ({"valid": ([], [])}, "is empty"),
+        ({"valid": ([], [])}, "There are no clips"),
         ({"seconds": -1}, "seconds"),
         ({"lr": math.nan}, "lr"),
         ({"batch_size": 0}, "batch_size"),
@@ -506,7 +506,11 @@ def test_what_cannot_be_learned_is_refused_in_words(arguments: dict[str, Any], w
 def test_labels_and_networks_that_cannot_be_meant() -> None:
     clips = [tone("low"), tone("high")]
     learner = ClipClassifier(hidden_size=4)
-    for labels, what in ((["a", "a"], "nothing to tell apart"), (["a", 0.5], "number 1"), (["a", ""], "number 1")):
+    for labels, what in (
+        (["a", "a"], "All clips have the label 'a'"),
+        (["a", 0.5], "decimals"),
+        (["a", ""], "clip 1 is empty"),
+    ):
         with refused(what):
             learner.fit(clips, labels, steps=1)
     learner.fit(clips, np.array([3, 7]), steps=1, progress=False)

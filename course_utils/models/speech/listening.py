@@ -1,0 +1,210 @@
+"""What recognisers and classifiers of clips have in common: features, training, and how they are kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils.checks import check_name, check_positive, check_whole
+from course_utils.data.sounds import mono, resampled
+from course_utils.errors import CourseError
+from course_utils.models.base import Estimator
+from course_utils.models.checkpoints import Checkpoint
+from course_utils.models.inputs import checked_clips
+from course_utils.nn.sound import check_rate, log_mel
+from course_utils.nn.speech_model import CELLS, Batches, Change, Listener, batch_of
+from course_utils.training import Budget, History, WarmupStableDecay, fit
+
+Score: TypeAlias = Callable[[nn.Module], float]
+
+RATE = 8_000  # samples a second; clips at other rates are resampled
+LONGEST_TRAINED = 60  # seconds; longer clips are left out of a training
+SILENT = 1e-4  # a clip whose samples all lie nearer to their mean holds nothing
+MOST_VALIDATED = 400  # clips
+CALM = 300  # batches before clips are augmented: CTC finds its first words in clips as they are
+AT_ONCE, MOST_AT_ONCE = 32, 30_000  # clips, and frames with their padding, that are heard together
+NO_FLOOR = 100.0  # dB below the loudest that count as silence where there is no floor
+
+
+@dataclass(frozen=True)
+class Training:
+    """How to train: the arguments of `fit`, checked before anything is forgotten."""
+
+    seconds: float | None
+    steps: int | None
+    epochs: int | None
+    lr: float
+    batch_size: int
+    augment: bool
+    progress: bool
+    go_on: bool = False
+    began: float = field(default_factory=perf_counter)
+
+    def __post_init__(self) -> None:
+        for name, number in (("seconds", self.seconds), ("lr", self.lr)):
+            if number is not None:
+                check_positive(name, number)
+        for name, whole in (("steps", self.steps), ("epochs", self.epochs), ("batch_size", self.batch_size)):
+            if whole is not None:
+                check_whole(name, whole, 1)
+
+    def left(self) -> float | None:
+        """The seconds that are left, of 60 where nothing else says when to end; None: no limit of this kind."""
+        limits = (self.seconds, self.steps, self.epochs)
+        seconds = 60.0 if limits == (None, None, None) else self.seconds
+        return None if seconds is None else max(0.98 * seconds - (perf_counter() - self.began), 1e-3)
+
+
+class Listening(Estimator[Listener]):
+    """What a recogniser and a classifier have in common: their features, their training, and how they are kept."""
+
+    pooled: ClassVar[bool]
+    voice: ClassVar[float] = 0.0  # by how much voices are moved in training
+    moved: ClassVar[float] = 0.0  # and where it goes on with `augment`
+    around: ClassVar[int]  # frames of silence that are put on both sides of a clip
+
+    def __init__(self, cell: str, hidden_size: int, bidirectional: bool, floor: float | None, seed: int) -> None:
+        check_name("cell", cell, CELLS)
+        if not isinstance(bidirectional, bool):
+            raise CourseError(f"bidirectional must be True or False; it is {bidirectional!r}.")
+        if floor is not None and not (isinstance(floor, int | float) and 0 < floor < math.inf):
+            raise CourseError(f"floor must be a number of dB above 0, such as 30, or None; it is {floor!r}.")
+        self.cell, self.bidirectional, self.floor = cell, bidirectional, floor
+        self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
+        self.left_out: dict[str, int] = {}
+        self._classes: list[str] = []
+
+    def _described(self) -> str:
+        ways = "both ways" if self.bidirectional else "one way"
+        left_out = "".join(f", {count} clips left out: {why}" for why, count in self.left_out.items() if count)
+        return f"{self.cell!r}, {self.hidden_size}, {ways}{left_out}"
+
+    def _new_model(self, classes: int) -> Listener:
+        return Listener(self.cell, classes, self.hidden_size, self.bidirectional, self.pooled)
+
+    def _change(self, how: Training) -> Change | None:
+        """What happens to clips in training, but for the patches that are hidden.
+
+        A classifier that goes on has what it should hear before it: its clips are changed less.
+        """
+        silence = self.floor or NO_FLOOR
+        if not how.augment:
+            return Change(silence, voice=self.voice) if self.voice else None
+        if how.go_on:
+            return Change(silence, self.around, voice=self.moved, tempo=0.2, fainter=1.3)
+        tempo, later, cut = (0.4, 30, 12) if self.pooled else (0.2, 20, 0)  # sentences have pauses at their ends
+        return Change(silence, self.around, self.voice, tempo, later, cut, swell=4.0, fainter=2.0)
+
+    def _train(
+        self,
+        model: Listener | None,
+        classes: int,
+        clips: list[Tensor],
+        targets: list[list[int]],
+        loss: Callable[[Any, Any], Tensor],
+        score: Score | None,
+        how: Training,
+    ) -> tuple[Listener, History]:
+        """Train on log-mels: a new network, or one that is there already (it is changed)."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            if model is None:
+                model = self._new_model(classes)
+                model.take_measure(clips)
+            network = model
+            calm = 0 if self.pooled or how.go_on else CALM
+            batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), calm)
+            optimizer = torch.optim.Adam(network.parameters(), lr=how.lr, fused=True)
+            budget = Budget(how.steps, how.epochs, how.left(), per_epoch=len(batches))
+            history = fit(
+                network,
+                batches,
+                loss,
+                steps=how.steps,
+                epochs=how.epochs,
+                seconds=how.left(),
+                valid=(lambda _: score(network)) if score else None,
+                optimizer=optimizer,
+                lr_schedule=WarmupStableDecay(budget, warmup=30).of(optimizer),
+                clip_norm=1.0,
+                progress=how.progress,
+            )
+        return network.eval(), history
+
+    def _log_mels(self, clips: Any, sample_rate: int, name: str = "clips") -> list[Tensor | None]:
+        """The features of each clip, (T, M); None for a silent one.
+
+        Raises:
+            CourseError: clips or a sample rate that cannot be meant; the message names the clip.
+        """
+        check_rate(sample_rate)
+        heard = []
+        for place, clip in enumerate(checked_clips(clips, name)):
+            try:
+                heard.append(self._surrounded(_log_mel(clip, sample_rate, self.floor)))
+            except CourseError as error:
+                raise CourseError(f"Number {place} of `{name}`: {error}") from None
+        return heard
+
+    def _surrounded(self, frames: Tensor | None) -> Tensor | None:
+        """With silence on both sides, so that it makes no difference how closely a word was cut out."""
+        if frames is None or not self.around:
+            return frames
+        return nn.functional.pad(frames, (0, 0, self.around, self.around), value=-(self.floor or NO_FLOOR))
+
+    @torch.no_grad()
+    def _outputs(self, heard: Sequence[Tensor | None], what: Callable[..., Any]) -> list[Any]:
+        """what(frames, lengths) → (outputs, lengths) for each clip, in their order; None for silent ones."""
+        answers: list[Any] = [None] * len(heard)
+        known = [(place, clip) for place, clip in enumerate(heard) if clip is not None]
+        for some in _alike(sorted(known, key=lambda one: -len(one[1]))):
+            batch = batch_of([clip for _, clip in some], [[]] * len(some))
+            outputs, lengths = what(batch.frames, batch.lengths)
+            for (place, _), output, length in zip(some, outputs, lengths.tolist(), strict=True):
+                answers[place] = output if self.pooled else output[:length]
+        return answers
+
+    def _learned(self) -> dict[str, Any]:
+        return {"classes": self._classes}
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self._classes = checkpoint.texts("classes")
+        self.model = checkpoint.network(lambda: self._new_model(len(self._classes)))
+
+
+def chosen(count: int) -> list[int]:
+    """Places of at most `MOST_VALIDATED`, the same each time."""
+    if count <= MOST_VALIDATED:
+        return list(range(count))
+    return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:MOST_VALIDATED].sort().values.tolist()
+
+
+def _alike(clips: list[tuple[int, Tensor]]) -> Iterator[list[tuple[int, Tensor]]]:
+    """Clips with their places, the longest first, in groups of like length that are heard together."""
+    group: list[tuple[int, Tensor]] = []
+    for one in clips:
+        longest = len(group[0][1]) if group else 0
+        full = len(group) == AT_ONCE or (len(group) + 1) * longest > MOST_AT_ONCE
+        if group and (full or len(one[1]) < 0.5 * longest):
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def _log_mel(clip: Any, sample_rate: int, floor: float | None) -> Tensor | None:
+    """Log-mels (T, M) at 8 kHz; None for a silent clip."""
+    samples = mono(clip.detach().cpu() if isinstance(clip, Tensor) else clip)
+    samples = samples - samples.mean()
+    loudest = float(np.abs(samples).max())
+    if loudest < SILENT:
+        return None
+    return log_mel(resampled(samples / np.float32(loudest), sample_rate, RATE), RATE, floor=floor)
