@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -140,7 +141,8 @@ def test_a_training_that_gives_memory_back_returns_what_it_returned_and_raises_w
 
 def states() -> tuple[object, ...]:
     """Random numbers of Python, numpy and torch."""
-    return random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    drawn: Any = np.random.get_state()
+    return random.getstate(), drawn[1].tolist(), torch.get_rng_state().tolist()
 
 
 def torch_settings() -> tuple[object, ...]:

@@ -4,7 +4,7 @@
     history.table  # one row a step
 
 `fit` draws no random number of its own: with the same seed, model and batches it gives the same weights. The loop
-itself is `course_utils.training.loop.loop`.
+itself is `loop` and `step` in `course_utils.training.loop`.
 """
 
 from course_utils.training.batches import Batches, Valid, to_device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import torch
 from torch import nn
@@ -28,20 +29,10 @@ from course_utils.training.schedules import Budget
 
 
 def loop(run: Run) -> None:
-    """Epoch after epoch, batch after batch, until the training is over.
-
-    The steps are those of any loop in torch. What `fit` adds to each (checks, records, ■) is in `run`.
-    """
+    """Epoch after epoch, batch after batch, until the training is over."""
     for epoch in count(1):
         for batch in run.batches_of(epoch):
-            loss = run.loss_of(batch)  # forward: one number for the batch
-            run.clear_gradients()
-            run.backward(loss)  # the gradient of this number in every weight
-            run.clip_gradients()
-            run.optimizer.step()  # the weights move a little against it
-            if run.lr_schedule is not None:
-                run.lr_schedule.step()
-            run.note(loss)
+            step(run, batch)
             if run.validation_is_due():
                 run.validate()
             if run.over:
@@ -49,6 +40,18 @@ def loop(run: Run) -> None:
         run.end_epoch(epoch)
         if run.over:
             return
+
+
+def step(run: Run, batch: Any) -> None:
+    """A step of any loop in torch. What `fit` adds to it (checks, records, ■) is in `run`."""
+    loss = run.loss_of(batch)  # forward: one number for the batch
+    run.clear_gradients()
+    run.backward(loss)  # the gradient of this number in every weight
+    run.clip_gradients()
+    run.optimizer.step()  # the weights move a little against it
+    if run.lr_schedule is not None:
+        run.lr_schedule.step()
+    run.note(loss)
 
 
 @renamed(optimiser="optimizer", valid_every="eval_every", scheduler="lr_schedule")

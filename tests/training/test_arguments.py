@@ -86,8 +86,9 @@ def test_old_names_are_accepted_with_a_warning(old: str, new: str, value: Callab
     same_history = fit(theirs, pairs(), MSE, **{new: value(theirs)}, **rest)
     assert history.table["valid"].tolist()[1::2] == same_history.table["valid"].tolist()[1::2]
     assert same(weights(ours), weights(theirs))
+    both: dict[str, Any] = {old: None, new: None}
     with pytest.raises(CourseError, match=f"{old} is the old name of {new}"):
-        fit(line(), pairs(), MSE, **{old: None, new: None}, **rest)
+        fit(line(), pairs(), MSE, **both, **rest)
 
 
 class Untrainable(nn.Module):

@@ -37,7 +37,7 @@ def test_an_interrupt_after_a_step_into_nan_leaves_numbers() -> None:
     def loss(model: nn.Module, batch: Batch) -> Tensor:
         if not all(bool(p.isfinite().all()) for p in model.parameters()):
             raise KeyboardInterrupt
-        return (model.weight * 0).sum().sqrt() + MSE(model, batch)  # type: ignore[operator]
+        return (model.weight * 0).sum().sqrt() + MSE(model, batch)  # type: ignore[operator, union-attr]
 
     assert fit(model, pairs(), loss, steps=3).interrupted
     assert same(weights(model), before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils.display.source import Source
 from course_utils.training import fit
-from course_utils.training.loop import loop
+from course_utils.training.loop import loop, step
 from tests.training.lines import MSE, line, pairs, same, weights
 
 
@@ -123,7 +124,7 @@ def test_trains_on_a_gpu() -> None:
 @pytest.mark.parametrize("how", ["norm", "value"])
 def test_clipping_is_torch_s(how: str) -> None:
     ours, theirs, batches = line(), line(), pairs()
-    limit = {"clip_norm": 0.1} if how == "norm" else {"clip_value": 0.1}
+    limit: dict[str, Any] = {"clip_norm": 0.1} if how == "norm" else {"clip_value": 0.1}
     history = fit(ours, batches, MSE, epochs=1, optimizer=torch.optim.SGD(ours.parameters(), lr=0.5), **limit)
     optimizer = torch.optim.SGD(theirs.parameters(), lr=0.5)
     norms = []
@@ -160,6 +161,6 @@ def test_importing_the_package_imports_no_training() -> None:
 
 
 def test_the_loop_can_be_shown_on_one_screen() -> None:
-    shown = str(Source(loop))
+    shown = str(Source(loop, step))
     assert "run.backward(loss)" in shown
     assert len(shown.splitlines()) <= 30

@@ -63,7 +63,7 @@ def test_validation_changes_nothing_that_is_learned() -> None:
     def greedy(model: nn.Module) -> float:
         return float(torch.rand(3).sum()) + random.random() + np.random.rand()
 
-    assert run(None) == run(greedy) == run(DataLoader(pairs(2), shuffle=True, batch_size=None))
+    assert run(None) == run(greedy) == run(DataLoader(pairs(2), shuffle=True, batch_size=None))  # type: ignore[arg-type]
 
 
 def test_an_infinite_validation_score_is_a_bad_one_and_no_error() -> None:
