@@ -30,8 +30,8 @@ chance_accuracy = FunctionExercise(
     mistakes=(
         Mistake(
             lambda labels: 1 / len(labels.unique()),
-            "That is guessing among equally likely classes. Here they are not: who always names the most frequent one "
-            "is right more often.",
+            "That is guessing among equally likely classes. Here they are not: a model that always names the most "
+            "frequent one is right more often.",
         ),
         Mistake(
             lambda labels: float((labels == labels[0]).double().mean()),

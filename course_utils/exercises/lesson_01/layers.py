@@ -85,7 +85,8 @@ layer = FunctionExercise(
     mistakes=(
         Mistake(
             lambda x, W, b: x @ W.reshape(W.shape[1], W.shape[0]) + b,
-            "The shapes fit, but reshape and view only cut the numbers anew. To exchange rows and columns write W.T.",
+            "The shapes fit, but reshape and view only cut the row of numbers elsewhere. To exchange rows and columns "
+            "write W.T.",
         ),
         Mistake(lambda x, W, b: x @ W.T, "The biases are missing: + b."),
         Mistake(lambda x, W, b: x @ W.T + b.sum(), "You added all biases to every neuron. Each has its own: + b."),

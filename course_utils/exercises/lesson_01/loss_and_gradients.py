@@ -126,7 +126,7 @@ def moderate_logits(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
 
 
 def scores_less_ones(logits: Tensor, targets: Tensor) -> Tensor:
-    """Softmax less one-hot, for each example."""
+    """Softmax minus one-hot, for each example."""
     return torch.softmax(logits, dim=-1) - torch.nn.functional.one_hot(targets, logits.shape[-1])
 
 

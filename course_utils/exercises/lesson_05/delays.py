@@ -68,7 +68,7 @@ delayed = FunctionExercise(
             "At the first steps you name symbols from the end (`torch.roll` and negative indices bring them "
             "round). Put −1 where there is nothing to name yet.",
         ),
-        Mistake(into_the_future, "You name the symbol that comes *later*. Asked is the one that came before."),
+        Mistake(into_the_future, "You name the symbol that comes *later*. We want the symbol that came earlier."),
         Mistake(one_step_off, "Delayed by one step too many. With lag 1 the answer is the symbol of the step before."),
         Mistake(
             lambda symbols, lag: sequences.delayed(symbols, min(2, symbols.shape[1])),

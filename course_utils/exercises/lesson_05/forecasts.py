@@ -60,7 +60,7 @@ seasonal_naive_error = FunctionExercise(
         ),
         Mistake(
             lambda values, season: float(((values[season:] - values[:-season]) ** 2).mean()),
-            "That is the mean *squared* error. Asked is the mean of the absolute errors.",
+            "That is the mean *squared* error. We want the mean of the absolute errors.",
         ),
         Mistake(
             lambda values, season: float(abs(values[season:] - values[:-season]).sum()),
@@ -76,7 +76,7 @@ seasonal_naive_error = FunctionExercise(
         ),
         Mistake(
             lambda values, season: float(np.sqrt(((values[season:] - values[:-season]) ** 2).mean())),
-            "That is the root of the mean *squared* error. Asked is the mean of the absolute errors.",
+            "That is the root of the mean *squared* error. We want the mean of the absolute errors.",
         ),
         Mistake(
             lambda values, season: float(np.median(abs(values[season:] - values[:-season]))),

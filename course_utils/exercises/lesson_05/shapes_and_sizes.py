@@ -80,13 +80,13 @@ last_states = FunctionExercise(
         Mistake(last_sequence, "`output[-1]` is the last sequence of the batch. Time is the second axis."),
         Mistake(
             mean_over_time,
-            "That is the mean over all steps, padding included. Asked is the state after the last real step.",
+            "That is the mean over all steps, padding included. We want the state after the last real step.",
         ),
         Mistake(
             lambda output, lengths: output[torch.arange(len(output)), (lengths - 2).clamp_min(0)],
             "One step too early: the last of 3 real steps is step 2, `lengths - 1`.",
         ),
-        Mistake(first_state, "That is the state after the first step. Asked is the one after the last real step."),
+        Mistake(first_state, "That is the state after the first step. We want the state after the last real step."),
     ),
     hints=(
         "Sequence b ends at step lengths[b] − 1. Which entry of output is that?",

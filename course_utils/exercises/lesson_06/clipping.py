@@ -135,9 +135,9 @@ clipped_angle = NumberQuestion(
     tolerance=0.03,
     mistakes={
         0.0: "By norm it would be 0. By value, (30, 40) becomes (5, 5), which points elsewhere.",
-        45.0: "45° is the direction of (5, 5). Asked is the angle between it and (30, 40), which points to 53.1°.",
-        0.1419: "That is the angle in radians. Asked is it in degrees: times 180/π.",
-        53.13: "53.1° is the direction of (30, 40). Asked is the angle between it and (5, 5), which points to 45°.",
+        45.0: "45° is the direction of (5, 5). We want the angle between it and (30, 40), which points to 53.1°.",
+        0.1419: "That is the angle in radians. We want it in degrees: times 180/π.",
+        53.13: "53.1° is the direction of (30, 40). We want the angle between it and (5, 5), which points to 45°.",
     },
     why="(5, 5) points to 45°, (30, 40) to 53.1°.",
     prediction=True,

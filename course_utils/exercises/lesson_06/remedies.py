@@ -82,7 +82,7 @@ adding_chance = NumberQuestion(
         1
         / 12: "1/12 is the variance of one number between 0 and 1. Two of them are added, and their variances add up.",
         0.5: "The best constant answer is 1, the mean of the sum. Its mean squared error is the variance of the sum.",
-        1.0: "1 is the best constant answer. Asked is its mean squared error: the variance of the sum.",
+        1.0: "1 is the best constant answer. We want its mean squared error: the variance of the sum.",
         1 / 3: "1/3 is the mean of the square of one number. Take the variance, 1/12 each, and add the two.",
         0.25: "The two numbers spread over 0 to 1, each with the variance 1/12; the variances of the two add up.",
     },

@@ -61,7 +61,7 @@ half_life = FunctionExercise(
     mistakes=(
         Mistake(
             lambda bias: 1 / math.log1p(math.exp(-bias)),
-            "After so many steps 1/e is left, about a third. Asked is when half is left: ln ½ / ln f.",
+            "After that many steps 1/e is left, about a third. The question is when half is left: ln ½ / ln f.",
         ),
         Mistake(
             lambda bias: math.log(0.5) / math.log(bias) if bias > 0 and bias != 1 else 0.0,
@@ -77,7 +77,7 @@ half_life = FunctionExercise(
         ),
         Mistake(
             lambda bias: 1 / (1 - 1 / (1 + math.exp(-bias))),
-            "1 / (1 − f) is the mean time that something stays. Asked is when half is left: f^n = ½.",
+            "1 / (1 − f) is the mean time that something stays. The question is when half is left: f^n = ½.",
         ),
         Mistake(
             lambda bias: -math.log(0.5) / math.log(1 / (1 + math.exp(-bias))),

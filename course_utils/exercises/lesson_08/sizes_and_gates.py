@@ -73,7 +73,7 @@ update_bias_for = FunctionExercise(
         Mistake(lambda steps: 0.5 ** (1 / steps), "That is the gate z. Which bias gives it? σ(bias) = z."),
         Mistake(
             lambda steps: math.log(steps),
-            "ln(steps) gives z = steps/(steps + 1), which keeps about 1/e of a state after so many steps, not half.",
+            "ln(steps) gives z = steps/(steps + 1), which keeps about 1/e of a state after that many steps, not half.",
         ),
         Mistake(
             lambda steps: math.log(0.5 ** (1 / steps)),
@@ -85,7 +85,7 @@ update_bias_for = FunctionExercise(
         ),
     ),
     hints=(
-        "After so many steps z^steps is left of a state, if no candidate matters. When is that ½?",
+        "After `steps` steps z^steps is left of a state, if no candidate matters. When is that ½?",
         "z = 0.5 ** (1 / steps). Which bias has σ(bias) = z?",
         "`math.log(z / (1 - z))`",
     ),

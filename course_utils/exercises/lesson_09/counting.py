@@ -46,8 +46,8 @@ counted = FunctionExercise(
         ),
         Mistake(
             lambda x: cues(x).sum(dim=-1).argmax(dim=1),
-            "That says *when* the cue was shown. Asked is *which* it was: sum over time (dim=1), argmax over symbols "
-            "(dim=-1).",
+            "That says *when* the cue was shown. The question is *which* it was: sum over time (dim=1), argmax over "
+            "symbols (dim=-1).",
         ),
         Mistake(
             lambda x: x.sum(dim=1).argmax(dim=-1),

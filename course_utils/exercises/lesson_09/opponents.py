@@ -69,7 +69,7 @@ ridge_readout = FunctionExercise(
         ),
         Mistake(
             lambda states, targets, penalty: echo_state.ridge_readout(states, targets, penalty).T,
-            "The numbers are right, and the shape is (O, H). Asked is (H, O): `states @ weights` is the output.",
+            "The numbers are right, and the shape is (O, H). We want (H, O): `states @ weights` is the output.",
         ),
         Mistake(
             solved(lambda states, penalty: states.T @ states / len(states) + diagonal(states.shape[1], penalty)),
@@ -165,8 +165,8 @@ states_needed = NumberQuestion(
     tolerance=0.0,
     mistakes={
         2.0: "2 *bits* are needed. Two units are on or off in four ways, but a hidden Markov model is in *one* state.",
-        5.0: "The fifth would be for “nothing seen yet”. Asked is what holds the symbol *after* it was seen.",
-        8.0: "Eight would be one to show each symbol, and one to hold it. Asked is what holds it.",
+        5.0: "The fifth would be for “nothing seen yet”. The question is what holds the symbol *after* it was seen.",
+        8.0: "Eight would be one to show each symbol, and one to hold it. The question is what holds it.",
         16.0: "The pairs of cue and distractor need not be held, only the cue.",
     },
     why=(
@@ -183,7 +183,7 @@ echo_holds = NumberQuestion(
     mistakes={
         0.9: "That is left after one step. Each of the hundred steps multiplies by 0.9.",
         90.0: "A hundred steps multiply a hundred times: 0.9 to the power of 100, not 0.9 times 100.",
-        1 - 0.9**100: "That is what is lost. Asked is what is left.",
+        1 - 0.9**100: "That is what is lost. The question is what is left.",
         0.1**100: "Each step *keeps* 0.9 and loses 0.1. What is left is 0.9 to the power of 100.",
         0.9 / 100: "Each step multiplies by 0.9; nothing is divided by 100.",
     },

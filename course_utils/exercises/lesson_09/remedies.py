@@ -44,7 +44,7 @@ biases_from_times = FunctionExercise(
     mistakes=(
         Mistake(
             pair(torch.log),
-            "ln T is nearly right for a long memory: σ(ln T) = T / (T + 1). Asked is σ(b) = 1 − 1/T = (T − 1) / T: "
+            "ln T is nearly right for a long memory: σ(ln T) = T / (T + 1). We want σ(b) = 1 − 1/T = (T − 1) / T: "
             "which b is that?",
         ),
         Mistake(
@@ -67,7 +67,7 @@ biases_from_times = FunctionExercise(
         ),
         Mistake(
             pair(lambda times: torch.logit(torch.exp(-1 / times))),
-            "e^(−1/T) is nearly 1 − 1/T where T is long, and not for short memories. Asked is 1 − 1/T itself.",
+            "e^(−1/T) is nearly 1 − 1/T where T is long, and not for short memories. We want 1 − 1/T itself.",
         ),
         Mistake(
             lambda times: torch.stack([1 / times, 1 - 1 / times]),
@@ -84,7 +84,7 @@ biases_from_times = FunctionExercise(
         ),
         Mistake(
             lambda times: torch.stack([-(times - 1).log(), (times - 1).log()], dim=-1),
-            "The numbers are right, but one unit stands in each row: (H, 2). Asked is (2, H), a row for each gate.",
+            "The numbers are right, but one unit stands in each row: (H, 2). We want (2, H), a row for each gate.",
         ),
     ),
     hints=(

@@ -161,7 +161,7 @@ paired_interval = FunctionExercise(
             spread_of_runs,
             "That is how far *single* seeds spread. The mean of N of them spreads less: divide by √N.",
         ),
-        Mistake(other_way_round, "That is b − a. Asked is a − b: above 0 where a is larger."),
+        Mistake(other_way_round, "That is b − a. We want a − b: above 0 where a is larger."),
         Mistake(
             mean_and_half, "That is the mean, and half of the width. Return the two ends: mean − half, mean + half."
         ),
@@ -298,7 +298,7 @@ share_interval = FunctionExercise(
             plus_four,
             "Two successes and two failures added: a good rule by hand (Agresti and Coull), and not Wilson's interval.",
         ),
-        Mistake(counts_in_place_of_shares, "Those are numbers of runs. Asked is the share, between 0 and 1."),
+        Mistake(counts_in_place_of_shares, "Those are numbers of runs. We want the share, between 0 and 1."),
     ),
     hints=(
         "To which true shares q is the share p that you saw no surprise? To those with |p − q| ≤ z · √(q(1 − q)/N). "

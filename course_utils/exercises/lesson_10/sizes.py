@@ -168,7 +168,7 @@ nearest_width = FunctionExercise(
         ),
         Mistake(
             lambda target, size: size(stats.nearest_width(target, size)),
-            "That is the size of the network. Asked is its width.",
+            "That is the size of the network. We want its width.",
         ),
         Mistake(
             lambda target, size: int(np.argmin([abs(size(width) - target) for width in range(1, 300)])),

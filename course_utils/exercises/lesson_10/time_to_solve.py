@@ -103,7 +103,7 @@ restricted_mean = FunctionExercise(
         ),
         Mistake(
             lambda steps, solved, budget: solved.mean(),
-            "That is the share of runs that solved it. Asked is the time, with the budget where it was used up.",
+            "That is the share of runs that solved it. We want the time, with the budget where it was used up.",
         ),
         Mistake(
             lambda steps, solved, budget: counted(steps, solved, budget).sum(),

@@ -37,7 +37,7 @@ lag_told = ChoiceQuestion(
         "identity, inputs 0.1": "The identity holds a state for any time, and with small inputs little is added to it. "
         "It is the same matrix for a lag of 20 and for one of 160.",
         "orthogonal, forget bias 1": "A forget bias of 1 is the same whatever the task. Look for the one that is "
-        "computed anew for each lag.",
+        "computed again for each lag.",
         "|λ| from 0.99": "Decays that near 1 are meant for long memory, but they are the same for every lag. The "
         "search found them; nobody told them.",
     },

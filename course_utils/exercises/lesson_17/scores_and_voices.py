@@ -84,12 +84,12 @@ word_errors = FunctionExercise(
         Mistake(
             place_by_place,
             "You compared place by place. One word left out, and all the others count as wrong; and yet one insertion "
-            "would mend it.",
+            "would fix it.",
         ),
         Mistake(
             lambda said, right: sum(a != b for a, b in zip(said, right, strict=False)),
             "You compared place by place, and `zip` stops at the shorter list. One word left out, and all the others "
-            "count as wrong; and yet one insertion would mend it.",
+            "count as wrong; and yet one insertion would fix it.",
         ),
         Mistake(by_sets, "You compared sets: order and repeats are lost."),
         Mistake(only_length, "That is the difference of the lengths. Words can be wrong as well."),
