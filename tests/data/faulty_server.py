@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,9 +115,3 @@ def faulty_server() -> Iterator[FaultyServer]:
         server.released.set()
         server.shutdown()
         server.server_close()
-
-
-def vouch_for(folder: Path) -> None:
-    """Let a mirror's folder name the hashes of what it holds, so that the damaged reach the reader."""
-    files = [path for path in folder.iterdir() if path.is_file()]
-    (folder / "hashes.json").write_text(json.dumps({f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files}))

@@ -353,15 +353,15 @@ PROCESS = """
 import sys
 sys.path.insert(0, {root!r})
 from course_utils.data import catalogue, downloads
-from tests.data.tiny_set import tiny
-catalogue.CATALOGUE["tiny"] = tiny({address!r})
+files = tuple(catalogue.RemoteFile(name, {address!r} + "/origin/" + name) for name in {names!r})
+catalogue.CATALOGUE["tiny"] = catalogue.DataSet("tiny", "", "", "", "", "", files=files)
 print(*(path.stat().st_size for path in downloads.fetch("tiny")))
 """
 
 
 def test_two_processes_at_once_both_succeed(cache: Path, server: FaultyServer) -> None:
     server.faults = {f"/origin/{name}": "meet" for name in FILES}  # each file is sent when both have asked for it
-    script = PROCESS.format(root=str(Path(__file__).parents[2]), address=server.address)
+    script = PROCESS.format(root=str(Path(__file__).parents[2]), address=server.address, names=FILES)
     both = [
         subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)

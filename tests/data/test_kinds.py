@@ -7,20 +7,12 @@ import gzip
 import io
 import json
 import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from course_utils.data import kinds
-
-
-def zip_of(content: bytes) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("one.wav", content)
-        archive.writestr("two.wav", content[::-1])
-    return stream.getvalue()
+from tests.data.made_files import zip_of
 
 
 def tar_of(content: bytes) -> bytes:
@@ -35,7 +27,7 @@ def tar_of(content: bytes) -> bytes:
 
 NOISE = bytes(range(1, 256)) * 20
 WHOLE = {
-    "clips.zip": zip_of(NOISE),
+    "clips.zip": zip_of({"one.wav": NOISE, "two.wav": NOISE[::-1]}),
     "table.json": json.dumps([1, 2, 3]).encode(),
     "images.gz": gzip.compress(NOISE),
     "words.tsv.bz2": bz2.compress(NOISE),
@@ -84,7 +76,8 @@ def test_what_would_fill_the_disk_is_not_unpacked_to_its_end(
 ) -> None:
     monkeypatch.setattr(kinds, "MOST_UNPACKED", 2)
     zeros = bytes(5 << 20)
-    path.write_bytes({"clips.zip": zip_of(zeros), "images.gz": gzip.compress(zeros)}.get(name, bz2.compress(zeros)))
+    bombs = {"clips.zip": zip_of({"one.wav": zeros, "two.wav": zeros}), "images.gz": gzip.compress(zeros)}
+    path.write_bytes(bombs.get(name, bz2.compress(zeros)))
     assert "would unpack to more than" in kinds.wrong_kind(path, name)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from course_utils.data import catalogue
@@ -25,7 +26,7 @@ from course_utils.data.pictures import (
     stanford_dogs,
 )
 from course_utils.errors import CourseError
-from tests.data.faulty_server import vouch_for
+from tests.data.made_files import jpeg, vouch_for
 
 
 def save(path: Path, colour: object = 128, mode: str = "L", size: tuple[int, int] = (8, 6), **options: object) -> Path:
@@ -236,7 +237,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def idx(values: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def idx(values: NDArray[np.uint8]) -> bytes:
     return bytes([0, 0, 8, values.ndim]) + b"".join(n.to_bytes(4, "big") for n in values.shape) + values.tobytes()
 
 
@@ -275,6 +276,7 @@ def test_fashion_mnist_is_read_in_its_own_order(mirror: Path) -> None:
         (gzip.compress(idx(np.zeros((5, 28, 28), dtype=np.uint8))), "5 pictures and 6 labels"),
         (gzip.compress(b"\0\0\x08\3" + b"\xff" * 12), "no list of bytes"),
     ],
+    ids=["no gzip", "cut", "one axis", "short", "long", "five pictures", "huge"],
 )
 def test_damaged_files_of_fashion_mnist_are_refused_with_a_way_out(mirror: Path, content: bytes, message: str) -> None:
     fill_fashion(mirror, train_images=content)
@@ -285,11 +287,6 @@ def test_damaged_files_of_fashion_mnist_are_refused_with_a_way_out(mirror: Path,
 
 
 def fill_dogs(mirror: Path, *more: tuple[str, bytes]) -> None:
-    def jpeg(colour: tuple[int, int, int]) -> bytes:
-        stream = io.BytesIO()
-        Image.new("RGB", (30, 20), colour).save(stream, "jpeg", quality=95)
-        return stream.getvalue()
-
     members = [
         ("Images/n02086240-Shih-Tzu/n02086240_1.jpg", jpeg((0, 0, 255))),
         ("Images/n02085620-Chihuahua/n02085620_7.jpg", jpeg((255, 0, 0))),

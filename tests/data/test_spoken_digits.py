@@ -1,9 +1,11 @@
-"""Digits by voices of a program, digits joined, Japanese Vowels; the Free Spoken Digit Dataset is in test_data_sets."""
+"""Spoken digits: the voices of a program, the recordings of people, and clips joined to longer ones."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,16 +13,16 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.data import resource
-from course_utils.data.japanese_vowels import japanese_vowels
-from course_utils.data.spoken_digits import PARTS, WORDS, SpokenDigits, joined, read_voices, spoken_digits
+from course_utils.data import downloads, resource
+from course_utils.data.spoken_digits import PARTS, WORDS, SpokenDigits, joined, read_fsdd, read_voices, spoken_digits
 from course_utils.errors import CourseError
+from tests.data.made_files import archive, into_cache, real, wav
 
 VOICES = spoken_digits()
 VARIANTS = np.array([speaker.split("+")[1] for speaker in VOICES.speakers])
 
 
-# --- voices ---------------------------------------------------------------------------------------------------------
+# --- the voices of a program -----------------------------------------------------------------------------------------
 
 
 def test_the_voices_are_clips_of_ten_digits() -> None:
@@ -126,7 +128,7 @@ def test_files_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
         read_voices(table, resource("voices.ogg"))
 
 
-# --- joined ---------------------------------------------------------------------------------------------------------
+# --- joined ----------------------------------------------------------------------------------------------------------
 
 FEW = VOICES.subset(np.isin(VARIANTS, ("m2", "f1")))
 
@@ -184,16 +186,109 @@ def test_joined_refuses_what_makes_no_sense() -> None:
         joined(FEW.test, 1, 0)
 
 
-# --- Japanese Vowels ------------------------------------------------------------------------------------------------
+# --- the recordings of people ----------------------------------------------------------------------------------------
+
+TONE = np.sin(np.arange(400) / 5) / 2
+FOLDER = "free-spoken-digit-dataset-1.0.10/recordings/"
 
 
-def test_japanese_vowels_are_those_of_the_source() -> None:
-    men = japanese_vowels()
-    assert len(men) == len(men.speakers) == len(men.is_test) == 640
-    assert np.bincount(men.speakers[~men.is_test])[1:].tolist() == [30] * 9
-    assert np.bincount(men.speakers[men.is_test])[1:].tolist() == [31, 35, 88, 44, 29, 24, 40, 50, 29]
-    assert all(series.shape[1] == 12 and series.dtype == np.float32 for series in men.series)
-    assert (min(len(series) for series in men.series), max(len(series) for series in men.series)) == (7, 29)
-    # the first row of ae.train
-    np.testing.assert_allclose(men.series[0][0, :3], [1.860936, -0.207383, 0.261557], rtol=1e-6)
-    assert all(np.isfinite(series).all() for series in men.series)
+def small_fsdd(path: Path, **more: bytes) -> Path:
+    members = {
+        f"{FOLDER}{digit}_{speaker}_{index}.wav": wav(TONE[: 100 + 10 * digit + index])
+        for digit in (7, 3)
+        for speaker in ("theo", "jackson")
+        for index in (10, 4, 5, 0)
+    }
+    return archive(path, {"free-spoken-digit-dataset-1.0.10/README.md": b"text", **members, **more})
+
+
+def test_fsdd_is_read_in_order_with_its_official_split(tmp_path: Path) -> None:
+    spoken = read_fsdd(small_fsdd(tmp_path / "fsdd.zip"))
+    assert len(spoken) == 16
+    assert spoken.sample_rate == 8000
+    assert spoken.digits.tolist() == [3] * 8 + [7] * 8
+    assert spoken.speakers[:8] == ("jackson",) * 4 + ("theo",) * 4
+    assert spoken.index[:4].tolist() == [0, 4, 5, 10]
+    assert [len(clip) for clip in spoken.clips[:4]] == [130, 134, 135, 140]
+    assert all(clip.dtype == np.float32 and clip.ndim == 1 for clip in spoken.clips)
+    np.testing.assert_allclose(spoken.clips[0], TONE[:130], atol=1e-4)
+    assert set(spoken.test.index) == {0, 4}
+    assert set(spoken.train.index) == {5, 10}
+    assert len(spoken.test) + len(spoken.train) == 16
+    assert spoken.train.clips[0] is spoken.clips[2]
+
+
+def test_a_subset_needs_one_boolean_a_recording(tmp_path: Path) -> None:
+    spoken = read_fsdd(small_fsdd(tmp_path / "fsdd.zip"))
+    assert len(spoken.subset(spoken.digits == 3)) == 8
+    wrongs: list[Any] = [[True], [0, 1] * 8, spoken.digits]
+    for wrong in wrongs:
+        with pytest.raises(CourseError, match="keep must be 16 booleans"):
+            spoken.subset(wrong)
+
+
+def test_channels_are_averaged_and_stray_members_passed_over(tmp_path: Path) -> None:
+    stereo = wav(np.stack([TONE, np.zeros_like(TONE)], axis=1))
+    path = archive(
+        tmp_path / "fsdd.zip",
+        {f"{FOLDER}1_ann_0.wav": stereo, "__MACOSX/._1_ann_0.wav": b"junk", "noise.wav": b"junk"},
+    )
+    (clip,) = read_fsdd(path).clips
+    np.testing.assert_allclose(clip, TONE / 2, atol=1e-4)
+
+
+def damaged_in_the_middle(path: Path) -> Path:
+    small_fsdd(path)
+    content = bytearray(path.read_bytes())
+    content[400:420] = bytes(20)
+    path.write_bytes(content)
+    return path
+
+
+DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no archive": (lambda path: path.write_bytes(b"<html>"), "is damaged"),
+    "empty": (lambda path: path.write_bytes(b""), "is damaged"),
+    "cut": (lambda path: path.write_bytes(small_fsdd(path).read_bytes()[:-100]), "is damaged"),
+    "a member damaged": (damaged_in_the_middle, "is damaged"),
+    "no recordings": (lambda path: archive(path, {"README.md": b""}), "no recording named like 7_jackson_32.wav"),
+    "no sound": (lambda path: archive(path, {"1_ann_0.wav": b"RIFF no"}), "1_ann_0.wav is not a sound"),
+    "cut sound": (lambda path: archive(path, {"1_ann_0.wav": wav(TONE)[:30]}), "1_ann_0.wav"),
+    "no samples": (lambda path: archive(path, {"1_ann_0.wav": wav([])}), "has 0 samples at 8000 Hz"),
+    "other rate": (lambda path: archive(path, {"1_ann_0.wav": wav(TONE, 16000)}), "samples at 16000 Hz"),
+    "twice": (lambda path: archive(path, {"1_a_0.wav": wav(TONE), "x/1_a_0.wav": wav(TONE)}), "holds 1_a_0.wav twice"),
+    "absent": (lambda path: None, "cannot be read (No such file or directory)"),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_damaged_archive_is_told_with_its_mend(how: str, tmp_path: Path) -> None:
+    make, reason = DAMAGED[how]
+    make(tmp_path / "fsdd.zip")
+    with pytest.raises(CourseError) as caught:
+        read_fsdd(tmp_path / "fsdd.zip")
+    assert reason in str(caught.value)
+    assert "fsdd.zip" in str(caught.value)
+    assert str(caught.value).endswith("`course data fetch fsdd`.")
+
+
+def test_an_unknown_source_lists_the_choices() -> None:
+    with pytest.raises(CourseError, match=r"no source of spoken digits 'humming'.*Choose one of: voices, fsdd"):
+        spoken_digits(source="humming")
+
+
+def test_the_real_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    into_cache("fsdd", real("fsdd-4-speakers.zip"), tmp_path, monkeypatch)
+    spoken = spoken_digits(source="fsdd")
+    assert isinstance(spoken, SpokenDigits)
+    assert len(spoken) == 2000
+    assert spoken.sample_rate == 8000
+    assert len(set(spoken.speakers)) == 4
+    assert np.bincount(spoken.digits).tolist() == [200] * 10
+    assert sorted(set(spoken.index.tolist())) == list(range(50))
+    assert len(spoken.test) == 200
+    assert len(spoken.train) == 1800
+    seconds = np.array([len(clip) for clip in spoken.clips]) / spoken.sample_rate
+    assert seconds.min() > 0.1
+    assert seconds.max() < 3
+    assert max(np.abs(clip).max() for clip in spoken.clips) <= 1
+    assert downloads.status("fsdd").state == "here"

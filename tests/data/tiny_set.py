@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,23 +15,16 @@ from unittest import mock
 from course_utils.data import catalogue, downloads, hashes
 from course_utils.data.catalogue import DataSet, RemoteFile
 from course_utils.errors import CourseError
+from tests.data.made_files import zip_of
 
 if TYPE_CHECKING:
     import pytest
 
 
-def zip_of(**members: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
-
 CONTENT = {
     "notes.txt": b"do re mi\n" * 40_000,  # several chunks
     "table.json": json.dumps({"train": [[60, 64, 67]] * 2_000}).encode(),
-    "clips.zip": zip_of(one="1" * 500, two="2" * 500),
+    "clips.zip": zip_of({"one": "1" * 500, "two": "2" * 500}),
 }
 FILES = list(CONTENT)
 
