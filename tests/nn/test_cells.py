@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.nn.cells import rnn_states, rnn_step
+from tests.layers import weights_of
 
 sizes = st.tuples(*[st.integers(1, 6)] * 4)
 
@@ -21,7 +22,7 @@ def test_states_equal_those_of_torch_for_any_size(size: tuple[int, int, int, int
     x = torch.randn(B, T, I, generator=generator)
     h = torch.randn(B, H, generator=generator)
     output, last = rnn(x, h[None])
-    ours = rnn_states(x, h, tuple(rnn.parameters()))
+    ours = rnn_states(x, h, weights_of(rnn))
     assert torch.allclose(ours, output, atol=1e-6, rtol=1e-6)
     assert torch.allclose(ours[:, -1], last[0], atol=1e-6, rtol=1e-6)
 
@@ -30,7 +31,7 @@ def test_gradients_equal_those_of_torch_over_fifty_steps() -> None:
     torch.manual_seed(0)
     rnn = torch.nn.RNN(3, 8, batch_first=True).double()
     x = torch.randn(4, 50, 3, dtype=torch.float64, requires_grad=True)
-    weights = tuple(rnn.parameters())
+    weights = weights_of(rnn)
     inputs = (x, *weights)
     theirs = torch.autograd.grad((rnn(x)[0] ** 2).sum(), inputs)
     ours = torch.autograd.grad((rnn_states(x, torch.zeros(4, 8).double(), weights) ** 2).sum(), inputs)

@@ -17,13 +17,9 @@ from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm,
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn import cells
 from course_utils.nn.ablations import free_parameters, pin_gate_
+from tests.layers import Weights, gradient, weights_of
 
 sizes = st.tuples(*[st.integers(1, 6)] * 4)
-Weights = tuple[Tensor, Tensor, Tensor, Tensor]
-
-
-def weights_of(module: nn.Module) -> Weights:
-    return tuple(module.parameters())  # type: ignore[return-value]
 
 
 def drawn(gates: int, B: int, I: int, H: int, generator: torch.Generator) -> list[Tensor]:  # noqa: E741
@@ -128,14 +124,18 @@ def test_reset_after_and_before_agree_where_the_gate_is_open_and_only_there(
 ) -> None:
     B, T, I, H = size  # noqa: E741
     generator = torch.Generator().manual_seed(seed)
-    _, h, *weights = drawn(3, B, I, H, generator)
+    _, h, W_ih, W_hh, b_ih, b_hh = drawn(3, B, I, H, generator)
     x = torch.randn(B, T, I, generator=generator, dtype=torch.float64)
-    differ = [cells.gru_states(x, h, tuple(weights), step) for step in (cells.gru_step, cells.gru_step_before)]
-    assert not torch.allclose(*differ, rtol=0, atol=1e-9)
-    opened = [tensor.clone() for tensor in weights]
-    opened[0][:H], opened[1][:H], opened[2][:H] = 0, 0, 40
-    agree = [cells.gru_states(x, h, tuple(opened), step) for step in (cells.gru_step, cells.gru_step_before)]
-    assert torch.allclose(*agree, atol=1e-12)
+
+    def both() -> tuple[Tensor, Tensor]:
+        weights = (W_ih, W_hh, b_ih, b_hh)
+        return cells.gru_states(x, h, weights, cells.gru_step), cells.gru_states(x, h, weights, cells.gru_step_before)
+
+    after, before = both()
+    assert not torch.allclose(after, before, rtol=0, atol=1e-9)
+    W_ih[:H], W_hh[:H], b_ih[:H] = 0, 0, 40
+    after, before = both()
+    assert torch.allclose(after, before, atol=1e-12)
 
 
 @settings(max_examples=30, deadline=None)
@@ -143,9 +143,9 @@ def test_reset_after_and_before_agree_where_the_gate_is_open_and_only_there(
 def test_the_gates_shown_make_the_cell_and_the_state(size: tuple[int, int, int, int], seed: int) -> None:
     B, T, I, H = size  # noqa: E741
     generator = torch.Generator().manual_seed(seed)
-    _, h, *weights = drawn(4, B, I, H, generator)
+    _, h, W_ih, W_hh, b_ih, b_hh = drawn(4, B, I, H, generator)
     x, c = torch.randn(B, T, I, generator=generator).double(), torch.randn(B, H, generator=generator).double()
-    gates = cells.lstm_gates(x, h, c, tuple(weights))
+    gates = cells.lstm_gates(x, h, c, (W_ih, W_hh, b_ih, b_hh))
     assert all(tensor.shape == (B, T, H) for tensor in gates.values())
     before = torch.cat([c[:, None], gates["cell"][:, :-1]], dim=1)
     cell = gates["forget"] * before + gates["input"] * gates["candidate"]
@@ -202,7 +202,7 @@ def test_a_pinned_network_is_the_cell_with_that_constant_and_stays_it_in_trainin
 ) -> None:
     torch.manual_seed(0)
     module = kind(2, 5, batch_first=True).double()
-    weights = tuple(p.detach().clone() for p in module.parameters())
+    weights = weights_of(deepcopy(module))
     by_hand = lstm_with if kind is nn.LSTM else gru_with
     x = torch.randn(3, 30, 2).double()
     pin_gate_(module, gate, value)
@@ -230,8 +230,8 @@ def test_two_gates_can_be_pinned_and_a_pin_can_be_moved() -> None:
         pin_gate_(module, gate, 1)
     pin_gate_(module, "output", 0.5)
     module(torch.randn(2, 4, 2).double())[0].sum().backward()
-    gradient = module.bias_hh_l0.grad.split(3)  # type: ignore[union-attr]
-    assert [bool(part.any()) for part in gradient] == [True, False, True, False]
+    parts = gradient(module.get_parameter("bias_hh_l0")).split(3)
+    assert [bool(part.any()) for part in parts] == [True, False, True, False]
     assert free_parameters(module) == cells.lstm_parameter_count(2, 3) // 2
     assert free_parameters(deepcopy(module)) == cells.lstm_parameter_count(2, 3)  # as the docstring says
     x = torch.randn(2, 4, 2).double()
@@ -294,6 +294,6 @@ def test_perturbed_is_a_copy_with_noise_in_proportion() -> None:
         assert torch.equal(p, q)
         assert torch.equal(p == 0, r == 0)
         assert ((r - p).abs() <= 0.1 * 6 * p.abs()).all()
-    assert other.core.weight_ih_l0[0, 1] != 80
+    assert other.core.get_parameter("weight_ih_l0")[0, 1] != 80
     with pytest.raises(CourseError, match="size must be"):
         perturbed(model, -1, torch.Generator())

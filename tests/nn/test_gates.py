@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from course_utils.experiments.gradients.forget_bias import direct_path as measured_direct_path
 from course_utils.nn import cells, gates
+from tests.layers import weights_of
 
 biases = st.floats(-8, 12)
 
@@ -31,7 +32,7 @@ def test_a_gru_with_that_bias_keeps_half_of_its_state() -> None:
     with torch.no_grad():
         for p in gru.parameters():
             p.zero_()  # the candidate is 0
-        gru.bias_ih_l0[1] = gates.update_bias_for(20)
+        gru.get_parameter("bias_ih_l0")[1] = gates.update_bias_for(20)
     state = gru(torch.zeros(1, 20, 1).double(), torch.ones(1, 1, 1).double())[1]
     assert float(state.detach()) == pytest.approx(0.5)
 
@@ -39,16 +40,15 @@ def test_a_gru_with_that_bias_keeps_half_of_its_state() -> None:
 @given(st.integers(1, 6), biases)
 def test_the_forget_bias_is_what_a_torch_lstm_gets(size: int, value: float) -> None:
     lstm = torch.nn.LSTM(2, size).double()
-    b_ih, b_hh = gates.with_forget_bias(lstm.bias_ih_l0.detach(), lstm.bias_hh_l0.detach(), value)
+    W_ih, W_hh, b_ih, b_hh = (p.detach() for p in weights_of(lstm))
+    before = b_ih + b_hh
+    b_ih, b_hh = gates.with_forget_bias(b_ih, b_hh, value)
     whole = b_ih + b_hh
-    before = lstm.bias_ih_l0.detach() + lstm.bias_hh_l0.detach()
     assert torch.allclose(whole[size : 2 * size], torch.full((size,), value).double())
     rest = [*range(size), *range(2 * size, 4 * size)]
     assert torch.equal(whole[rest], before[rest])
     zero = torch.zeros(1, size).double()
-    found = cells.lstm_gates(
-        torch.zeros(1, 1, 2).double(), zero, zero, (lstm.weight_ih_l0, lstm.weight_hh_l0, b_ih, b_hh)
-    )
+    found = cells.lstm_gates(torch.zeros(1, 1, 2).double(), zero, zero, (W_ih, W_hh, b_ih, b_hh))
     assert torch.allclose(found["forget"], torch.full((1, 1, size), value).double().sigmoid())
 
 
@@ -57,11 +57,12 @@ def test_the_direct_path_is_the_derivative_along_the_cell_alone() -> None:
     torch.manual_seed(0)
     lstm = torch.nn.LSTM(1, 3, batch_first=True).double()
     with torch.no_grad():
-        lstm.weight_hh_l0.zero_()
+        lstm.get_parameter("weight_hh_l0").zero_()
     x = torch.randn(1, 6, 1).double()
     h, c = torch.zeros(1, 3).double(), torch.randn(1, 3).double().requires_grad_()
-    found = cells.lstm_gates(x, h, c.detach(), tuple(p.detach() for p in lstm.parameters()))  # type: ignore[arg-type]
-    end = cells.lstm_states(x, h, c, tuple(lstm.parameters()))[1][0, -1]  # type: ignore[arg-type]
+    with torch.no_grad():
+        found = cells.lstm_gates(x, h, c, weights_of(lstm))
+    end = cells.lstm_states(x, h, c, weights_of(lstm))[1][0, -1]
     (want,) = torch.autograd.grad(end.sum(), c)
     assert torch.allclose(gates.direct_path(found["forget"][0]), want[0], atol=1e-12)
     assert measured_direct_path(lstm, x, [6])[0]["log10_product"] < 0
@@ -71,7 +72,7 @@ def test_the_cell_update_is_that_of_the_step() -> None:
     torch.manual_seed(0)
     lstm = torch.nn.LSTM(2, 4, batch_first=True).double()
     x, h, c = torch.randn(3, 1, 2).double(), torch.randn(3, 4).double(), torch.randn(3, 4).double()
-    found = cells.lstm_gates(x, h, c, tuple(lstm.parameters()))  # type: ignore[arg-type]
+    found = cells.lstm_gates(x, h, c, weights_of(lstm))
     f, i, g = (found[name][:, 0] for name in ("forget", "input", "candidate"))
     assert torch.allclose(gates.cell_update(c, f, i, g), found["cell"][:, 0], atol=1e-12)
 

@@ -33,7 +33,8 @@ def steps_that_change(model: SequenceModel, at: int) -> list[int]:
     other = x.clone()
     other[:, at] += 1.0
     with torch.no_grad():
-        return (model(x) != model(other)).any(-1).any(0).nonzero().flatten().tolist()
+        changed: list[int] = (model(x) != model(other)).any(-1).any(0).nonzero().flatten().tolist()
+    return changed
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -131,7 +132,7 @@ def test_a_window_solves_recall_if_and_only_if_it_reaches_back_to_the_symbol() -
         (lambda: SequenceModel("ltsm", 1, 1, 1), "Did you mean 'lstm'"),
         (lambda: SequenceModel("rnn", 0, 1, 1), "input_size"),
         (lambda: SequenceModel("rnn", 1, -3, 1), "hidden_size"),
-        (lambda: SequenceModel("rnn", 1, 1, 1.5), "output_size"),
+        (lambda: SequenceModel("rnn", 1, 1, 1.5), "output_size"),  # type: ignore[arg-type]
         (lambda: SequenceModel("feedforward", 1, 1, 1, window=0), "window"),
         (lambda: SequenceModel("lstm", 1, 1, 1, window=2), "feedforward"),
         (lambda: parameter_count("gru", 1, 0, 1), "hidden_size"),
