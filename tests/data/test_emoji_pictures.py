@@ -43,7 +43,7 @@ def test_the_pictures_show_what_the_names_say() -> None:
 def test_no_drawing_is_there_twice_and_none_is_a_box_for_what_the_font_does_not_know() -> None:
     assert "🇹🇩" in ALL.characters
     assert "🇷🇴" not in ALL.characters  # its flag is drawn like Chad's
-    assert len(np.unique(ALL.images.reshape(len(ALL), -1), axis=0)) == len(ALL)
+    assert len({image.tobytes() for image in ALL.images}) == len(ALL)
     font = emoji_pictures._font()
     unknown = np.asarray(emoji_pictures._drawn("\U0010ffff", font).resize((48, 48), Image.Resampling.BOX))
     assert not (ALL.images == unknown.transpose(2, 0, 1)).all(axis=(1, 2, 3)).any()

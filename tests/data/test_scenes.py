@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from course_utils.data.scenes import COLOURS, HELD_OUT, KINDS, RADII, SHAPES, SI
 from course_utils.errors import CourseError
 
 
+@cache
 def some(kind: str = "random", colours: int = 4) -> tuple[Scenes, Scenes, Scenes]:
     return scene_split(kind, 300, 2, colours)
 
