@@ -216,6 +216,31 @@ def split(
     return train, valid, test
 
 
+def stratified_split(
+    labels: NDArray[np.int64], share: float, seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Take the same share of each class at random, rounded to whole rows: of a class of two rows, a fifth is none.
+
+    scikit-learn's splits choose other rows, and the stored results rest on these.
+
+    Args:
+        labels: (N,) the class of each row.
+        share: of each class, for the second part.
+        seed: of the random numbers.
+
+    Returns:
+        The indices of the rows of the first part and of the second, in rising order.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    second = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        of_class = rng.permutation(np.flatnonzero(labels == label))
+        second[of_class[: round(share * len(of_class))]] = True
+    return np.flatnonzero(~second), np.flatnonzero(second)
+
+
 def _sizes(count: int, shares: Sequence[float]) -> list[int]:
     """Whole numbers that sum to `count`, by the largest remainder."""
     exact = [share * count for share in shares]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from course_utils.checks import check_number, check_positive, check_whole
+from course_utils.data.tables import stratified_split
 from course_utils.errors import CourseError
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint, are_texts
@@ -37,7 +38,7 @@ from course_utils.models.inputs import (
 from course_utils.nn.feedforward import MLP, softmax
 from course_utils.training import History, fit, supervised
 
-HELD_BACK = 0.2  # of each class, for early stopping
+VALIDATION_SHARE = 0.2  # of each class, for early stopping
 PATIENCE = 25  # validations without a better loss, before the training ends
 BATCH = 32
 MOST = 500  # epochs, where neither the validation nor the caller ends it earlier
@@ -125,7 +126,7 @@ class TableClassifier(Estimator[MLP]):
         y = indices_of(answers, classes)
         held: tuple[Floats, NDArray[np.int64]] | None = None
         if valid is None:
-            train, rest = held_back(y, self.seed)
+            train, rest = stratified_split(y, VALIDATION_SHARE, self.seed)
             if len(rest):
                 held, rows, y = (rows[rest], y[rest]), rows[train], y[train]
         elif valid is not False:
@@ -246,23 +247,6 @@ class TableClassifier(Estimator[MLP]):
         if unseen:
             raise CourseError(f"The label {unseen[0]!r} is in the validation rows only: no row to learn it from.")
         return rows, indices_of(answers, classes)
-
-
-def held_back(y: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of the rows to train on, and of those to validate with: a fifth of each class, rounded.
-
-    Args:
-        y: (N,) classes.
-        seed: of the choice.
-    """
-    rng = np.random.default_rng(seed)
-    rest: list[int] = []
-    for c in np.unique(y):
-        places = rng.permutation(np.flatnonzero(y == c))
-        rest += places[: round(HELD_BACK * len(places))].tolist()
-    mask = np.zeros(len(y), dtype=bool)
-    mask[rest] = True
-    return np.flatnonzero(~mask), np.flatnonzero(mask)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from course_utils.data import tables as module
 from course_utils.data.dogs import dog_breeds
-from course_utils.data.tables import diabetes, read_table, split, tables
+from course_utils.data.tables import diabetes, read_table, split, stratified_split, tables
 from course_utils.errors import CourseError
 
 # --- real tables ----------------------------------------------------------------------------------------------------
@@ -89,6 +89,16 @@ def test_a_split_is_random_and_in_random_order() -> None:
     assert chosen.min() > 50  # 100 each are expected, give or take 9
 
 
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=6), st.integers(0, 1000))
+def test_a_stratified_split_takes_the_same_share_of_each_class(counts: list[int], seed: int) -> None:
+    y = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
+    train, rest = stratified_split(y, 0.2, seed)
+    assert sorted([*train, *rest]) == list(range(len(y)))
+    for c, count in enumerate(counts):
+        assert (y[rest] == c).sum() == round(0.2 * count)
+        assert (y[train] == c).any()
+
+
 def digest(*arrays: NDArray[np.int64]) -> str:
     """What stays the same as long as the rows and their order do."""
     return sha256(b"|".join(np.asarray(array, dtype="<i8").tobytes() for array in arrays)).hexdigest()[:16]
@@ -103,6 +113,14 @@ def test_the_rows_of_a_split_are_those_on_which_the_stored_results_rest() -> Non
         "vote": "7218fb977c5bde2e",
         "cars": "d4e685dae003b660",
         "affairs": "0a4f97e4f7a88cc0",
+    }
+    assert {name: digest(*stratified_split(table.labels, 0.2, 0)) for name, table in found.items()} == {
+        "iris": "0282a334e157f8c5",
+        "wine": "9642ba21a9c673ab",
+        "breast_cancer": "e53ddd8c1056340e",
+        "vote": "9db8de3a821e7982",
+        "cars": "e7bb957faab7438a",
+        "affairs": "1f79c1165f621d98",
     }
     assert digest(*split(442, seed=0)) == "deebd3bfefcc3dda"
     assert digest(*split(found["wine"].labels, (0.5, 0.25, 0.25), seed=3, stratify=False)) == "8f9467810f83db38"

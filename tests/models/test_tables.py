@@ -19,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from course_utils.data.tables import split, tables
 from course_utils.errors import CourseError
-from course_utils.models.tables import TableClassifier, held_back
+from course_utils.models.tables import TableClassifier
 from course_utils.nn import feedforward
 from course_utils.nn.feedforward import MLP
 
@@ -244,16 +244,6 @@ def test_training_rows_alone_set_the_scale() -> None:
     one.fit(X, Y, valid=(X[:40], Y[:40]), **how)
     other.fit(X, Y, valid=(1000 * X[:40], Y[:40]), **how)
     assert np.array_equal(one.probabilities(X), other.probabilities(X))
-
-
-@given(st.lists(st.integers(1, 30), min_size=1, max_size=6), st.integers(0, 1000))
-def test_a_fifth_of_each_class_is_held_back(counts: list[int], seed: int) -> None:
-    y = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
-    train, rest = held_back(y, seed)
-    assert sorted([*train, *rest]) == list(range(len(y)))
-    for c, count in enumerate(counts):
-        assert (y[rest] == c).sum() == round(0.2 * count)
-        assert (y[train] == c).any()
 
 
 def test_early_stopping_keeps_the_best_weights_on_rows_held_back() -> None:
