@@ -1,4 +1,4 @@
-"""Every measured claim, run small but for real: three seeds, no stored result, and what theory says must come out.
+"""Every measured claim, run small but for real: two seeds, no stored result, and what theory says must come out.
 
 No test here demands which network wins: they hold the measurement to numbers that can be derived.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -27,7 +28,7 @@ from course_utils.experiments.applications import (
 from course_utils.experiments.comparison import networks
 from course_utils.experiments.framework import runner
 from course_utils.experiments.framework.experiment import Experiment
-from course_utils.experiments.framework.registry import experiment, load_experiments
+from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
 from course_utils.experiments.framework.runner import run
 from course_utils.experiments.gradients import eigenvalue_rule, gradient_flow
@@ -38,27 +39,31 @@ from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.nn.gradients import derivative_along, worst_growth
 from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
+from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
+from tests.experiments.small_runs import experiments_by_measure, rows_of_seed, small_rows
 
 MEASURED = [id for id, claim in load_claims().items() if claim.parts]
-SEEDS = (0, 1, 2)
-
-
-@cache
-def rows(name: str) -> pd.DataFrame:
-    """The rows of three seeds with the small settings, run now."""
-    return run(experiment(name), SEEDS, quick=True, jobs=1, progress=False)
-
-
-RUNS: dict[tuple[str, tuple[int, ...], bool], pd.DataFrame] = {}
+SEEDS = (0, 1)  # of most experiments the first two that are reported
+TINY: dict[str, dict[str, Any]] = {  # settings still smaller, with which a seed is run twice
+    "captioning": {"runs": [("GRU", scene_captions.KNOWN, 0.01), ("LSTM", list(scene_captions.TRAININGS)[-1], 0.01)]},
+    "contest": {"data": ["wine"]},
+    "hidden_markov": {
+        "plan": experiment("hidden_markov").quick["plan"][:2],
+        "tested": {"flagged latch": [10], "temporal order": [20]},
+    },
+    "learning_curves": {"sizes": [100]},
+    "probes": {"labels": [100]},
+    "recall": {"steps": 10},
+    "seconds_by_length": {"seq_lens": [8, 16]},
+    "translating": {"rates": {"GRU": [0.01], "LSTM, first state only": [0.01]}, "judged": 3},
+}
 
 
 def run_once(one: Experiment, seeds: list[int], *, quick: bool, jobs: int | None) -> pd.DataFrame:
-    """As `runner.run`; the second time with the rows of the first."""
-    key = (one.name, tuple(seeds), quick)
-    if key not in RUNS:
-        RUNS[key] = run(one, seeds, quick=quick, jobs=jobs, progress=False)
-    return RUNS[key]
+    """As `runner.run`; a seed that another claim's test has run is not run again."""
+    assert quick
+    return pd.concat([rows_of_seed(one.name, seed) for seed in seeds], ignore_index=True)
 
 
 def within_binomial(share: float, chance: float, answers: int) -> bool:
@@ -72,18 +77,29 @@ def test_every_measured_claim_has_its_test_here() -> None:
     assert tested == set(MEASURED)
 
 
-@pytest.mark.parametrize("name", list(load_experiments()))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(one.name, marks=[pytest.mark.long] if number else [])
+        for of_measure in experiments_by_measure().values()
+        for number, one in enumerate(of_measure)
+    ],
+)
 def test_a_seed_gives_the_same_rows_again(name: str) -> None:
-    timed = list(experiment(name).timed)
-    again = run(experiment(name), SEEDS[:1], quick=True, jobs=1, progress=False)
-    first = rows(name)
-    pd.testing.assert_frame_equal(
-        again.drop(columns=timed), first[first["seed"] == 0].reset_index(drop=True).drop(columns=timed)
-    )
+    """Every measure once; `make test-long` also takes those that differ in their settings alone."""
+    one, seed = experiment(name), min(experiment(name).seeds)
+    if name in TINY:
+        one = replace(one, quick={**one.quick, **TINY[name]})
+        first = run(one, (seed,), quick=True, jobs=1, progress=False)
+    else:
+        first = rows_of_seed(name, seed)
+    again = run(one, (seed,), quick=True, jobs=1, progress=False)
+    timed = list(one.timed)
+    pd.testing.assert_frame_equal(again.drop(columns=timed), first.drop(columns=timed))
 
 
 def test_c02_a_feedforward_network_on_the_present_symbol_is_at_the_derived_chance() -> None:
-    found = rows("recall")
+    found = small_rows("recall")
     sequences, steps = 500, experiment("recall").settings["seq_len"]
     alone = found[found["network"] == "feedforward"]
     for _, row in alone[alone["lag"] > 0].iterrows():
@@ -96,12 +112,11 @@ def test_c02_a_feedforward_network_on_the_present_symbol_is_at_the_derived_chanc
 
 
 def test_c07_no_more_is_left_of_an_rnn_s_gradient_than_its_singular_values_allow() -> None:
-    found = rows("gradient_flow")
+    found = small_rows("gradient_flow")
     size = experiment("gradient_flow").quick["hidden_size"]
     for seed in SEEDS:
-        generator = torch.Generator().manual_seed(seed)
-        model = gradient_flow.SequenceModel("rnn", 2, size, 1, generator=generator)
-        gradient_flow.default_(model.core, generator)
+        cell, start = gradient_flow.CELLS["RNN"]
+        model = start.network(cell, 2, size, 1, seed=seed, kind=SequenceModel)
         bound = math.log10(
             torch.linalg.matrix_norm(dict(model.core.named_parameters())["weight_hh_l0"].detach().double(), 2)
         )
@@ -112,11 +127,11 @@ def test_c07_no_more_is_left_of_an_rnn_s_gradient_than_its_singular_values_allow
 
 
 def test_c08_in_the_linear_limit_and_for_normal_matrices_the_rule_is_exact() -> None:
-    found = rows("popular_rule").groupby("family")
+    found = small_rows("popular_rule").groupby("family")
     for family in ("linear, 5,000 steps, radius 0.95", "linear, 5,000 steps, radius 1.05"):
         assert (found.get_group(family)["share_right"] == 1).all()
     normal = found.get_group("linear, 20 steps, radius 0.95, normal matrix")
-    assert normal["log10_growth"].tolist() == pytest.approx([20 * math.log10(0.95)] * 3)
+    assert normal["log10_growth"].tolist() == pytest.approx([20 * math.log10(0.95)] * len(SEEDS))
     generator = torch.Generator().manual_seed(0)
     for departure in (0.3, 0.8):  # growth never stays below the eigenvalue's
         W = eigenvalue_rule.recurrent_matrix(16, 0.95, departure, generator)
@@ -124,7 +139,7 @@ def test_c08_in_the_linear_limit_and_for_normal_matrices_the_rule_is_exact() -> 
 
 
 def test_c09_clipping_bounds_each_step_and_changes_no_short_gradient() -> None:
-    found = rows("clipping")
+    found = small_rows("clipping")
     assert set(found["case"]) == {"explodes", "vanishes"}
     task, lr, steps = Adding(100), 0.03, 10
     moved = {}
@@ -151,7 +166,7 @@ def test_c09_clipping_bounds_each_step_and_changes_no_short_gradient() -> None:
 
 
 def test_c10_solved_means_an_error_below_the_limit_and_chance_is_one_sixth() -> None:
-    found = rows("starting_points")
+    found = small_rows("starting_points")
     assert (found["solved"] == (found["error"] < SOLVED)).all()
     assert set(found["start"]) == set(STARTS)
     y = Adding(50).held_out(20_000, 0).y.double()
@@ -175,7 +190,7 @@ def test_c11_a_bit_is_held_for_ever_where_the_noise_cannot_reach_the_other_side(
     h, log_derivative = one_unit_latch.hold(1.25, bits, 3000, 0.03, torch.Generator().manual_seed(0))
     assert (h.sign() == bits).all()
     assert (log_derivative < -300).all()
-    found = rows("latch")
+    found = small_rows("latch")
     for share in found[found["w"] == 0.5]["accuracy"]:
         assert within_binomial(share, 1 / 2, experiment("latch").quick["units"])
 
@@ -186,7 +201,7 @@ def test_c11_the_logarithm_of_the_derivative_is_that_of_the_derivative() -> None
 
 
 def test_c14_weights_change_once_per_optimiser_step_and_states_once_per_time_step() -> None:
-    found = rows("what_changes").set_index("training")
+    found = small_rows("what_changes").set_index("training")
     assert (found["weight_changes_per_optimiser_step"] == 1).all()
     assert (found["state_changes_per_time_step"] == 1).all()
     assert (found.loc["one sequence", "weight_changes_per_episode"] == 1).all()
@@ -195,7 +210,7 @@ def test_c14_weights_change_once_per_optimiser_step_and_states_once_per_time_ste
 
 
 def test_c18_an_lstm_layer_has_four_times_the_parameters_of_an_rnn_layer_and_its_step_more_statements() -> None:
-    found = rows("effort").set_index("cell")
+    found = small_rows("effort").set_index("cell")
     assert (found.loc["LSTM", "times_rnn"] == 4).all()
     assert (found.loc["GRU", "times_rnn"] == 3).all()
     assert (found.loc["RNN", "statements"] == 1).all()  # one return
@@ -207,7 +222,7 @@ def test_c18_an_lstm_layer_has_four_times_the_parameters_of_an_rnn_layer_and_its
 
 
 def test_c34_along_the_forget_gates_alone_a_gradient_only_shrinks() -> None:
-    found = rows("forget_bias")
+    found = small_rows("forget_bias")
     lstm = found[found["network"].str.startswith("LSTM") & found["stage"].isin(["initial", "trained"])]
     for _, one in lstm.groupby(["seed", "network", "stage"]):
         by_lag = one.sort_values("lag")
@@ -231,7 +246,7 @@ def test_the_other_experiments_too_use_the_best_rate_of_a_published_search(
 
 
 def test_c31_states_do_not_depend_on_the_output() -> None:
-    found = rows("zero_weights")
+    found = small_rows("zero_weights")
     assert (found["state_moved"] == 0).all()
     assert (found["output_moved"] > 0).all()
     assert (found["log10_left"] < 0).all()
@@ -240,15 +255,15 @@ def test_c31_states_do_not_depend_on_the_output() -> None:
 @pytest.mark.parametrize("id", MEASURED)
 def test_the_line_in_the_box_runs_it_again(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "run", run_once)  # several claims read the rows of one experiment
-    box = claims.rerun(id, seeds=3, quick=True, jobs=1)
-    assert "3 seeds" in str(box)
+    box = claims.rerun(id, seeds=len(SEEDS), quick=True, jobs=1)
+    assert f"{len(SEEDS)} seeds" in str(box)
     assert "Your own run" in str(box)
     assert len(box.standing.findings) == len(load_claims()[id].parts)
     assert all(found.estimate for found in box.standing.findings)
 
 
 def test_c01_the_best_other_is_named_by_validation_and_chance_is_named_by_training() -> None:
-    found = rows("contest")
+    found = small_rows("contest")
     for _, some in found.groupby(["data", "seed"]):
         others = some[~some["method"].isin(("network", "best other"))]
         best = some[some["method"] == "best other"].iloc[0]
@@ -261,7 +276,7 @@ def test_c01_the_best_other_is_named_by_validation_and_chance_is_named_by_traini
 
 
 def test_c29_every_method_judges_the_same_digits_and_untrained_networks_are_at_chance() -> None:
-    found = rows("learning_curves")
+    found = small_rows("learning_curves")
     assert set(found.groupby(["method", "seed"])["examples"].apply(tuple)) == {(100, 400, 3200)}
     trees = found[(found["method"] == "k-NN")].pivot(index="seed", columns="examples", values="accuracy")
     assert (trees[3200] > trees[100] + 0.1).all()  # the control: the nearest of 32 times as many is nearer
@@ -271,7 +286,7 @@ def test_c29_every_method_judges_the_same_digits_and_untrained_networks_are_at_c
 
 
 def test_c03_equal_sizes_and_a_feedforward_network_that_cannot_tell_shuffled_pixels() -> None:
-    found = rows("shuffled_pixels")
+    found = small_rows("shuffled_pixels")
     sizes = found.groupby("network")["parameters"].first()
     assert abs(sizes["CNN"] - sizes["feedforward"]) <= (784 + 1 + 10) / 2  # half of what one hidden unit costs
     assert set(found["pixels"]) == {"as they are", "shuffled"}
@@ -285,7 +300,7 @@ def test_c03_equal_sizes_and_a_feedforward_network_that_cannot_tell_shuffled_pix
 
 
 def test_c06_c23_networks_that_have_hardly_learned_translate_nothing() -> None:
-    found = rows("translating")
+    found = small_rows("translating")
     assert set(found["network"]) == set(number_translation.NETWORKS)
     assert (found["exact"] <= 0.1).all()  # ten sentences, eight steps: one lucky answer at most
     assert (found["longer"] <= found["exact"].max()).all()
@@ -293,7 +308,7 @@ def test_c06_c23_networks_that_have_hardly_learned_translate_nothing() -> None:
 
 
 def test_c30_probes_of_trained_and_random_layers_have_as_many_dimensions() -> None:
-    found = rows("probes")
+    found = small_rows("probes")
     layers = found[found["weights"] != "pixels"]
     dimensions = layers.groupby(["layer", "weights"])["dimensions"].unique().map(tuple).unstack()
     assert (dimensions["trained"] == dimensions["random"]).all()
@@ -302,7 +317,7 @@ def test_c30_probes_of_trained_and_random_layers_have_as_many_dimensions() -> No
 
 
 def test_c24_c06_networks_have_as_many_weights_and_words_right_bound_captions_right() -> None:
-    cells, ways = rows("captioning"), rows("captioning_ways")
+    cells, ways = small_rows("captioning"), small_rows("captioning_ways")
     assert {*cells["network"], *ways["network"]} == set(scene_captions.NETWORKS)
     assert set(ways["training"]) == set(scene_captions.TRAININGS)
     full = {
@@ -320,14 +335,14 @@ def test_c32_one_frame_has_chance_and_shuffled_frames_tell_no_way() -> None:
     assert max(by_way) - min(by_way) < 0.25 * float(first.mean())  # a frame's ink says nothing about the way
     back = torch.as_tensor(clips.clips).flip(1)  # a film run backwards goes the other way, with the same frames
     assert torch.equal(back.sort(dim=1).values, torch.as_tensor(clips.clips).sort(dim=1).values)
-    found = rows("moving_digits")
+    found = small_rows("moving_digits")
     assert (found["accuracy"] <= 1).all()
     assert found.groupby("network")["parameters"].first().pipe(lambda n: n.max() / n.min()) < 1.02
-    assert set(rows("digits_as_rows")["network"]) == set(moving_digit_clips.READERS)
+    assert set(small_rows("digits_as_rows")["network"]) == set(moving_digit_clips.READERS)
 
 
 def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_answers() -> None:
-    found = rows("who_and_what")
+    found = small_rows("who_and_what")
     assert len(found) == 6 * found["seed"].nunique()
     assert {*zip(found["learnt"], found["asked"], strict=True)} == {
         (learnt, asked)
@@ -337,7 +352,7 @@ def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_ans
     sizes = found.groupby("learnt")["parameters"].first()
     assert sizes["speaker"] > sizes["digit"]  # only the last layers differ, and there are more voices than digits
     assert (found["chance"] < 1).all()
-    real = rows("real_speakers")
+    real = small_rows("real_speakers")
     assert set(real["network"]) == {"LSTM", "mean and spread"}
     assert real["chance"].unique().tolist() == [1 / 9]
 
@@ -345,21 +360,21 @@ def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_ans
 def test_c06_recognisers_have_as_many_weights_and_hardly_trained_they_say_little_that_is_right() -> None:
     full = {name: joined_digits.weights_of(name, joined_digits.width_like(name, 96)) for name in joined_digits.NETWORKS}
     assert max(full.values()) / min(full.values()) < 1.02
-    found = rows("joined_digits")
+    found = small_rows("joined_digits")
     assert set(found["network"]) == set(joined_digits.NETWORKS)
     assert (found["word_error"] > 0.5).all()
     assert (found["exact"] + found["silent"] <= 1).all()
 
 
 def test_real_speakers_are_judged_by_networks_that_have_not_heard_them() -> None:
-    found = rows("synthetic_to_real")
+    found = small_rows("synthetic_to_real")
     assert found.groupby(["seed", "training"])["speaker"].nunique().min() >= 2
     with_real = found["training"].isin((synthetic_to_real.AFTER, synthetic_to_real.ALONE))
     assert (found["real_clips"] > 0).tolist() == with_real.tolist()
 
 
 def test_c12_c13_a_flagged_latch_is_judged_at_the_lag_that_is_said_and_hardly_trained_networks_guess() -> None:
-    found = rows("long_lags")
+    found = small_rows("long_lags")
     assert set(found["network"]) <= set(long_lags.NETWORKS)
     assert set(found["training"]) == set(long_lags.TRAININGS)
     assert (found["solved"] == (found["accuracy"] >= 0.95)).all()
@@ -382,7 +397,7 @@ def test_c13_weights_set_by_hand_solve_adding_over_ten_thousand_steps() -> None:
 
 
 def test_c16_c35_shares_of_a_budget_are_one_where_the_criterion_is_not_met() -> None:
-    found = rows("grid")
+    found = small_rows("grid")
     fair = found[found["size"] == "equal parameters"]
     assert set(fair["network"]) == set(networks.NETWORKS)
     sizes = fair.groupby(["task", "lag"])["parameters"]
@@ -398,7 +413,7 @@ def test_c16_c35_shares_of_a_budget_are_one_where_the_criterion_is_not_met() -> 
 
 
 def test_c19_a_step_of_a_longer_sequence_takes_as_many_operations_more() -> None:
-    found = rows("seconds_by_length")
+    found = small_rows("seconds_by_length")
     assert (found["seconds"] > 0).all()
     work = found[found["seed"] == 0].pivot(index="network", columns="seq_len", values="operations")
     short, long = 32, 512
@@ -409,7 +424,7 @@ def test_c19_a_step_of_a_longer_sequence_takes_as_many_operations_more() -> None
 
 
 def test_c20_a_model_of_one_state_for_each_answer_needs_no_memory() -> None:
-    found = rows("hidden_markov")
+    found = small_rows("hidden_markov")
     each = found[(found["protocol"] == "class-conditional") & (found["task"] == "flagged latch")]
     near = each[(each["states"] == 1) & (each["lag"] == 10)]
     assert (near["accuracy"] > 0.95).all()  # the flagged symbol alone decides the likelihood
@@ -417,7 +432,7 @@ def test_c20_a_model_of_one_state_for_each_answer_needs_no_memory() -> None:
 
 
 def test_c33_guessing_has_the_derived_score_and_a_readout_learns_few_numbers() -> None:
-    found = rows("untrained")
+    found = small_rows("untrained")
     guessing = found[found["network"] == "guessing"]
     assert (guessing["score"] == guessing["chance"]).all()
     assert (guessing["trained_numbers"] == 0).all()

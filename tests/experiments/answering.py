@@ -62,6 +62,13 @@ def diverges(*_: Any, **__: Any) -> None:
     raise DivergedError("The loss is nan.", History())
 
 
+def gate_bias(core: Any, gate: int) -> Tensor:
+    """The whole bias of one gate, of torch's two: (H,)."""
+    rows = slice(gate * core.hidden_size, (gate + 1) * core.hidden_size)
+    bias: Tensor = core.bias_ih_l0 + core.bias_hh_l0
+    return bias[rows].detach()
+
+
 def pictures(x: Tensor) -> set[tuple[float, ...]]:
     return {tuple(one) for one in x.flatten(1).tolist()}
 

@@ -73,3 +73,4 @@ def broken(seed: int) -> Rows:
 
 RECALL = Experiment("recall", 1, recall, tuple(range(10)), {"lags": [1, 2, 4]}, {"lags": [1]})
 BROKEN = Experiment("broken", 1, broken, (0, 1), {}, {})
+SLOW_FIRST = Experiment("draws", 1, draws, (0, 1, 2, 3), {"size": 3, "nap": 0.1}, {"size": 1, "nap": 0})

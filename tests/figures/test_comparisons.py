@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from course_utils.errors import CourseError
-from course_utils.experiments.comparison.grid import LAGS
+from course_utils.experiments.comparison.contests import LAGS
 from course_utils.experiments.comparison.networks import NETWORKS
 from course_utils.figures import comparisons
 from course_utils.figures.comparisons import Panel, grid, panels, seconds_by_length, still_going

@@ -42,17 +42,17 @@ def weights_of(network: str, width: int) -> int:
     return sum(weight.numel() for weight in model.parameters())
 
 
-def word_error(said: list[str], right: list[str]) -> float:
+def word_error(predictions: list[str], right: list[str]) -> float:
     """The fewest words to insert, delete or replace, per word of the references; by jiwer.
 
     Raises:
         CourseError: not as many of one as of the other, or a reference without a word.
     """
-    if len(said) != len(right) or not right or not all(text.strip() for text in right):
+    if len(predictions) != len(right) or not right or not all(text.strip() for text in right):
         raise CourseError("A word error needs an answer for each reference, and references that have a word each.")
     import jiwer
 
-    return float(jiwer.wer(list(right), list(said)))
+    return float(jiwer.wer(list(right), list(predictions)))
 
 
 def measure(
@@ -97,16 +97,16 @@ def measure(
                 clips, texts, sample_rate=voices.sample_rate, steps=steps, lr=lr, batch_size=32, progress=False
             )
             spent = process_time() - began
-            said = recogniser.transcribe(asked, sample_rate=voices.sample_rate)
+            predictions = recogniser.transcribe(asked, sample_rate=voices.sample_rate)
             rows.append(
                 {
                     "network": network,
                     "lr": lr,
                     "hidden_size": recogniser.hidden_size,
                     "parameters": recogniser.parameters_count,
-                    "word_error": word_error(said, right),
-                    "exact": sum(s == r for s, r in zip(said, right, strict=True)) / len(right),
-                    "silent": sum(not text for text in said) / len(right),
+                    "word_error": word_error(predictions, right),
+                    "exact": sum(s == r for s, r in zip(predictions, right, strict=True)) / len(right),
+                    "silent": sum(not text for text in predictions) / len(right),
                     "cpu_seconds": spent,
                 }
             )

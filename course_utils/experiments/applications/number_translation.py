@@ -117,15 +117,15 @@ def translated(model: TranslationModel, task: Task, pairs: Sequence[Pair]) -> li
     was = model.training
     model.eval()
     answers = [""] * len(pairs)
-    order = sorted(range(len(pairs)), key=lambda place: len(pairs[place][0]))
+    order = sorted(range(len(pairs)), key=lambda index: len(pairs[index][0]))
     for start in range(0, len(order), 100):
         some = order[start : start + 100]
-        batch = batch_of([(task.source.encode(pairs[place][0]), []) for place in some])
+        batch = batch_of([(task.source.encode(pairs[index][0]), []) for index in some])
         longest = (batch.lengths * ANSWERS).long() + 5
-        for place, tokens in zip(
+        for index, tokens in zip(
             some, say(model, batch.sources, batch.lengths, longest, 1).tokens.tolist(), strict=True
         ):
-            answers[place] = task.target.decode([token for token in tokens if token != PAD])
+            answers[index] = task.target.decode([token for token in tokens if token != PAD])
     model.train(was)
     return answers
 
@@ -164,13 +164,13 @@ class Watch:
 
 def judged(model: TranslationModel, task: Task) -> Row:
     """Scores on numbers that were not trained on: `exact`, `character_error`, `longest_fifth`, and `longer`."""
-    said, right = translated(model, task, task.test), [english for _, english in task.test]
-    long = sorted(range(len(right)), key=lambda place: len(task.test[place][0]))[-max(len(right) // 5, 1) :]
+    predictions, right = translated(model, task, task.test), [english for _, english in task.test]
+    long = sorted(range(len(right)), key=lambda index: len(task.test[index][0]))[-max(len(right) // 5, 1) :]
     longer = translated(model, task, task.longer)
     return {
-        "exact": exact_match(said, right),
-        "character_error": character_error(said, right),
-        "longest_fifth": exact_match([said[place] for place in long], [right[place] for place in long]),
+        "exact": exact_match(predictions, right),
+        "character_error": character_error(predictions, right),
+        "longest_fifth": exact_match([predictions[index] for index in long], [right[index] for index in long]),
         "longer": exact_match(longer, [english for _, english in task.longer]),
     }
 
@@ -258,7 +258,7 @@ RATES = (0.004, 0.008)
 CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.008)
 
 _SETTINGS = {"hidden_size": 64, "pairs": 5000, "largest": 99_999, "judged": 500}
-_QUICK = {"hidden_size": 8, "pairs": 100, "judged": 10, "steps": 8, "looks": 4}
+_QUICK = {"hidden_size": 8, "pairs": 100, "judged": 10, "steps": 8, "looks": 2}
 
 EXPERIMENTS = (
     Experiment(

@@ -98,7 +98,7 @@ def measure(
         began = process_time()
         captioner.fit(train.images, train.captions, steps=steps, lr=lr, progress=False, **options)
         spent = process_time() - began
-        said = captioner.caption(asked.images)
+        predictions = captioner.caption(asked.images)
         rows.append(
             {
                 "network": network,
@@ -106,9 +106,9 @@ def measure(
                 "lr": lr,
                 "hidden_size": captioner.hidden_size,
                 "parameters": captioner.parameters_count,
-                "exact": exact_match(said, asked.captions),
-                "bleu": bleu(said, asked.captions) / 100,
-                **{kind: right_words(said, asked.captions, set(words)) for kind, words in KINDS.items()},
+                "exact": exact_match(predictions, asked.captions),
+                "bleu": bleu(predictions, asked.captions) / 100,
+                **{kind: right_words(predictions, asked.captions, set(words)) for kind, words in KINDS.items()},
                 "cpu_seconds": spent,
             }
         )

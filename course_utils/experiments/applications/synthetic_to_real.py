@@ -83,14 +83,14 @@ def rows_of(
     for person in people:
         own = np.array([speaker == person for speaker in digits.speakers])
         asked = some_of(digits.subset(own), judged, seed)
-        others = [digits.subset(np.array([s == one for s in digits.speakers])) for one in people if one != person]
-        real = [some_of(one, real_clips, seed) for one in others]
-        clips = [clip for one in real for clip in one.clips]
-        said = [str(digit) for one in real for digit in one.digits]
+        others = [digits.subset(np.array([s == other for s in digits.speakers])) for other in people if other != person]
+        real = [some_of(spoken, real_clips, seed) for spoken in others]
+        clips = [clip for spoken in real for clip in spoken.clips]
+        labels = [str(digit) for spoken in real for digit in spoken.digits]
         goes_on = copy.deepcopy(answers[GOES_ON])
-        goes_on.fit(clips, said, sample_rate=digits.sample_rate, steps=real_steps, augment=True, go_on=True)
+        goes_on.fit(clips, labels, sample_rate=digits.sample_rate, steps=real_steps, augment=True, go_on=True)
         alone = ClipClassifier(hidden_size=hidden_size, seed=seed)
-        alone.fit(clips, said, sample_rate=digits.sample_rate, steps=alone_steps, augment=True)
+        alone.fit(clips, labels, sample_rate=digits.sample_rate, steps=alone_steps, augment=True)
         for training, classifier in {**answers, AFTER: goes_on, ALONE: alone}.items():
             rows.append(
                 {
@@ -115,8 +115,9 @@ def _learnt(
 
 def share_right(classifier: ClipClassifier, digits: SpokenDigits) -> float:
     """The share of clips whose digit it hears."""
-    said = classifier.predict(digits.clips, sample_rate=digits.sample_rate)
-    return sum(one == str(digit) for one, digit in zip(said, digits.digits, strict=True)) / len(digits)
+    predictions = classifier.predict(digits.clips, sample_rate=digits.sample_rate)
+    pairs = zip(predictions, digits.digits, strict=True)
+    return sum(prediction == str(digit) for prediction, digit in pairs) / len(digits)
 
 
 def some_of(digits: SpokenDigits, most: int, seed: int) -> SpokenDigits:

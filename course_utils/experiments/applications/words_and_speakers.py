@@ -47,8 +47,8 @@ def measure(seed: int, *, hidden_size: int, steps: int, clips: int) -> list[Row]
         network = ClipClassifier(hidden_size=hidden_size, seed=seed)
         network.fit(learn.clips, labels, sample_rate=rate, steps=most, progress=False)
         states = [network.summary(part.clips, sample_rate=rate) for part in (learn, judge)]  # (N, D)
-        said = network.predict(judge.clips, sample_rate=rate)
-        own = None if learnt == NOTHING else share_same(said, answers(judge, learnt))
+        predictions = network.predict(judge.clips, sample_rate=rate)
+        own = None if learnt == NOTHING else share_same(predictions, answers(judge, learnt))
         for asked in QUESTIONS:
             read = read_off(states[0], answers(learn, asked), states[1])
             rows.append(
@@ -79,9 +79,9 @@ def answers(digits: SpokenDigits, question: str) -> list[str]:
     return [str(digit) for digit in digits.digits] if question == "digit" else list(digits.speakers)
 
 
-def share_same(said: Sequence[str], right: Sequence[str]) -> float:
+def share_same(predictions: Sequence[str], right: Sequence[str]) -> float:
     """The share of answers that are right."""
-    return sum(one == other for one, other in zip(said, right, strict=True)) / len(right)
+    return sum(prediction == answer for prediction, answer in zip(predictions, right, strict=True)) / len(right)
 
 
 def read_off(states: Tensor, right: Sequence[str], asked: Tensor, steps: int = 60) -> list[str]:
@@ -118,7 +118,7 @@ def read_off(states: Tensor, right: Sequence[str], asked: Tensor, steps: int = 6
     optimizer.step(loss)
     with torch.no_grad():
         best = (x_asked @ weight.T + bias).argmax(dim=1)
-    return [names[place] for place in best.tolist()]
+    return [names[index] for index in best.tolist()]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -163,15 +163,15 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
     names = sorted(set(men.speakers.tolist()))
     y = torch.tensor([names.index(speaker) for speaker in men.speakers.tolist()])
     test = torch.as_tensor(men.is_test)
-    lengths = torch.tensor([len(one) for one in men.series])
-    x = nn.utils.rnn.pad_sequence([torch.as_tensor(one) for one in men.series], batch_first=True)  # (N, T, 12)
+    lengths = torch.tensor([len(series) for series in men.series])
+    x = nn.utils.rnn.pad_sequence([torch.as_tensor(series) for series in men.series], batch_first=True)  # (N, T, 12)
     x = (x - torch.cat([x[n, : lengths[n]] for n in torch.nonzero(~test).flatten().tolist()]).mean(0)).float()
     model = SpeakerNet(hidden_size, len(names), seed)
-    generator, places = torch.Generator().manual_seed(seed), torch.nonzero(~test).flatten()
+    generator, indices = torch.Generator().manual_seed(seed), torch.nonzero(~test).flatten()
     batches = [
         ((x[some], lengths[some]), y[some])
         for _ in range(epochs)
-        for some in places[torch.randperm(len(places), generator=generator)].split(30)
+        for some in indices[torch.randperm(len(indices), generator=generator)].split(30)
     ]
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     fit(
@@ -185,12 +185,12 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
         progress=False,
     )
     with torch.no_grad():
-        said = model((x[test], lengths[test])).argmax(dim=1)
-    frames = [torch.as_tensor(one).float() for one in men.series]
-    summary = torch.stack([torch.cat([one.mean(0), one.std(0, correction=0)]) for one in frames])  # (N, 24)
+        predictions = model((x[test], lengths[test])).argmax(dim=1)
+    frames = [torch.as_tensor(series).float() for series in men.series]
+    summary = torch.stack([torch.cat([series.mean(0), series.std(0, correction=0)]) for series in frames])  # (N, 24)
     told = read_off(summary[~test], [str(n) for n in y[~test].tolist()], summary[test])
     found = {
-        "LSTM": float((said == y[test]).double().mean()),
+        "LSTM": float((predictions == y[test]).double().mean()),
         "mean and spread": share_same(told, [str(n) for n in y[test].tolist()]),
     }
     return [{"network": name, "accuracy": share, "chance": 1 / len(names)} for name, share in found.items()]

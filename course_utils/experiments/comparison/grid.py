@@ -7,22 +7,15 @@ that are not trained on, or after a budget of steps, the same for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
-
 from course_utils import stats
-from course_utils.checks import check_name
-from course_utils.errors import CourseError
+from course_utils.experiments.comparison.contests import BATCH, LAGS, Contest, contest
 from course_utils.experiments.comparison.networks import (
     CELLS,
     NETWORKS,
     OWN,
     STARTS,
-    Shape,
     equal_sizes,
     operations,
     rival,
@@ -30,109 +23,12 @@ from course_utils.experiments.comparison.networks import (
 )
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.train_until import train_until
-from course_utils.experiments.gates.gates_removed import digit_parts
-from course_utils.experiments.tasks.adding import Adding
-from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
-from course_utils.experiments.tasks.task import Batch, Task
-from course_utils.experiments.tasks.temporal_order import TemporalOrder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BATCH = 32
-LOOKS = 50  # optimiser steps between two looks at the criterion
-LAGS = {
-    "adding": (20, 40, 80, 160),
-    "flagged latch": (20, 40, 80, 160),
-    "temporal order": (20, 40, 80, 160),
-    "digits": (8, 16, 32, 64),
-}
+LOOKS = 50  # optimizer steps between two looks at the criterion
 TUNED_AT = {"adding": 40, "flagged latch": 40, "temporal order": 40, "digits": 32}
-
-
-@dataclass(frozen=True)
-class Contest:
-    """A task with its criterion.
-
-    Attributes:
-        shape: inputs, outputs and steps.
-        lag: in steps, what "chrono" is told.
-        batches: seed → training batches without end.
-        objective: (model, batch) → loss.
-        judge: (model, seed) → the score on what is not trained on.
-        solved: is a score good enough?
-    """
-
-    shape: Shape
-    lag: int
-    batches: Callable[[int], Iterator[Batch]]
-    objective: Callable[[nn.Module, Batch], Tensor]
-    judge: Callable[[nn.Module, int], float]
-    solved: Callable[[float], bool]
-
-
-def contest(task: str, lag: int, part: str = "test", judged: int = 500) -> Contest:
-    """One of the four tasks at one of its lags.
-
-    adding: T = lag steps; mean squared error below 0.01 (always saying 1: 1/6). flagged latch: the flag stands lag to
-    lag + 9 steps before the answer; 99 % right (chance 25 %). temporal order: T = lag; 99 % right (chance 25 %).
-    digits: 8 × 8 pixels in `lag` steps of 64 / lag pixels, row by row; 85 % right (chance 10 %).
-
-    Args:
-        task: one of `LAGS`.
-        lag: see above.
-        part: of the digits, "validation" or "test"; the other tasks draw new sequences.
-        judged: how many drawn sequences are judged.
-
-    Raises:
-        CourseError: another task or part, or a lag that the task cannot have.
-    """
-    check_name("task", task, LAGS)
-    if task == "digits":
-        return _digits(lag, part)
-    tasks: dict[str, Callable[[], Task]] = {
-        "adding": lambda: Adding(lag),
-        "flagged latch": lambda: FlaggedLatch(lag, lag + 9),
-        "temporal order": lambda: TemporalOrder(lag),
-    }
-    this: Any = tasks[task]()
-
-    @torch.no_grad()
-    def judge(model: nn.Module, seed: int) -> float:
-        held_out = this.held_out(judged, seed)
-        return float(this.score(model(held_out.x), held_out))
-
-    shape = Shape(this.input_size, this.output_size, this.seq_len)
-    good = (lambda score: score < 0.01) if task == "adding" else (lambda score: score >= 0.99)
-    return Contest(shape, lag, lambda seed: this.batches(BATCH, seed), this.objective, judge, good)
-
-
-def _digits(steps: int, part: str) -> Contest:
-    if steps not in range(1, 65) or 64 % steps:
-        raise CourseError(
-            f"The 64 pixels of a digit cannot be read in {steps!r} equal steps. Take one of 8, 16, 32, 64."
-        )
-    parts = digit_parts()
-    check_name("part of the digits", part, parts)
-
-    def in_steps(batch: Batch) -> Tensor:
-        return batch.x.reshape(len(batch.x), steps, -1)
-
-    def batches(seed: int) -> Iterator[Batch]:
-        generator, (x, y) = torch.Generator().manual_seed(seed), (in_steps(parts["train"]), parts["train"].y)
-        while True:
-            for some in torch.randperm(len(x), generator=generator).split(BATCH):
-                yield Batch(x[some], y[some], None)
-
-    def objective(model: nn.Module, batch: Batch) -> Tensor:
-        return nn.functional.cross_entropy(model(batch.x)[:, -1], batch.y)
-
-    @torch.no_grad()
-    def judge(model: nn.Module, seed: int) -> float:
-        said = model(in_steps(parts[part]))[:, -1].argmax(-1)
-        return float((said == parts[part].y).double().mean())
-
-    return Contest(Shape(64 // steps, 10, steps), steps, batches, objective, judge, lambda score: score >= 0.85)
 
 
 def run_one(
@@ -218,34 +114,36 @@ def _with_shares(rows: list[Row], most_steps: int) -> list[Row]:
 # Reading the rows: each network has one row a seed in what these are given, for one task and lag or several
 
 
-def difference(rows: pd.DataFrame, one: str, other: str, measure: str = "steps_share") -> tuple[float, float, float]:
+def difference(
+    rows: pd.DataFrame, network: str, other: str, measure: str = "steps_share"
+) -> tuple[float, float, float]:
     """How much more of the budget one network took than another: the mean over seeds, and its paired 95 % interval.
 
     Args:
         rows: of one task and lag: `network`, `seed` and the measure.
-        one: a network.
+        network: a network.
         other: another.
         measure: a column.
 
     Returns:
-        Mean, low and high of one less other; below 0 where the one is faster.
+        Mean, low and high of the network minus the other; below 0 where the network is faster.
     """
     wide = rows.pivot(index="seed", columns="network", values=measure)
-    low, high = stats.paired_interval(wide[one].to_numpy(), wide[other].to_numpy())
-    return float((wide[one] - wide[other]).mean()), float(low), float(high)
+    low, high = stats.paired_interval(wide[network].to_numpy(), wide[other].to_numpy())
+    return float((wide[network] - wide[other]).mean()), float(low), float(high)
 
 
-def clearly_faster(rows: pd.DataFrame, one: str, other: str, measure: str = "steps_share") -> bool:
+def clearly_faster(rows: pd.DataFrame, network: str, other: str, measure: str = "steps_share") -> bool:
     """Does the interval of the difference of two networks lie below 0?"""
-    return difference(rows, one, other, measure)[2] < 0
+    return difference(rows, network, other, measure)[2] < 0
 
 
 def winner(rows: pd.DataFrame) -> str:
     """The network that met the criterion clearly sooner than each other; if there is none "none of them clearly"."""
     names = [str(name) for name in dict.fromkeys(rows["network"])]
-    for one in names:
-        if all(clearly_faster(rows, one, other) for other in names if other != one):
-            return one
+    for network in names:
+        if all(clearly_faster(rows, network, other) for other in names if other != network):
+            return network
     return "none of them clearly"
 
 
@@ -259,14 +157,14 @@ def finding(rows: pd.DataFrame) -> str:
     return f"{first} and {second} are first at the criterion; neither is clearly sooner than all others"
 
 
-def against(rows: pd.DataFrame, one: str, other: str) -> list[Row]:
+def against(rows: pd.DataFrame, network: str, other: str) -> list[Row]:
     """Two networks on every task and lag: the difference in training steps with its interval, and who is ahead."""
     table: list[Row] = []
     for (task, lag), some in rows.groupby(["task", "lag"], sort=False):
-        mean, low, high = difference(some, one, other)
-        ahead = one if high < 0 else other if low > 0 else "undecided"
+        mean, low, high = difference(some, network, other)
+        ahead = network if high < 0 else other if low > 0 else "undecided"
         solved = some[some["solved"] == 1].groupby("network").size()
-        if solved.get(one, 0) == solved.get(other, 0) == 0:
+        if solved.get(network, 0) == solved.get(other, 0) == 0:
             ahead = "neither solves it"
         table.append({"task": task, "lag": lag, "difference": mean, "from": low, "to": high, "ahead": ahead})
     return table

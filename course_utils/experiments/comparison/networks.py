@@ -83,7 +83,7 @@ def rival(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: i
             return SmallTransformer(inputs, width[0], outputs, width[1])
         if network == "state space":
             return _state_space(shape, width, RINGS[start])
-    begin = next(one for one in RECURRENT_STARTS[network] if one.label == start)
+    begin = next(choice for choice in RECURRENT_STARTS[network] if choice.label == start)
     return begin.network(CELLS[network], inputs, width[0], outputs, seed=seed, lag=lag, kind=Recurrent)
 
 
@@ -129,7 +129,7 @@ def equal_sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
     for hidden_size in LSTM_WIDTHS:
         target = parameter_count("lstm", shape.input_size, hidden_size, shape.output_size)
         found = {network: _nearest(network, shape, target) for network in NETWORKS}
-        if all(abs(size_of(one, shape, width) / target - 1) <= WITHIN for one, width in found.items()):
+        if all(abs(size_of(network, shape, width) / target - 1) <= WITHIN for network, width in found.items()):
             return found
     raise CourseError(f"No width of an LSTM from 18 to 30 lets all networks have equal size for {shape}.")
 

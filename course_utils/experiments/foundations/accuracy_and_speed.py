@@ -250,9 +250,9 @@ def _on(name: str, inputs: Floats, y: Labels, tries: int, epochs: int, seed: int
     about = {"data": name, "chance": float((y[test] == often).mean())}
     x = prepared(name, inputs, train)
     searched = {}
-    for method, one in METHODS.items():
+    for method, contender in METHODS.items():
         most = {"epochs": epochs} if method == NETWORK else {}
-        settings = [{**setting, **most} for setting in one.settings[:tries]]
+        settings = [{**setting, **most} for setting in contender.settings[:tries]]
         searched[method] = search(method, settings, x, y, train, valid, seed)
     x = prepared(name, inputs, known)
     rows = []

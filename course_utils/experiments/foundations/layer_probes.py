@@ -38,10 +38,10 @@ def divided(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
     """
     images, labels = _digits()
     generator = torch.Generator().manual_seed(seed)
-    places = torch.stack(
+    indices = torch.stack(
         [torch.nonzero(labels == d).flatten()[torch.randperm(500, generator=generator)] for d in range(10)]
     )  # (10, 500)
-    parts = zip(PARTS, places.split(list(PARTS.values()), dim=1), strict=True)
+    parts = zip(PARTS, indices.split(list(PARTS.values()), dim=1), strict=True)
     return {part: (images[some.T.flatten(), None], labels[some.T.flatten()]) for part, some in parts}
 
 

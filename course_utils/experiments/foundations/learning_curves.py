@@ -176,15 +176,15 @@ def measure(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     check_name("part of the digits", part, ("validation", "test"))
-    places = parts(seed)
-    if not sizes or min(sizes) < 10 or max(sizes) > len(places["train"]):
-        raise CourseError(f"sizes is {sizes!r}. Expected were numbers from 10 to {len(places['train'])}.")
+    indices = parts(seed)
+    if not sizes or min(sizes) < 10 or max(sizes) > len(indices["train"]):
+        raise CourseError(f"sizes is {sizes!r}. Expected were numbers from 10 to {len(indices['train'])}.")
     rows = []
     with threadpool_limits(limits=1):
         for size in sizes:
             many = "few" if size < MANY else "many"
             found = [
-                _judged(method, {**setting, **effort[many].get(method, {})}, size, places, part, seed)
+                _judged(method, {**setting, **effort[many].get(method, {})}, size, indices, part, seed)
                 for method, settings in tries.items()
                 for setting in settings[many]
             ]
@@ -194,13 +194,13 @@ def measure(
     return rows
 
 
-def _judged(method: str, setting: Setting, size: int, places: dict[str, Places], part: str, seed: int) -> Row:
+def _judged(method: str, setting: Setting, size: int, indices: dict[str, Places], part: str, seed: int) -> Row:
     """One method, trained and judged."""
     x, y = _digits()
-    train = places["train"][:size]
+    train = indices["train"][:size]
     x = (x - x[train].mean()) / x[train].std()
     model = made(method, setting, seed).fit(x[train], y[train])
-    share = {one: float((model.predict(x[places[one]]) == y[places[one]]).mean()) for one in ("validation", part)}
+    share = {name: float((model.predict(x[indices[name]]) == y[indices[name]]).mean()) for name in ("validation", part)}
     often = np.bincount(y[train]).argmax()
     return {
         "method": method,
@@ -209,7 +209,7 @@ def _judged(method: str, setting: Setting, size: int, places: dict[str, Places],
         "accuracy": share[part],
         "error": 1 - share[part],
         "valid": share["validation"],
-        "chance": float((y[places[part]] == often).mean()),
+        "chance": float((y[indices[part]] == often).mean()),
     }
 
 

@@ -98,8 +98,8 @@ def train(
     model = SequenceModel(cell, 1, hidden_size, 1, generator=torch.Generator().manual_seed(seed))
 
     def loss(model: SequenceModel, batch: torch.Tensor) -> torch.Tensor:
-        said: torch.Tensor = model(batch)[0, :, 0]
-        return (said - y[:end]).square().mean()
+        predictions: torch.Tensor = model(batch)[0, :, 0]
+        return (predictions - y[:end]).square().mean()
 
     def score(model: SequenceModel) -> float:
         return error(network_forecast(model, values), values, choose)
@@ -116,5 +116,5 @@ def as_inputs(values: Values) -> torch.Tensor:
 @torch.no_grad()
 def network_forecast(model: SequenceModel, values: Values) -> Values:
     """What a trained network says for each year, from the years before it; (T,), NaN for the first."""
-    said = model(as_inputs(values))[0, :, 0].double().numpy() * SCALE
-    return np.concatenate([[np.nan], said])
+    predictions = model(as_inputs(values))[0, :, 0].double().numpy() * SCALE
+    return np.concatenate([[np.nan], predictions])

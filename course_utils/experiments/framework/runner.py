@@ -140,7 +140,7 @@ def result_of(
                     failed.append(outcome)
                 bar.update()
         except BrokenProcessPool:
-            heard = {*done, *(one.seed for one in failed)}
+            heard = {*done, *(failure.seed for failure in failed)}
             failed += [Failed(seed, "its process ended (short of memory?)") for seed in wanted if seed not in heard]
     if failed:
         raise _failure(experiment.name, failed, kept is not None)
@@ -220,8 +220,8 @@ def _bar(name: str, total: int, done: int, progress: bool) -> Any:
 
 def _failure(name: str, failed: list[Failed], kept: bool) -> CourseError:
     """One error for all seeds that failed."""
-    failed = sorted(failed, key=lambda one: one.seed)
-    seeds = ", ".join(str(one.seed) for one in failed)
-    reasons = "\n".join(f"  seed {one.seed}: {one.reason}" for one in failed)
+    failed = sorted(failed, key=lambda failure: failure.seed)
+    seeds = ", ".join(str(failure.seed) for failure in failed)
+    reasons = "\n".join(f"  seed {failure.seed}: {failure.reason}" for failure in failed)
     rest = " The seeds that finished are kept: run it again to go on with the rest." if kept else ""
     return CourseError(f"Experiment {name!r} failed for seed{'s' * (len(failed) > 1)} {seeds}.{rest}\n{reasons}")

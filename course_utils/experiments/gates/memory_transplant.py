@@ -41,11 +41,11 @@ def transplant(model: SequenceModel, batch_a: Batch, batch_b: Batch, at: int, wh
     if not bool(apart.any()):
         raise CourseError("In every pair both answers are the same, so nothing can be told apart. Take more sequences.")
     outputs = run_pair(model, batch_a.x[apart], batch_b.x[apart], at, what)
-    said = torch.cat([output[:, -1].argmax(-1) for output in outputs])
+    predictions = torch.cat([output[:, -1].argmax(-1) for output in outputs])
     own = torch.cat([batch_a.y[apart], batch_b.y[apart]])
     donor = torch.cat([batch_b.y[apart], batch_a.y[apart]])
-    shares = {name: float((said == y).double().mean()) for name, y in (("own", own), ("donor", donor))}
-    return {**shares, "answers": len(said)}
+    shares = {name: float((predictions == y).double().mean()) for name, y in (("own", own), ("donor", donor))}
+    return {**shares, "answers": len(predictions)}
 
 
 @torch.no_grad()
@@ -157,11 +157,14 @@ def measure(seed: int, *, shortest_lag: int, longest_lag: int, hidden_size: int,
     task = FlaggedLatch(shortest_lag, longest_lag)
     model = trained(task, hidden_size=hidden_size, steps=steps, lr=lr, seed=seed)
     x, y, _ = task.held_out(2000, seed)
-    one, two = Batch(x[:1000], y[:1000], None), Batch(x[1000:], y[1000:], None)
+    receivers, donors = Batch(x[:1000], y[:1000], None), Batch(x[1000:], y[1000:], None)
     with torch.no_grad():
-        accuracy = task.score(model(one.x), one)
+        accuracy = task.score(model(receivers.x), receivers)
     at = task.seq_len - (shortest_lag + 1) // 2
-    return [{"operation": what, "accuracy": accuracy, **transplant(model, one, two, at, what)} for what in OPERATIONS]
+    return [
+        {"operation": what, "accuracy": accuracy, **transplant(model, receivers, donors, at, what)}
+        for what in OPERATIONS
+    ]
 
 
 EXPERIMENT = Experiment(

@@ -110,7 +110,7 @@ def gradients(model: SequenceModel, x: Tensor, lags: list[int]) -> list[Row]:
     whole = left_at(state_gradients(step_of(core), x, zero_state(core, len(x)), along(core)), lags)
     if not isinstance(core, nn.LSTM):
         return whole
-    return [{**one, **direct} for one, direct in zip(whole, direct_path(core, x, lags), strict=True)]
+    return [{**left, **direct} for left, direct in zip(whole, direct_path(core, x, lags), strict=True)]
 
 
 EXPERIMENT = Experiment(

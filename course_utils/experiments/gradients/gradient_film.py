@@ -100,8 +100,8 @@ def _look(
     """One frame."""
 
     def loss(h: Tensor, y: Tensor) -> Tensor:
-        said: Tensor = model.readout(h)[:, 0]
-        return (said - y).square().mean()
+        predictions: Tensor = model.readout(h)[:, 0]
+        return (predictions - y).square().mean()
 
     with torch.enable_grad():
         by_lag = weight_gradients_by_lag(model.core, x[:FEW], lambda h: loss(h, y[:FEW]))

@@ -94,7 +94,7 @@ def state_gradients(step: Step, x: Tensor, state: State, loss: Loss) -> Tensor:
         before.append(_cut(state))
         state = step(x_t, before[-1])
     before.append(_cut(state))
-    flat = [part for one in before for part in one]
+    flat = [part for earlier in before for part in earlier]
     gradients = torch.autograd.grad(loss(before[-1]).sum(), flat, allow_unused=True)
     known = [torch.zeros_like(part) if g is None else g for part, g in zip(flat, gradients, strict=True)]
     together = torch.stack(known).unflatten(0, (len(before), len(state)))  # (T + 1, h or h and c, B, H)

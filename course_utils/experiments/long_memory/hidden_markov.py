@@ -176,19 +176,19 @@ def measure(
         both) and `iterations` (of the fits that were kept).
     """
     rows = []
-    for one in plan:
-        name = one["task"]
+    for entry in plan:
+        name = entry["task"]
         task = training_task(name, trained[name])
         batch = next(task.batches(sequences, seed))
-        for start in one["starts"]:
-            for states in one["states"]:
+        for start in entry["starts"]:
+            for states in entry["states"]:
                 generator = torch.Generator().manual_seed(seed)
-                answering, iterations = PROTOCOLS[one["protocol"]](task, batch, states, start, generator, **fitting)
-                about = {"protocol": one["protocol"], "task": name, "start": start, "states": states}
+                answering, iterations = PROTOCOLS[entry["protocol"]](task, batch, states, start, generator, **fitting)
+                about = {"protocol": entry["protocol"], "task": name, "start": start, "states": states}
                 for lag in tested[name]:
                     found = _judged(answering, task_of(name, lag), test_sequences, seed)
                     most = states * found.pop("commonest")
-                    ceiling = min(1.0, most) if one["protocol"] == "one model" else 1.0
+                    ceiling = min(1.0, most) if entry["protocol"] == "one model" else 1.0
                     rows.append({**about, "lag": lag, **found, "ceiling": ceiling, "iterations": iterations})
     return rows
 

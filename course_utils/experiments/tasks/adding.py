@@ -64,9 +64,9 @@ class Adding(Task):
         numbers = torch.rand(batch_size, self.seq_len, generator=generator)
         first = torch.randint(half, (batch_size, 1), generator=generator)
         second = torch.randint(half, self.seq_len, (batch_size, 1), generator=generator)
-        places = torch.cat([first, second], dim=1)
-        markers = torch.zeros_like(numbers).scatter_(1, places, 1.0)
-        return Batch(torch.stack([numbers, markers], dim=-1), numbers.gather(1, places).sum(1), None)
+        marked = torch.cat([first, second], dim=1)
+        markers = torch.zeros_like(numbers).scatter_(1, marked, 1.0)
+        return Batch(torch.stack([numbers, markers], dim=-1), numbers.gather(1, marked).sum(1), None)
 
     def answer(self, x: Tensor) -> Tensor:
         """(B, T, 2) → (B,): numbers times markers, summed."""
@@ -85,8 +85,8 @@ class Adding(Task):
         Raises:
             CourseError: outputs of another shape.
         """
-        said, y = self.counted(outputs, batch)
-        return (said.squeeze(-1) - y).square().mean()
+        predictions, y = self.counted(outputs, batch)
+        return (predictions.squeeze(-1) - y).square().mean()
 
     def score(self, outputs: Tensor, batch: Batch) -> float:
         """The mean squared error of the last output, as `loss`."""

@@ -105,9 +105,9 @@ class Copy(Task):
 
     def answer(self, x: Tensor) -> Tensor:
         """(B, T, S + 2) → (B, T): blank; from the step after the delimiter on the symbols seen before it."""
-        said = []
+        answers = []
         for row in x.argmax(-1).tolist():
             seen = [s for s in row if s < self.symbols]
             at = row.index(self.symbols + 1)
-            said.append([self.symbols] * (at + 1) + seen)
-        return torch.tensor(said, device=x.device)
+            answers.append([self.symbols] * (at + 1) + seen)
+        return torch.tensor(answers, device=x.device)

@@ -71,9 +71,9 @@ class SeparateLatch(Task):
 
     def _draw(self, batch_size: int, generator: torch.Generator) -> Batch:
         symbols = self.symbols + torch.randint(self.symbols, (batch_size, self.seq_len), generator=generator)
-        place = torch.randint(self.seq_len - self.shortest_lag, (batch_size, 1), generator=generator)
+        cue_step = torch.randint(self.seq_len - self.shortest_lag, (batch_size, 1), generator=generator)
         cue = torch.randint(self.symbols, (batch_size, 1), generator=generator)
-        return Batch(one_hot(symbols.scatter(1, place, cue), self.input_size), cue.squeeze(1), None)
+        return Batch(one_hot(symbols.scatter(1, cue_step, cue), self.input_size), cue.squeeze(1), None)
 
     def answer(self, x: Tensor) -> Tensor:
         """(B, T, 2·S) → (B,): the symbol at the one step that shows one of the first S."""

@@ -74,8 +74,8 @@ class TemporalOrder(Task):
         symbols = torch.randint(4, (batch_size, self.seq_len), generator=generator)
         pair = torch.randint(2, (batch_size, 2), generator=generator)
         for k, (first, last) in enumerate(self.places):
-            place = torch.randint(first, last + 1, (batch_size, 1), generator=generator)
-            symbols.scatter_(1, place, X + pair[:, k : k + 1])
+            step = torch.randint(first, last + 1, (batch_size, 1), generator=generator)
+            symbols.scatter_(1, step, X + pair[:, k : k + 1])
         symbols[:, 0], symbols[:, -1] = SYMBOLS.index("E"), SYMBOLS.index("B")
         return Batch(one_hot(symbols, len(SYMBOLS)), 2 * pair[:, 0] + pair[:, 1], None)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
@@ -14,8 +11,8 @@ from course_utils.errors import CourseError
 from course_utils.experiments.applications import moving_digit_clips as experiments
 from course_utils.experiments.framework.experiment import Experiment
 from course_utils.experiments.framework.results import load
-from course_utils.experiments.framework.runner import run
 from course_utils.models.clips import CELLS, ClipNet, clip_parameters, hidden_for_clip_parameters, shuffled_in_time
+from tests.experiments.small_runs import small_rows, small_settings
 
 EXPERIMENTS: dict[str, Experiment] = {one.name: one for one in experiments.EXPERIMENTS}
 
@@ -107,28 +104,22 @@ def test_what_a_network_cannot_read_is_refused_with_a_sentence() -> None:
 REPORTED = ("moving_digits", "digits_as_rows")
 
 
-@cache
-def rows(name: str) -> pd.DataFrame:
-    """The rows of one seed with the small settings, run now."""
-    return run(EXPERIMENTS[name], (0,), quick=True, jobs=1, progress=False)
-
-
 @pytest.mark.parametrize("name", REPORTED)
-def test_a_seed_gives_the_same_rows_again_and_leaves_the_random_state(name: str) -> None:
-    first = rows(name)
+def test_an_experiment_leaves_the_random_state_as_it_was(name: str) -> None:
+    one = EXPERIMENTS[name]
+    (network, tried) = next(iter(one.settings["rates"].items()))
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
-    again = run(EXPERIMENTS[name], (0,), quick=True, jobs=1, progress=False)
+    one.measure(0, **small_settings(name, rates={network: tried}))
     assert torch.equal(torch.rand(1), expected)
-    pd.testing.assert_frame_equal(again, first)
 
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_all_networks_have_as_many_parameters_within_two_percent(name: str) -> None:
-    counts = rows(name).set_index("network")["parameters"]
+    counts = small_rows(name, seeds=1).set_index("network")["parameters"]
     assert (counts.max() - counts.min()) / counts.min() < 0.02
-    assert rows(name)["accuracy"].between(0, 1).all()
+    assert small_rows(name, seeds=1)["accuracy"].between(0, 1).all()
     assert set(counts.index) == set(EXPERIMENTS[name].settings["rates"])
 
 
@@ -158,7 +149,7 @@ def test_each_network_was_given_the_rate_that_was_best_in_the_published_search(n
 
 
 def test_what_one_frame_and_a_shuffled_clip_can_reach_is_said() -> None:
-    best = rows("moving_digits").set_index("network")["best_possible"]
+    best = small_rows("moving_digits", seeds=1).set_index("network")["best_possible"]
     assert best["one frame"] == 1 / 4
     assert best["LSTM, frames shuffled"] == 2 / 4
     assert (best[["LSTM", "GRU", "RNN"]] == 1).all()

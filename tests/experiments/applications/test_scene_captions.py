@@ -14,11 +14,7 @@ from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import is_stored, load
 from course_utils.models.captioning import Captioner
 from course_utils.nn.captioning_model import CaptionModel
-
-
-def settings_of(name: str, **changed: Any) -> dict[str, Any]:
-    """The small settings of an experiment, some of them changed."""
-    return {**experiment(name).settings, **experiment(name).quick, **changed}
+from tests.experiments.small_runs import small_settings
 
 
 @pytest.mark.parametrize("network", list(scene_captions.NETWORKS))
@@ -32,7 +28,7 @@ def test_networks_have_as_many_weights_as_whole_units_allow(network: str) -> Non
 
 def test_sizes_are_those_of_the_networks_that_are_trained() -> None:
     known = [(network, scene_captions.KNOWN, 0.002) for network in scene_captions.NETWORKS]
-    rows = scene_captions.measure(3, **settings_of("captioning", runs=known, scenes=300, steps=1))
+    rows = scene_captions.measure(3, **small_settings("captioning", runs=known, scenes=300, steps=1))
     for row in rows:
         width = scene_captions.width_like(row["network"], 8)
         assert (row["hidden_size"], row["parameters"]) == (width, scene_captions.weights_of(row["network"], width))
@@ -97,7 +93,7 @@ def test_the_search_judges_by_scenes_for_choosing_and_the_report_by_the_test(
         return [by_picture.get(image.tobytes(), "a cat") for image in images]
 
     monkeypatch.setattr(Captioner, "caption", known)
-    given = settings_of("captioning_search", runs=[("RNN", scene_captions.KNOWN, 0.01)], choosing=choosing)
+    given = small_settings("captioning_search", runs=[("RNN", scene_captions.KNOWN, 0.01)], choosing=choosing)
     (row,) = scene_captions.measure(5, **{**given, "judged": 5_000, "steps": 1})
     assert asked == [seen]
     assert (row["exact"], row["bleu"], row["shape"]) == (1, pytest.approx(1), 1)
@@ -131,12 +127,12 @@ def test_networks_and_trainings_that_do_not_exist_are_refused() -> None:
         (("LSTM", "by heart", 0.1), "known combinations"),
     ):
         with pytest.raises(CourseError, match=message):
-            scene_captions.measure(0, **settings_of("captioning", runs=[run]))
+            scene_captions.measure(0, **small_settings("captioning", runs=[run]))
 
 
 @pytest.mark.parametrize("name", ["captioning", "captioning_ways"])
 def test_every_run_has_its_row_and_scores_are_shares(name: str) -> None:
-    given = settings_of(name)
+    given = small_settings(name)
     rows = scene_captions.measure(4, **given)
     assert [(row["network"], row["training"], row["lr"]) for row in rows] == given["runs"]
     for row in rows:

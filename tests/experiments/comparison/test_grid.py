@@ -1,10 +1,9 @@
-"""The grid, the phase diagram, the long lags and the seconds by length: held to their own words, never to who wins."""
+"""The grid: held to its own words, never to who wins."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,118 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.errors import CourseError
-from course_utils.experiments.comparison import grid, seconds_by_length
-from course_utils.experiments.comparison.grid import BATCH, LAGS, LOOKS, Contest, contest
+from course_utils.experiments.comparison import grid
+from course_utils.experiments.comparison.contests import BATCH, LAGS, Contest, contest
+from course_utils.experiments.comparison.grid import LOOKS
 from course_utils.experiments.comparison.networks import CELLS, NETWORKS, OWN, STARTS, Shape, equal_sizes, size_of
 from course_utils.experiments.framework.results import load
-from course_utils.experiments.gates.gates_removed import digit_parts
-from tests.experiments.answering import SHORT, diverges, first_of, knows, pictures, says
+from tests.experiments.answering import diverges, first_of
 
 LOOP = "course_utils.experiments.framework.train_until."
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The tasks with their criteria
-
-
-@pytest.mark.parametrize("task", LAGS)
-@pytest.mark.parametrize("part", ["validation", "test"])
-def test_who_knows_the_answers_meets_the_criterion_and_who_guesses_does_not(task: str, part: str) -> None:
-    this = contest(task, SHORT[task], part)
-    right = this.judge(knows(task, SHORT[task]), 3)
-    assert right == pytest.approx(0 if task == "adding" else 1, abs=1e-9)
-    assert this.solved(right)
-    guessing = this.judge(says(1, this.shape.output_size), 3)
-    chance = {"adding": 1 / 6, "digits": 1 / 10}.get(task, 1 / 4)
-    assert guessing == pytest.approx(chance, abs=0.08)
-    assert not this.solved(guessing)
-
-
-@pytest.mark.parametrize(
-    ("task", "enough", "too_little"),
-    [
-        ("adding", 0.0099, 0.01),
-        ("flagged latch", 0.99, 0.988),
-        ("temporal order", 0.99, 0.988),
-        ("digits", 0.85, 0.848),
-    ],
-)
-def test_the_criterion_is_the_one_that_is_said_and_a_score_that_is_no_number_does_not_meet_it(
-    task: str, enough: float, too_little: float
-) -> None:
-    this = contest(task, SHORT[task])
-    assert this.solved(enough)
-    assert not this.solved(too_little)
-    assert not this.solved(math.nan)
-
-
-@pytest.mark.parametrize(("task", "lag"), [(task, lag) for task, lags in LAGS.items() for lag in (lags[0], lags[-1])])
-def test_sequences_have_the_shape_that_the_networks_are_made_for(task: str, lag: int) -> None:
-    this = contest(task, lag)
-    batch = next(this.batches(0))
-    assert batch.x.shape == (BATCH, this.shape.seq_len, this.shape.input_size)
-    assert this.shape.seq_len == lag + (10 if task == "flagged latch" else 0)
-    assert this.lag == lag
-    model = knows(task, lag)
-    assert model(batch.x).shape == (BATCH, this.shape.seq_len, this.shape.output_size)
-    model = says(1, this.shape.output_size)
-    this.judge(model, 0)
-    assert model.seen[0].shape == (500, this.shape.seq_len, this.shape.input_size)
-    assert this.objective(knows(task, lag), batch) < this.objective(model, batch)
-
-
-def test_digits_hold_the_same_pixels_in_the_same_order_in_however_many_steps() -> None:
-    for part in ("validation", "test"):
-        pixels = digit_parts()[part].x.flatten(1)
-        for steps in LAGS["digits"]:
-            model, this = says(0, 10), contest("digits", steps, part)
-            this.judge(model, 0)
-            assert model.seen[0].shape[1:] == (steps, 64 // steps)
-            assert torch.equal(model.seen[0].flatten(1), pixels)
-    drawn = [next(contest("digits", steps).batches(5)).x.flatten(1) for steps in LAGS["digits"]]
-    assert all(torch.equal(one, drawn[0]) for one in drawn)
-
-
-@pytest.mark.parametrize("task", LAGS)
-def test_nobody_is_judged_on_what_was_trained_on(task: str) -> None:
-    this = contest(task, SHORT[task], "test")
-    trained = pictures(torch.cat([batch.x for batch in islice(this.batches(1), 32)]))
-    judged = []
-    for part, seed in (("validation", 1), ("test", 1), ("test", 2)):
-        model = says(0, this.shape.output_size)
-        contest(task, SHORT[task], part).judge(model, seed)
-        judged.append(pictures(model.seen[0]))
-        assert len(judged[-1] & trained) <= (task == "digits")  # one digit of the set is there twice
-    if task == "digits":
-        assert len(judged[0] & judged[1]) <= 1
-        assert judged[1] == judged[2]  # all of the part, whatever the seed
-        assert len(trained) >= 999  # an epoch shows each once
-    else:
-        assert judged[1] != judged[2]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("reber", 20), "There is no task 'reber'"),
-        (("digits", 8, "all"), "There is no part of the digits 'all'"),
-        (("adding", 1), "seq_len must be a whole number from 2"),
-        (("flagged latch", 0), "shortest_lag must be a whole number from 1"),
-        (("temporal order", 9), "seq_len must be a whole number from 10"),
-    ],
-)
-def test_a_contest_that_cannot_be_is_refused_with_a_sentence(arguments: tuple[Any, ...], says: str) -> None:
-    with pytest.raises(CourseError, match=says):
-        contest(*arguments)
-
-
-def test_digits_cannot_be_read_in_steps_that_do_not_divide_their_pixels() -> None:
-    with pytest.raises(CourseError):
-        contest("digits", 7)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# One run
 
 
 def nothing() -> Iterator[Any]:
@@ -170,10 +65,6 @@ def test_operations_count_three_passes_over_each_trained_sequence(monkeypatch: p
     found = grid.run_one(made_up(3, 50), "RNN", (10,), OWN, 0.1, 1000, 0)
     forward = 2 * 50 * (10 * (2 + 10) + 10)  # multiply and add, 50 steps: into the state, and out of it
     assert found["operations"] == pytest.approx(3e-6 * forward * BATCH * 150, abs=0.05)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# All runs of a seed
 
 
 MEASURE: dict[str, Any] = {"most_steps": 1000, "part": "test", "judged": 5}
@@ -242,14 +133,7 @@ def test_networks_of_equal_width_are_as_wide_as_the_lstm_and_a_run_with_two_name
         assert all(0 < row[f"{measure}_share"] <= 1 for measure in ("steps", "seconds", "operations"))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# What was chosen, and what is reported
-
 BY_NAME = {one.name: one for one in grid.EXPERIMENTS}
-
-
-def test_reported_seeds_are_not_those_of_the_search() -> None:
-    assert not set(BY_NAME["grid"].seeds) & set(BY_NAME["grid_search"].seeds)
 
 
 def test_every_network_has_nine_tries_on_each_task() -> None:
@@ -301,10 +185,6 @@ def test_each_network_is_reported_as_chosen_and_the_recurrent_ones_in_two_more_w
         assert not of_task
     assert BY_NAME["grid"].settings["variants"] == grid.variants()
     assert BY_NAME["grid"].settings["lags"] == {task: list(lags) for task, lags in LAGS.items()}
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Reading the rows
 
 
 def table(shares: dict[str, list[float]], task: str = "adding", lag: int = 20, solved: int = 1) -> pd.DataFrame:
@@ -413,67 +293,3 @@ def test_the_workbench_gets_single_operations_and_the_lstm_at_both_sizes() -> No
     assert at["equal width"].equals(at["equal parameters"])
     others = rows[~((rows["network"] == "LSTM") & (rows["size"] == "equal width"))]
     assert others.drop(columns="flops").reset_index(drop=True).equals(stored)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Seconds by length
-
-
-def test_networks_to_be_timed_are_of_equal_size_and_what_is_said_of_them_is_so() -> None:
-    made = seconds_by_length.networks(32, 0)
-    sizes = {name: parameters for name, (_, parameters, _) in made.items()}
-    assert sizes == {name: sum(p.numel() for p in model.parameters()) for name, (model, _, _) in made.items()}
-    assert all(abs(size / sizes["LSTM"] - 1) <= 0.02 for size in sizes.values())
-    assert set(NETWORKS) - set(made) == {"IRNN"}
-    x = torch.rand(3, 32, 2)
-    for name in ("RNN", "GRU"):
-        assert torch.allclose(made[name][0](x), made[f"{name}, torch's own way back"][0](x), atol=1e-6)
-    longer = seconds_by_length.networks(64, 0)
-    assert {name: longer[name][2] / made[name][2] for name in ("RNN", "LSTM", "feedforward, last step only")} == {
-        "RNN": 2,
-        "LSTM": 2,
-        "feedforward, last step only": 1,
-    }
-
-
-def test_a_feedforward_network_sees_the_last_step_alone() -> None:
-    model, x = seconds_by_length.LastStep(2000, 0), torch.rand(3, 9, 2).requires_grad_()
-    said = model(x)
-    assert said.shape == (3, 1, 1)
-    said.sum().backward()
-    assert x.grad is not None
-    assert not x.grad[:, :-1].any()
-    assert x.grad[:, -1].all()
-
-
-def test_every_network_is_timed_at_every_length_but_attention_where_its_memory_grows_too_large() -> None:
-    rows = pd.DataFrame(seconds_by_length.measure(0, seq_lens=[8, 12], repeats=1, most_attention=8))
-    assert (rows["seconds"] > 0).all()
-    assert (10 ** rows["log10_seconds"] - rows["seconds"]).abs().max() < 1e-9
-    lengths = {str(name): sorted(of["seq_len"]) for name, of in rows.groupby("network")}
-    assert lengths.pop("Transformer") == [8]
-    assert set(map(tuple, lengths.values())) == {(8, 12)}
-    more = 4  # torch's own way back twice, tiny numbers kept, and one without time
-    assert len(lengths) == len(NETWORKS) - 2 + more  # IRNN is not timed, and the Transformer was looked at
-    assert seconds_by_length.KEPT in lengths
-
-
-@pytest.mark.parametrize("flush", [True, False])
-def test_tiny_numbers_are_taken_as_0_while_it_is_timed_and_never_after(flush: bool) -> None:
-    tiny, seen = torch.tensor([1e-40]), []
-
-    class Looks(nn.Linear):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            seen.append(float((tiny * 0.5).sum()))
-            return super().forward(x)
-
-    seconds_by_length.seconds_of(Looks(2, 1), 4, 1, 0, flush)
-    assert (seen[0] == 0) == (flush and torch.set_flush_denormal(False))
-    assert float((tiny * 0.5).sum()) > 0
-
-
-def test_the_time_of_a_step_is_the_median(monkeypatch: pytest.MonkeyPatch) -> None:
-    durations = [100.0, 5.0, 1.0, 3.0]  # the first one warms up
-    times = iter([t for n, d in enumerate(durations) for t in (1000.0 * n, 1000.0 * n + d)])
-    monkeypatch.setattr(seconds_by_length, "time", SimpleNamespace(process_time=lambda: next(times)))
-    assert seconds_by_length.seconds_of(seconds_by_length.LastStep(500, 0), 4, 3, 0) == 3.0

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,13 +20,11 @@ import pytest
 import torch
 
 from course_utils.errors import CourseError
-from course_utils.experiments.framework import registry, results, runner
+from course_utils.experiments.framework import runner
 from course_utils.experiments.framework.experiment import Experiment
-from course_utils.experiments.framework.results import Result, is_stored, load, save
 from tests.experiments import tiny_experiments as tiny
 
 ROOT = Path(__file__).resolve().parents[3]
-SLOW_FIRST = Experiment("draws", 1, tiny.draws, (0, 1, 2, 3), {"size": 3, "nap": 0.1}, {"size": 1, "nap": 0})
 
 
 @pytest.fixture
@@ -47,11 +44,8 @@ def seed_files(cache: Path) -> list[Path]:
     return sorted(path for path in cache.rglob("*.json"))
 
 
-# --- rows ---
-
-
 def test_rows_are_the_same_in_one_process_and_in_two_whichever_seed_finishes_first() -> None:
-    one, two = (runner.run(SLOW_FIRST, jobs=jobs) for jobs in (1, 2))
+    one, two = (runner.run(tiny.SLOW_FIRST, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
     assert list(one.columns) == ["seed", "draw", "value", "threads"]
     assert one["seed"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
@@ -61,9 +55,9 @@ def test_rows_are_the_same_in_one_process_and_in_two_whichever_seed_finishes_fir
 
 
 def test_seeds_are_ordered_and_chosen() -> None:
-    rows = runner.run(SLOW_FIRST, [9, 5], quick=True, jobs=1)
+    rows = runner.run(tiny.SLOW_FIRST, [9, 5], quick=True, jobs=1)
     assert rows["seed"].tolist() == [5, 9]
-    assert runner.run(SLOW_FIRST, [9], quick=True, jobs=1)["value"][0] == rows["value"][1]
+    assert runner.run(tiny.SLOW_FIRST, [9], quick=True, jobs=1)["value"][0] == rows["value"][1]
 
 
 def test_one_process_leaves_random_numbers_and_threads_as_they_were() -> None:
@@ -79,7 +73,7 @@ def test_one_process_leaves_random_numbers_and_threads_as_they_were() -> None:
     torch.set_num_threads(2)
     try:
         seed_all()
-        runner.run(SLOW_FIRST, [0], quick=True, jobs=1)
+        runner.run(tiny.SLOW_FIRST, [0], quick=True, jobs=1)
         assert state() == expected
         assert torch.get_num_threads() == 2
         assert torch.are_deterministic_algorithms_enabled() == deterministic
@@ -118,17 +112,14 @@ def test_what_is_no_row_is_told_with_experiment_seed_and_column(rows: Any, reaso
 @pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [1.0], [True]])
 def test_wrong_seeds_are_told(seeds: list[Any]) -> None:
     with pytest.raises(CourseError, match=r"'draws' was given the seeds .*whole numbers"):
-        runner.run(SLOW_FIRST, seeds)
+        runner.run(tiny.SLOW_FIRST, seeds)
 
 
 def test_wrong_jobs_and_settings_are_told() -> None:
     with pytest.raises(CourseError, match="jobs is 0"):
-        runner.run(SLOW_FIRST, jobs=0)
+        runner.run(tiny.SLOW_FIRST, jobs=0)
     with pytest.raises(CourseError, match="settings of experiment 'draws' cannot be written as JSON"):
-        runner.run(dataclasses.replace(SLOW_FIRST, settings={"size": {1, 2}}))
-
-
-# --- failures and interruptions ---
+        runner.run(dataclasses.replace(tiny.SLOW_FIRST, settings={"size": {1, 2}}))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -247,143 +238,13 @@ def test_a_cache_that_cannot_be_written_is_told(log: Path, tmp_path: Path) -> No
 
 
 def test_a_bar_is_silent_where_nobody_sees_it(capfd: pytest.CaptureFixture[str]) -> None:
-    runner.run(SLOW_FIRST, [0], quick=True, jobs=1)
+    runner.run(tiny.SLOW_FIRST, [0], quick=True, jobs=1)
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_bar_counts_the_seeds(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "bars_are_seen", lambda: True)
-    runner.run(SLOW_FIRST, [0, 1], quick=True, jobs=1)
+    runner.run(tiny.SLOW_FIRST, [0, 1], quick=True, jobs=1)
     assert re.search(r"draws.* 2/2 ", capfd.readouterr().err)
-    runner.run(SLOW_FIRST, [0, 1], quick=True, jobs=1, progress=False)
+    runner.run(tiny.SLOW_FIRST, [0, 1], quick=True, jobs=1, progress=False)
     assert capfd.readouterr().err == ""
-
-
-# --- stored results ---
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder of the test's own."""
-    monkeypatch.setattr("course_utils.data.resources.data_folder", lambda: tmp_path / "data")
-    return tmp_path / "data"
-
-
-def recall_result(**changes: Any) -> Result:
-    return dataclasses.replace(runner.result_of(tiny.RECALL, jobs=1, rules={"C02": "a"}), **changes)
-
-
-def test_a_result_comes_back_as_it_was_stored(data: Path) -> None:
-    result = recall_result()
-    path = save(result, data / "results")
-    assert path == data / "results" / "recall.json"
-    assert is_stored("recall")
-    assert load("recall") == result
-    pd.testing.assert_frame_equal(load("recall").table, runner.run(tiny.RECALL, jobs=1), check_exact=True)
-    assert [path.name for path in data.rglob("*.*")] == ["recall.json"]
-
-
-def test_a_stored_file_has_one_row_a_line_and_names_no_machine(data: Path) -> None:
-    text = save(recall_result(), data / "results").read_text(encoding="utf-8")
-    assert '\n  [0, "feedforward", 1, 0.248],\n  [0, "feedforward", 2, 0.248],\n' in text
-    fields = json.loads(text)
-    assert set(fields) == set(results.TYPES)
-    assert set(fields["versions"]) == {"python", "torch", "numpy"}
-    assert len(text.splitlines()) == len(fields["rows"]) + len(fields) + 3
-    assert str(ROOT) not in text
-
-
-def test_absent_results_are_told_with_their_mend(data: Path) -> None:
-    for name in ("recall", "../results/recall", "README"):
-        with pytest.raises(CourseError, match=f"no stored results of experiment '{name}'.*course claims run {name}"):
-            load(name)
-
-
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        (lambda fields: None, "should hold experiment"),
-        (lambda fields: {**fields, "host": "x"}, "should hold experiment"),
-        (lambda fields: {**fields, "version": "1"}, "'version' holds '1'"),
-        (lambda fields: {**fields, "experiment": "other"}, "holds experiment 'other'"),
-        (lambda fields: {**fields, "rows": []}, "there are no rows"),
-        (lambda fields: {**fields, "columns": ["x", "network", "lag", "accuracy"]}, "first column is not 'seed'"),
-        (lambda fields: {**fields, "rows": [*fields["rows"], [9]]}, "not every row has 4 values"),
-        (lambda fields: {**fields, "seeds": [0, 1]}, "not those of its seeds"),
-    ],
-)
-def test_damaged_results_are_told_with_their_mend(damage: Any, reason: str, data: Path) -> None:
-    path = save(recall_result(), data / "results")
-    path.write_text(json.dumps(damage(json.loads(path.read_text()))))
-    with pytest.raises(CourseError, match=f"'recall' cannot be read: .*{reason}.*course claims run recall"):
-        load("recall")
-    path.write_text("{")
-    with pytest.raises(CourseError, match="cannot be read"):
-        load("recall")
-
-
-def test_a_folder_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(CourseError, match=r"'recall' cannot be written to .*See to the folder's rights"):
-        save(recall_result(), tmp_path / "file")
-
-
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "one.json"
-    results.write_whole(path, "old")
-
-    def fails(*_: Any) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(results.os, "replace", fails)
-    with pytest.raises(OSError, match="disk full"):
-        results.write_whole(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-# --- the catalogue ---
-
-
-def test_the_registry_finds_the_experiments_of_every_module_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    def module(name: str, **content: object) -> ModuleType:
-        made = ModuleType(f"course_utils.experiments.gates.{name}")
-        vars(made).update(content)
-        return made
-
-    one = module("one", EXPERIMENT=tiny.RECALL)
-    two = module("two", EXPERIMENTS=(tiny.BROKEN, SLOW_FIRST))
-    three = module("three", EXPERIMENT=dataclasses.replace(tiny.BROKEN, name="recall"))
-    found = [one, module("helpers"), two]
-    monkeypatch.setattr(registry, "modules", lambda: iter(found))
-    registry.load_experiments.cache_clear()
-    try:
-        assert list(registry.EXPERIMENTS) == ["recall", "broken", "draws"]
-        assert registry.experiment("recall") is tiny.RECALL
-        with pytest.raises(CourseError, match=r"no experiment 'recal'. Did you mean 'recall'\?"):
-            registry.experiment("recal")
-        registry.load_experiments.cache_clear()
-        found.append(three)
-        with pytest.raises(CourseError, match=r"Two experiments are called 'recall'. Rename that of .*gates.three."):
-            registry.experiment("recall")
-    finally:
-        registry.load_experiments.cache_clear()
-
-
-def test_every_module_with_an_experiment_is_found() -> None:
-    folder = ROOT / "course_utils" / "experiments"
-    written = {path.stem for path in folder.rglob("*.py") if "Experiment(" in path.read_text(encoding="utf-8")}
-    measured = {module.__name__.rsplit(".", 1)[1] for module in registry.modules()}
-    assert written - {"experiment"} <= measured
-    assert set(registry.THEMES) == {path.parent.name for path in folder.glob("*/__init__.py")} - {"framework", "tasks"}
-
-
-def test_every_experiment_of_the_course_is_well_formed() -> None:
-    for name, one in registry.EXPERIMENTS.items():
-        assert re.fullmatch(r"[a-z0-9_]+", name)
-        assert name == one.name
-        assert one.version >= 1
-        fewest = 1 if name.endswith("_search") else 2  # a search chooses learning rates, and reports nothing
-        assert len(set(one.seeds)) == len(one.seeds) >= fewest
-        assert set(one.quick) <= set(one.settings), name
-        assert results.plain_settings(name, one.settings)

@@ -1,0 +1,27 @@
+"""A film of gradients shows the training as it is without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils.experiments.gradients.gradient_film import record
+from course_utils.experiments.long_memory.starting_points import started
+from course_utils.experiments.tasks.adding import Adding
+
+
+def test_a_film_holds_the_gradients_of_each_moment_and_training_is_as_without_it() -> None:
+    task = Adding(12)
+    filmed, plain = (started("tanh, orthogonal", 8, 0) for _ in range(2))
+    film = record(filmed, task, steps=20, every=5, progress=False)
+    assert film.steps == [0, 5, 10, 15, 20]
+    assert film.norms.shape == (5, 12)
+    assert (np.asarray(film.totals) <= film.norms.sum(dim=1).numpy() * (1 + 1e-6)).all()  # triangle inequality
+    from course_utils.training import fit
+
+    optimizer = torch.optim.Adam(plain.parameters(), lr=3e-3)
+    fit(plain, task.batches(32, 0), task.objective, steps=20, optimizer=optimizer, clip_norm=1.0, progress=False)
+    assert all(torch.equal(a, b) for a, b in zip(filmed.parameters(), plain.parameters(), strict=True))
+    held_out = task.held_out(4000, 0)
+    assert film.losses[-1] == pytest.approx(task.score(plain(held_out.x), held_out), rel=1e-5)
