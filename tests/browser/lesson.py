@@ -6,14 +6,14 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.needed import needed
 
 # A workshop in a hurry: stored weights, and short trainings where only the widget's frame is looked at.
 HURRY = {
     "06_vanishing_gradients": {"steps=1500, every=30": "steps=60, every=30"},
-    "07_lstm_gates": {"steps=600, lr=0.01": "steps=5, lr=0.01"},
+    "07_lstm_gates": {"steps=600, lr=0.01": "steps=5, lr=0.01", "steps=300, lr=lr": "steps=3, lr=lr"},
     "14_translation": {"TRAIN = True": "TRAIN = False"},
     "15_image_captioning": {"TRAIN = True": "TRAIN = False"},
     "17_speech_and_voice": {"TRAIN = True": "TRAIN = False", "seconds=5)": "seconds=0.1)"},
@@ -25,18 +25,28 @@ class Lesson:
     """The lesson open in JupyterLab, with a kernel of its own.
 
     Args:
-        context: where its page opens; pages of one context share what JupyterLab's files are.
+        page: where JupyterLab runs; if it is blank, JupyterLab is opened there on the lesson. To start it takes longer
+            than to open a further notebook.
         lab: the address of JupyterLab.
         name: the lesson's.
     """
 
-    def __init__(self, context: BrowserContext, lab: str, name: str) -> None:
-        self.page = context.new_page()
+    def __init__(self, page: Page, lab: str, name: str) -> None:
+        self.page = page
         self.name = name
         self._has_run: set[int] = set()
-        self.page.goto(f"{lab}/lab/workspaces/{uuid4().hex}/tree/notebooks/{name}.ipynb")
-        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        self.page.wait_for_function(f"() => {NOTEBOOK}.context.sessionContext.session?.kernel", timeout=60_000)
+        path = f"notebooks/{name}.ipynb"
+        if page.url == "about:blank":
+            page.goto(f"{lab}/lab/workspaces/{uuid4().hex}/tree/{path}")
+        else:
+            page.evaluate("(path) => void window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+        page.wait_for_function(
+            f"(path) => {{ const c = window.jupyterapp && {NOTEBOOK}?.context;"
+            " return c?.path === path && c.sessionContext.session?.kernel; }",
+            arg=path,
+            timeout=60_000,
+        )
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         self.expect_no_question()  # nothing between a learner and the first cell
 
     def expect_no_question(self) -> None:
@@ -57,6 +67,7 @@ class Lesson:
         """Run All by its command, from a fresh kernel; the menu holds it under the name that the lesson tells."""
         if self._has_run:
             self.page.evaluate(f"() => {NOTEBOOK}.context.sessionContext.restartKernel()")
+        self._hurry()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         expect(self.page.get_by_role("menuitem", name="Run All Cells", exact=True)).to_be_visible()
         self.page.keyboard.press("Escape")
@@ -65,8 +76,7 @@ class Lesson:
 
     def run_for(self, text: str) -> Locator:
         """Run the code cell that holds this text, and those above that it needs unless they have run; scroll to it."""
-        for before, after in {} if self._has_run else HURRY.get(self.name, {}).items():
-            self._replace(before, after)
+        self._hurry()
         sources = [cell["source"] if cell["cell_type"] == "code" else "" for cell in self.cells()]
         wanted = next(index for index, source in enumerate(sources) if text in source)
         to_run = [index for index in needed(sources, wanted) if index not in self._has_run]
@@ -84,6 +94,10 @@ class Lesson:
         cells = self.cells()
         expect_quiet([cells[index] for index in to_run])
         return self.cell(text)
+
+    def _hurry(self) -> None:
+        for before, after in {} if self._has_run else HURRY.get(self.name, {}).items():
+            self._replace(before, after)
 
     def _replace(self, before: str, after: str) -> None:
         found = self.page.evaluate(
@@ -125,9 +139,15 @@ class Lesson:
         return place.locator('[role="status"]')
 
     def close(self) -> None:
-        """Shut the kernel down and close the page."""
-        self.page.evaluate(f"() => {NOTEBOOK}.context.sessionContext.shutdown()")
-        self.page.close()
+        """Shut the kernel down and close the notebook, unsaved."""
+        self.page.evaluate(
+            f"""async () => {{
+                const panel = {NOTEBOOK};
+                await panel.context.sessionContext.shutdown();
+                panel.context.model.dirty = false;
+                panel.dispose();
+            }}"""
+        )
 
 
 def expect_quiet(cells: list[dict[str, Any]]) -> None:

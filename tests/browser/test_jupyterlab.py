@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.gate_widgets import touch_gate_explorer, touch_memory_transplant
 from tests.browser.gradient_widgets import touch_cobweb, touch_gradient_explorer, touch_lag_river
@@ -43,16 +43,16 @@ def shot(page: Page, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1300, "height": 1000})
-    yield context
-    context.close()
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")
-def lesson(request: pytest.FixtureRequest, context: BrowserContext, lab: str) -> Iterator[Lesson]:
+def lesson(request: pytest.FixtureRequest, page: Page, lab: str) -> Iterator[Lesson]:
     """The lesson that the test names; pytest puts the tests of one lesson together, and it is opened once for them."""
-    opened = Lesson(context, lab, request.param)
+    opened = Lesson(page, lab, request.param)
     yield opened
     opened.close()
 
@@ -72,9 +72,9 @@ def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(lesson: L
     shot(lesson.page, "unfolded")
 
 
-@pytest.mark.parametrize("lesson", ["00_start_here", "05_recurrent_networks"], indirect=True, scope="module")
+@pytest.mark.parametrize("lesson", ["00_start_here", "07_lstm_gates"], indirect=True, scope="module")
 def test_run_all_ends_without_error_or_noise(lesson: Lesson) -> None:
-    """In the lightest lesson, and in one with widgets, figures and questions."""
+    """In the lightest lesson, and in one with widgets, exercises and questions."""
     lesson.run_all()
     expect_quiet(lesson.cells())
     counts = [cell["execution_count"] for cell in lesson.code_cells()]
