@@ -6,28 +6,21 @@ Nothing is filled in: rows with a gap are left out, and the table's `source` say
 
 from __future__ import annotations
 
-import io
 import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_name
+from course_utils.data.csv_entries import check_gaps, classes_of, inputs_of, read_entries, targets_of
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
 
 KINDS = ("classes", "numbers")
-# what counts as missing in a CSV file, in capitals too
-GAPS = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "#n/a", "#na", "<na>"))
-MOST_BYTES = 50_000_000
-MOST_WORDS = 50  # different words in a text column, each of which becomes a column
 
 
 @dataclass(frozen=True)
@@ -278,14 +271,14 @@ def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
 
     check_name("kind of target", kind, KINDS)
     path = Path(path)
-    frame = _read(path)
+    frame = read_entries(path)
     check_name(f"column in {path.name}", target, frame)
     if frame.shape[1] < 2:
         raise CourseError(f"{path.name} has no column besides {target!r}: nothing to tell it from.")
-    _check_gaps(path, frame)
+    check_gaps(path, frame)
     answers = frame.pop(target)
-    labels, classes = _classes(target, answers) if kind == "classes" else (_targets(target, answers), ())
-    inputs = pd.concat([_inputs(name, column) for name, column in frame.items()], axis=1)
+    labels, classes = classes_of(target, answers) if kind == "classes" else (targets_of(target, answers), ())
+    inputs = pd.concat([inputs_of(name, column) for name, column in frame.items()], axis=1)
     return Table(
         path.stem,
         f"{path.name}: {target}",
@@ -295,134 +288,3 @@ def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
         classes,
         f"the file {path.name}",
     )
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """The entries as they stand in the file, each as text, checked for their form."""
-    import pandas as pd
-
-    if not path.is_file():
-        raise CourseError(f"There is no file {path}. Give the path of a CSV file.")
-    if (size := path.stat().st_size) > MOST_BYTES:
-        raise CourseError(
-            f"{path.name} has {size / 1e6:.0f} MB; this function reads up to {MOST_BYTES / 1e6:.0f} MB. Keep fewer "
-            "rows."
-        )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{path.name} is no text in UTF-8. Save it as a CSV file with that encoding.") from error
-    delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
-    try:
-        entries = pd.read_csv(
-            io.StringIO(text), sep=delimiter, header=None, dtype=str, keep_default_na=False, skipinitialspace=True
-        )
-    except pd.errors.EmptyDataError:
-        entries = pd.DataFrame()
-    except pd.errors.ParserError as error:
-        raise CourseError(_not_read(path, text, str(error))) from error
-    entries = entries.apply(lambda column: column.str.strip())
-    entries = entries[(entries != "").any(axis=1)]
-    if len(entries) < 2:
-        raise CourseError(f"{path.name} holds no rows. Expected was a header, and a row for each example below it.")
-    header = entries.iloc[0].tolist()
-    twice = [name or "(no name)" for name, count in Counter(header).items() if count > 1 or not name]
-    if twice:
-        raise CourseError(f"In the header of {path.name} every column needs a name of its own; look at {twice[0]!r}.")
-    return entries.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)
-
-
-def _not_read(path: Path, text: str, reason: str) -> str:
-    """What pandas found wrong with a file, in words."""
-    lengths = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", reason)
-    if lengths is None:
-        return f"{path.name} cannot be read as a table: {reason}. Is every quotation mark closed?"
-    expected, line, found = map(int, lengths.groups())
-    row = sum(bool(some.strip()) for some in text.splitlines()[: line - 1])
-    return (
-        f"Row {row} of {path.name} has {found} entries, and the header has {expected}. (An entry that holds a "
-        "comma stands in quotation marks.)"
-    )
-
-
-def _check_gaps(path: Path, frame: pd.DataFrame) -> None:
-    gaps = frame.apply(lambda column: column.str.lower().isin(GAPS))
-    columns = gaps.columns[gaps.any()]
-    if len(columns):
-        raise CourseError(
-            f"{path.name} has gaps in {len(columns)} of its columns, first in {columns[0]!r}, row "
-            f"{gaps[columns[0]].idxmax() + 1}. Nothing is filled in here: leave out those rows, or those columns."
-        )
-
-
-def _number(entry: str) -> float:
-    """The number that an entry is; NaN: it is none."""
-    try:
-        return float(entry)
-    except ValueError:
-        return math.nan
-
-
-def _numbers(name: str, column: pd.Series) -> pd.Series | None:
-    """A column of numbers; None for a column of words. Refused: a column of both, and numbers that are not finite."""
-    numbers = column.map(_number)
-    words = column[numbers.isna()]
-    if len(words) > len(column) / 2:
-        return None
-    if len(words):
-        raise CourseError(
-            f"Column {name!r} holds numbers, but {words.iloc[0]!r} in row {words.index[0] + 1}. Mend the entry, or "
-            "leave out the row."
-        )
-    if numbers.isin([math.inf, -math.inf]).any():
-        raise CourseError(f"Column {name!r} holds a number that is not finite. Leave out its rows.")
-    return numbers
-
-
-def _inputs(name: str, column: pd.Series) -> pd.Series | pd.DataFrame:
-    """The column, or a column for each of its words."""
-    import pandas as pd
-
-    numbers = _numbers(name, column)
-    if numbers is not None:
-        return numbers
-    words = sorted(column.unique())
-    if len(words) > MOST_WORDS:
-        raise CourseError(
-            f"Column {name!r} holds {len(words)} different words (such as {words[0]!r:.30}); up to {MOST_WORDS} are "
-            "turned into columns. Names, dates and numbers with a decimal comma: leave them out or rewrite them."
-        )
-    return pd.get_dummies(column, prefix=name, prefix_sep="=")
-
-
-def _classes(target: str, column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The class of each row, and the classes: numbers in their order, words in the alphabet's."""
-    import numpy as np
-    import pandas as pd
-
-    if any(not number.is_integer() for number in column.map(_number).dropna()):
-        raise CourseError(
-            f"The target {target!r} holds numbers with decimals: a measurement and no class. Read it with "
-            'kind="numbers" and train a regression.'
-        )
-    counts = column.value_counts(sort=False)
-    if len(counts) < 2:
-        raise CourseError(f"The target {target!r} is {column[0]!r} in every row. Expected were two classes at least.")
-    single = counts.index[counts < 2]
-    if len(single):
-        raise CourseError(
-            f"{len(single)} of the {len(counts)} classes in {target!r} have a single row, such as {single[0]!r:.30}. "
-            "Each needs two at least: to learn from, and to be judged on."
-        )
-    classes = sorted(counts.index, key=lambda word: (math.inf if math.isnan(_number(word)) else _number(word), word))
-    return np.asarray(pd.Categorical(column, classes).codes, dtype=np.int64), tuple(classes)
-
-
-def _targets(target: str, column: pd.Series) -> NDArray[np.float64]:
-    import numpy as np
-
-    numbers = _numbers(target, column)
-    if numbers is None:
-        raise CourseError(f'The target {target!r} holds words, such as {column[0]!r:.30}. Read it with kind="classes".')
-    targets: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64, copy=True)
-    return targets
