@@ -33,7 +33,8 @@ FOUND = [
     for number, exercises in exercises_by_lesson().items()
     for name, exercise in exercises.items()
 ]
-ALL = [pytest.param(m, e, id=f"{m}.{n}") for m, n, e in FOUND if isinstance(e, FunctionExercise)]
+FUNCTIONS = [(module, exercise) for module, _, exercise in FOUND if isinstance(exercise, FunctionExercise)]
+ALL = [pytest.param(module, exercise, id=f"{module}.{exercise.name}") for module, exercise in FUNCTIONS]
 
 
 @pytest.mark.parametrize(("module", "name", "exercise"), FOUND, ids=lambda value: str(value)[:30])
@@ -176,7 +177,7 @@ CARELESS = st.sampled_from(
 
 def surroundings() -> tuple[Any, ...]:
     """What no answer may change."""
-    numpy = np.random.get_state()[1].tobytes()  # type: ignore[index, union-attr]
+    numpy = np.random.get_state(legacy=False)["state"]["key"].tobytes()
     settings = (torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads())
     return (random.getstate(), numpy, torch.get_rng_state().numpy().tobytes(), *settings)
 
@@ -210,5 +211,5 @@ def test_hostile_answers_get_a_sentence_and_change_nothing(
 
 
 def test_after_all_that_a_right_answer_is_still_right() -> None:
-    for exercise in (p.values[1] for p in ALL):
-        assert exercise.check(exercise.reference).solved  # type: ignore[union-attr]
+    for _, exercise in FUNCTIONS:
+        assert exercise.check(exercise.reference).solved

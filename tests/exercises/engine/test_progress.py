@@ -92,7 +92,8 @@ def test_a_broken_file_is_set_aside_whole_and_its_good_lines_go_on(
     folder = tmp_path_factory.mktemp("broken")
     path = folder / "progress.jsonl"
     entry = Entry("05", "rnn_step", "SOLVED", "2026-01-02T03:04:05+00:00")
-    content = b"\n".join(entry.line.strip().encode() if line == "good" else line for line in lines) + b"\n" + end
+    written = [entry.line.strip().encode() if isinstance(line, str) else line for line in lines]
+    content = b"\n".join([*written, end])
     path.write_bytes(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_PROGRESS", str(path))
