@@ -304,7 +304,7 @@ def wrong_ones(lines, part, most):
     places = [n for n, (one, other) in enumerate(zip(lines, part.captions)) if one != other][:most]
     return captions.gallery(
         part.images[places],
-        said=[lines[n] for n in places],
+        predictions=[lines[n] for n in places],
         truth=[part.captions[n] for n in places],
         title="What it said, and what is there",
     )
@@ -451,7 +451,7 @@ share = exact_match(said_emoji, asked.captions)
 ex.emoji_exact.check(my_emoji, round(share, 3))
 captions.gallery(
     asked.images[eight],
-    said=[said_emoji[n] for n in eight],
+    predictions=[said_emoji[n] for n in eight],
     truth=[asked.captions[n] for n in eight],
     title="What it says, and the name",
 )

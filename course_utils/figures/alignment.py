@@ -71,7 +71,7 @@ def heat_map(source_tokens: Sequence[str], target_tokens: Sequence[str], weights
 def beam_tree(nodes: Sequence[BeamNode], title: str) -> Picture:
     """The beginnings that a beam search kept, from left to right; bold and blue is what won.
 
-    What was dropped at once is not drawn. A beginning that was kept for a while and then dropped ends.
+    A beginning that was dropped immediately is not drawn. One that was kept for a while and then dropped ends.
 
     Args:
         nodes: of `Translator.beam_tree`, parents first.
@@ -80,16 +80,16 @@ def beam_tree(nodes: Sequence[BeamNode], title: str) -> Picture:
     Raises:
         CourseError: there are no nodes.
     """
-    kept = [place for place, node in enumerate(nodes) if node.state != "dropped" or node.best]
+    kept = [index for index, node in enumerate(nodes) if node.state != "dropped" or node.best]
     if not kept:
         raise CourseError("There is no tree to draw: `Translator.beam_tree(sentence, beam)` returns one.")
     rows = rows_of(nodes, kept)
-    deepest = max(nodes[place].depth for place in kept)
+    deepest = max(nodes[index].depth for index in kept)
     height = 1.6 + 0.42 * (max(rows.values()) + 1)
     fig, ax = new_figure(min(max(2.0 + 0.3 * deepest, 6), 11), height)
     size = 10 if deepest <= 34 else 7
-    for place in kept:
-        node, y = nodes[place], -rows[place]
+    for index in kept:
+        node, y = nodes[index], -rows[index]
         if node.parent is not None:
             x, above = nodes[node.parent].depth, -rows[node.parent]
             line = {"color": WON, "linewidth": 2.4} if node.best else {"color": KEPT, "linewidth": 0.9}
@@ -107,29 +107,29 @@ def beam_tree(nodes: Sequence[BeamNode], title: str) -> Picture:
     ax.grid(False)
     ax.spines["left"].set_visible(False)
     headline(fig, title)
-    over = [place for place in kept if nodes[place].state == "finished"]
-    told = "; ".join(
-        f"“{spelled(nodes, place)}” {short(nodes[place].log_probability / nodes[place].depth, 2)}" for place in over
+    finished = [index for index in kept if nodes[index].state == "finished"]
+    endings = "; ".join(
+        f"“{spelled(nodes, index)}” {short(nodes[index].log_probability / nodes[index].depth, 2)}" for index in finished
     )
-    won = spelled(nodes, max((place for place in kept if nodes[place].best), key=lambda place: nodes[place].depth))
-    ends = f" Finished, with the mean log probability: {told}." if told else " Nothing finished."
+    won = spelled(nodes, max((index for index in kept if nodes[index].best), key=lambda index: nodes[index].depth))
+    ends = f" Finished, with the mean log probability: {endings}." if endings else " Nothing finished."
     return show(fig, f"{title}. A tree of tokens from left to right. “{won}” won.{ends}")
 
 
 def rows_of(nodes: Sequence[BeamNode], kept: Sequence[int]) -> dict[int, int]:
     """The row of each node: the winner's way is row 0; every other branch has the first row that is free for it."""
     children: dict[int, list[int]] = {}
-    for place in kept:
-        parent = nodes[place].parent
+    for index in kept:
+        parent = nodes[index].parent
         if parent is not None:
-            children.setdefault(parent, []).append(place)
+            children.setdefault(parent, []).append(index)
     rows: dict[int, int] = {}
     taken: list[list[tuple[int, int]]] = [[]]  # of each row the stretches that are used, in depth
 
     def follow(first: int) -> list[int]:
         way = [first]
         while way[-1] in children:
-            way.append(max(children[way[-1]], key=lambda place: (nodes[place].best, nodes[place].log_probability)))
+            way.append(max(children[way[-1]], key=lambda index: (nodes[index].best, nodes[index].log_probability)))
         return way
 
     waiting = [0]
@@ -142,17 +142,17 @@ def rows_of(nodes: Sequence[BeamNode], kept: Sequence[int]) -> dict[int, int]:
             taken.append([])
         taken[row].append((start, end))
         rows |= dict.fromkeys(way, row)
-        waiting += [other for place in way for other in children.get(place, []) if other not in way]
+        waiting += [child for index in way for child in children.get(index, []) if child not in way]
     return rows
 
 
-def spelled(nodes: Sequence[BeamNode], place: int) -> str:
+def spelled(nodes: Sequence[BeamNode], index: int) -> str:
     """The tokens from the root to a node, without the end."""
     tokens: list[str] = []
-    at: int | None = place
-    while at is not None:
-        tokens.insert(0, nodes[at].token)
-        at = nodes[at].parent
+    current: int | None = index
+    while current is not None:
+        tokens.insert(0, nodes[current].token)
+        current = nodes[current].parent
     return "".join(token for token in tokens if token != "■")
 
 
@@ -164,29 +164,29 @@ def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence
     """The share of sentences without a wrong character, by the length of the source, in five groups of equal size.
 
     Args:
-        answers: by name (sources, what was said, what is right); the sources are the same for all.
+        answers: by name (sources, predictions, references); the sources are the same for all.
         title: the finding.
 
     Raises:
         CourseError: there is nothing to draw, or fewer than five sentences.
     """
-    if not answers or min(len(right) for _, _, right in answers.values()) < BINS:
-        raise CourseError(f"Give by name (sources, said, right), {BINS} sentences at least.")
+    if not answers or min(len(references) for _, _, references in answers.values()) < BINS:
+        raise CourseError(f"Give (sources, predictions, references) by name, with at least {BINS} sentences.")
     fig, ax = new_figure(8, 3.8)
     styles = line_styles(f"LSTM, {name}" for name in answers)
-    ends, told = [], []
-    for name, (sources, said, right) in answers.items():
+    ends, clauses = [], []
+    for name, (sources, predictions, references) in answers.items():
         style = styles[f"LSTM, {name}"]
         order = np.argsort([len(source) for source in sources], kind="stable")
         groups = np.array_split(order, BINS)
         x = [float(np.mean([len(sources[i]) for i in group])) for group in groups]
-        hits = [sum(said[i] == right[i] for i in group) for group in groups]
+        hits = [sum(predictions[i] == references[i] for i in group) for group in groups]
         shares = [hit / len(group) for hit, group in zip(hits, groups, strict=True)]
         limits = [share_interval(hit, len(group)) for hit, group in zip(hits, groups, strict=True)]
         bars = np.array([[s - low, high - s] for s, (low, high) in zip(shares, limits, strict=True)]).T
         ax.errorbar(x, shares, bars, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
         ends.append(End(x[-1], shares[-1], name, style.colour))
-        told.append(f"{name}: {', '.join(short(share, 2) for share in shares)}")
+        clauses.append(f"{name}: {', '.join(short(share, 2) for share in shares)}")
     ax.set(
         xlabel="characters of the source (mean of each fifth)", ylabel="without a wrong character", ylim=(-0.03, 1.03)
     )
@@ -195,7 +195,7 @@ def by_length(answers: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence
     return show(
         fig,
         f"{title}. Shares without a wrong character in five groups from short to long, with 95 % intervals. "
-        f"{'; '.join(told)}. Guessing a number is right once in 100,000.",
+        f"{'; '.join(clauses)}. Guessing a number is right once in 100,000.",
     )
 
 
@@ -208,16 +208,18 @@ def over_training(results: pd.DataFrame, title: str) -> Picture:
     """
     fig, ax = new_figure(8, 4.2)
     styles = line_styles(list(dict.fromkeys(results["network"])))
-    ends, told = [], []
-    for name, some in results.groupby("network", sort=False):
+    ends, clauses = [], []
+    for name, network_rows in results.groupby("network", sort=False):
         style = styles[str(name)]
-        means = {steps: mean_interval(rows["exact"], single=0.0) for steps, rows in some.groupby("steps")}
+        means = {steps: mean_interval(rows["exact"], single=0.0) for steps, rows in network_rows.groupby("steps")}
         values, halves = zip(*means.values(), strict=True)
-        at = list(means)
-        ax.errorbar(at, values, halves, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3)
-        ends.append(End(float(at[-1]), values[-1], str(name), style.colour))
-        told.append(f"{name}: {', '.join(f'{short(mean.value, 2)} after {s:,}' for s, mean in means.items())}")
+        step_counts = list(means)
+        ax.errorbar(
+            step_counts, values, halves, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3
+        )
+        ends.append(End(float(step_counts[-1]), values[-1], str(name), style.colour))
+        clauses.append(f"{name}: {', '.join(f'{short(mean.value, 2)} after {s:,}' for s, mean in means.items())}")
     ax.set(xlabel="steps of training", ylabel="without a wrong character", ylim=(-0.03, 1.03))
     label_ends(ax, ends)
     headline(fig, title)
-    return show(fig, f"{title}. Shares without a wrong character, means over seeds. {'; '.join(told)}.")
+    return show(fig, f"{title}. Shares without a wrong character, means over seeds. {'; '.join(clauses)}.")

@@ -28,13 +28,15 @@ NEVER = "never"
 BINS = ((0, 0, NEVER), (1, 1, "once"), (2, 4, "2 to 4 times"), (5, 19, "5 to 19 times"), (20, None, "20 times or more"))
 
 
-def gallery(images: Any, said: Sequence[str], truth: Sequence[Truth], title: str, *, columns: int = 4) -> Picture:
+def gallery(
+    images: Any, predictions: Sequence[str], truth: Sequence[Truth], title: str, *, columns: int = 4
+) -> Picture:
     """Pictures, each with what was said of it; words that are not in the true caption stand in [brackets].
 
     Args:
         images: (N, 3, H, W), or (N, 1, H, W); bytes 0 … 255 or floats 0 … 1.
-        said: N captions.
-        truth: N true captions, or of each several: then the one that is nearest to what was said is shown.
+        predictions: N captions.
+        truth: N true captions, or several of each; then the one nearest to the prediction is shown.
         title: the finding.
         columns: the most pictures in a row.
 
@@ -42,34 +44,36 @@ def gallery(images: Any, said: Sequence[str], truth: Sequence[Truth], title: str
         CourseError: no pictures, another shape, or numbers of captions that differ.
     """
     pictures = _pictures(images)
-    if not len(pictures) == len(said) == len(truth):
+    if not len(pictures) == len(predictions) == len(truth):
         raise CourseError(
-            f"There are {len(pictures)} pictures, {len(said)} answers and {len(truth)} true captions. Give one of each "
-            "for each picture."
+            f"There are {len(pictures)} pictures, {len(predictions)} answers and {len(truth)} true captions. "
+            "Give one of each for each picture."
         )
-    right = [nearest(answer, one) for answer, one in zip(said, truth, strict=True)]
-    marked = [mark_wrong(answer, one) for answer, one in zip(said, right, strict=True)]
-    lines = [_below(answer, one) for answer, one in zip(marked, right, strict=True)]
+    references = [nearest(answer, reference) for answer, reference in zip(predictions, truth, strict=True)]
+    marked = [mark_wrong(answer, reference) for answer, reference in zip(predictions, references, strict=True)]
+    lines = [_below(answer, reference) for answer, reference in zip(marked, references, strict=True)]
     fig, axes = _cells(len(pictures), columns, 0.19 * max(text.count("\n") + 1 for text in lines) + 0.1)
-    for ax, picture, text, answer, one in zip(axes, pictures, lines, said, right, strict=True):
+    for ax, picture, text, answer, reference in zip(axes, pictures, lines, predictions, references, strict=True):
         ax.imshow(picture, interpolation="nearest")
-        ax.set_xlabel(text, size=9, color=COLOURS["data"] if answer == one else WRONG).set_parse_math(False)
+        ax.set_xlabel(text, size=9, color=COLOURS["data"] if answer == reference else WRONG).set_parse_math(False)
     headline(fig, title)
-    exact = sum(answer == one for answer, one in zip(said, right, strict=True))
-    told = "; ".join(f"said “{answer}”, is “{one}”" for answer, one in zip(marked[:12], right[:12], strict=True))
-    more = f"; and {len(said) - 12} more" if len(said) > 12 else ""
+    exact = sum(answer == reference for answer, reference in zip(predictions, references, strict=True))
+    pairs = "; ".join(
+        f"said “{answer}”, is “{reference}”" for answer, reference in zip(marked[:12], references[:12], strict=True)
+    )
+    more = f"; and {len(predictions) - 12} more" if len(predictions) > 12 else ""
     return show(
         fig,
-        f"{title}. {len(said)} picture{'s' * (len(said) != 1)}, {exact} with the true caption word for word. Words in "
-        f"brackets are not in the true caption: {told}{more}.",
+        f"{title}. {len(pictures)} picture{'s' * (len(pictures) != 1)}, {exact} with the true caption word for word. "
+        f"Words in brackets are not in the true caption: {pairs}{more}.",
     )
 
 
-def nearest(said: str, truth: Truth) -> str:
-    """Of several true captions the one that shares the most words, in order, with what was said.
+def nearest(prediction: str, truth: Truth) -> str:
+    """Of several true captions the one that shares the most words, in order, with the prediction.
 
     Args:
-        said: a caption.
+        prediction: a caption.
         truth: a caption, or several.
 
     Raises:
@@ -78,23 +82,25 @@ def nearest(said: str, truth: Truth) -> str:
     captions = [truth] if isinstance(truth, str) else list(truth)
     if not captions:
         raise CourseError("A picture has no true caption. Give at least one.")
-    return max(captions, key=lambda one: SequenceMatcher(None, said.split(), one.split(), autojunk=False).ratio())
+    return max(
+        captions, key=lambda caption: SequenceMatcher(None, prediction.split(), caption.split(), autojunk=False).ratio()
+    )
 
 
-def mark_wrong(said: str, truth: str) -> str:
-    """What was said, with [brackets] around each word that has no partner in the truth.
+def mark_wrong(prediction: str, truth: str) -> str:
+    """The prediction, with [brackets] around each word that has no partner in the truth.
 
     Partners are found by aligning the two from left to right, so that as many words as possible are kept in order.
 
     Args:
-        said: a caption.
+        prediction: a caption.
         truth: the true caption.
     """
-    words, others = said.split(), truth.split()
+    words, true_words = prediction.split(), truth.split()
     kept: set[int] = set()
-    for start, _, size in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
+    for start, _, size in SequenceMatcher(None, words, true_words, autojunk=False).get_matching_blocks():
         kept.update(range(start, start + size))
-    return " ".join(word if place in kept else f"[{word}]" for place, word in enumerate(words)) or "[nothing]"
+    return " ".join(word if index in kept else f"[{word}]" for index, word in enumerate(words)) or "[nothing]"
 
 
 def _below(marked: str, truth: str) -> str:
@@ -109,7 +115,7 @@ def _below(marked: str, truth: str) -> str:
 def attention_per_word(image: Any, tokens: Sequence[str], weights: Any, title: str, *, columns: int = 6) -> Picture:
     """Where it looked when it said each word: the picture, dark where there was little weight.
 
-    Under each word stands its largest weight; looking everywhere alike, each of h × w places has 1 / (h · w).
+    Under each word stands its largest weight. Equal attention would give each of the h × w places 1 / (h · w).
 
     Args:
         image: (3, H, W) or (1, H, W); bytes 0 … 255 or floats 0 … 1.
@@ -135,14 +141,14 @@ def attention_per_word(image: Any, tokens: Sequence[str], weights: Any, title: s
         ax.set_xlabel(f"{word}\n{short(float(weight.max()), 2)}", size=10).set_parse_math(False)
     headline(fig, title)
     h, w = maps.shape[1:]
-    told = []
+    clauses = []
     for word, weight in zip(tokens, maps, strict=True):
         row, column = np.unravel_index(int(weight.argmax()), weight.shape)
-        told.append(f"{word}: row {row + 1}, column {column + 1} ({short(float(weight.max()), 2)})")
+        clauses.append(f"{word}: row {row + 1}, column {column + 1} ({short(float(weight.max()), 2)})")
     return show(
         fig,
         f"{title}. The picture, and again for each word, bright where it looked. The place with the largest weight, of "
-        f"{h} rows and {w} columns: {'; '.join(told)}.",
+        f"{h} rows and {w} columns: {'; '.join(clauses)}.",
     )
 
 
@@ -190,35 +196,35 @@ def scores(
     names = list(dict.fromkeys(table[name].astype(str)))
     styles = line_styles(names)
     fig, ax = new_figure(8, 1.5 + 0.46 * len(names))
-    told = []
-    for place, one in enumerate(names):
-        rows, style = table[table[name].astype(str) == one], styles[one]
+    clauses = []
+    for index, network in enumerate(names):
+        rows, style = table[table[name].astype(str) == network], styles[network]
         value, low, high = _interval(rows, score)
         if len(rows) > 1:
-            spread = 0.12 * np.random.default_rng(place).uniform(-1, 1, len(rows))
-            ax.plot(rows[score], spread - place, style.marker, color=style.colour, alpha=0.3, markersize=4, mew=0)
+            spread = 0.12 * np.random.default_rng(index).uniform(-1, 1, len(rows))
+            ax.plot(rows[score], spread - index, style.marker, color=style.colour, alpha=0.3, markersize=4, mew=0)
         ax.errorbar(
-            value, -place, xerr=[[value - low], [high - value]], fmt=style.marker, color=style.colour, capsize=4
+            value, -index, xerr=[[value - low], [high - value]], fmt=style.marker, color=style.colour, capsize=4
         )
-        text = _said_interval(value, low, high)
-        ax.annotate(text, (1.03, -place), xycoords=("axes fraction", "data"), va="center", size=10)
-        told.append(f"{one} {text}")
+        text = _interval_text(value, low, high)
+        ax.annotate(text, (1.03, -index), xycoords=("axes fraction", "data"), va="center", size=10)
+        clauses.append(f"{network} {text}")
         if "best_possible" in rows:
             best = float(rows["best_possible"].iloc[0])
-            ax.plot([best, best], [-place - 0.32, -place + 0.32], color=COLOURS["data"], linewidth=1.6)
-            told[-1] += f", at most {short(best)} can be reached"
+            ax.plot([best, best], [-index - 0.32, -index + 0.32], color=COLOURS["data"], linewidth=1.6)
+            clauses[-1] += f", at most {short(best)} can be reached"
     if chance is not None:
         ax.axvline(chance, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
         ax.annotate(
             "chance", (chance, 1), (3, 2), xycoords=("data", "axes fraction"), textcoords="offset points", size=9
         )
-    ax.set_yticks(range(0, -len(names), -1), [fill(one, 26) for one in names])
+    ax.set_yticks(range(0, -len(names), -1), [fill(network, 26) for network in names])
     note = "\n|: the most that can be reached" if "best_possible" in table else ""
     ax.set(xlim=(-0.02, 1.02), ylim=(-len(names) + 0.45, 0.55), xlabel=axis + note)
     ax.grid(False, axis="y")
     headline(fig, title)
     guess = f" Guessing has {short(chance)}." if chance is not None else ""
-    return show(fig, f"{title}. A point for each, with 95 % intervals: {'; '.join(told)}.{guess}")
+    return show(fig, f"{title}. A point for each, with 95 % intervals: {'; '.join(clauses)}.{guess}")
 
 
 def _interval(rows: pd.DataFrame, score: str) -> tuple[float, float, float]:
@@ -232,7 +238,7 @@ def _interval(rows: pd.DataFrame, score: str) -> tuple[float, float, float]:
     return value, min(low, value), max(high, value)
 
 
-def _said_interval(value: float, low: float, high: float) -> str:
+def _interval_text(value: float, low: float, high: float) -> str:
     return f"{value:.3f}" if low == high else f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
@@ -288,28 +294,28 @@ def words_seen(train: Sequence[str], test: Sequence[str], title: str) -> Picture
     """
     table = seen_before(train, test)
     fig, ax = new_figure(8, 3.1)
-    places = -np.arange(len(table))
+    heights = -np.arange(len(table))
     colours = [COLOURS["rnn"] if seen == NEVER else COLOURS["lstm"] for seen in table["seen"]]
-    bars = ax.barh(places, table["words"], color=colours, edgecolor="white", height=0.7)
+    bars = ax.barh(heights, table["words"], color=colours, edgecolor="white", height=0.7)
     bars[0].set_hatch("///")
-    for place, row in zip(places, table.itertuples(), strict=True):
+    for height, row in zip(heights, table.itertuples(), strict=True):
         ax.annotate(
             f"{row.words:,} ({row.share:.0%})",
-            (float(row.words), float(place)),
+            (float(row.words), float(height)),
             (4, 0),
             textcoords="offset points",
             va="center",
             size=10,
         )
-    ax.set_yticks(places, table["seen"])
+    ax.set_yticks(heights, table["seen"])
     ax.set(xlabel="different words of the test captions", ylabel="seen in training")
     ax.set_xlim(0, 1.18 * table["words"].max())
     ax.grid(False, axis="y")
     headline(fig, title)
-    told = "; ".join(f"{row.seen}: {row.words:,} words, {row.share:.0%}" for row in table.itertuples())
+    counts = "; ".join(f"{row.seen}: {row.words:,} words, {row.share:.0%}" for row in table.itertuples())
     return show(
         fig,
-        f"{title}. Bars of the test's different words by how often they were seen in training: {told}. "
+        f"{title}. Bars of the test's different words by how often they were seen in training: {counts}. "
         f"{table['captions'].iloc[0]:.0%} of the test captions have a word that was never seen, and cannot be said "
         "whole.",
     )
@@ -342,10 +348,10 @@ def _cells(count: int, columns: int, below: float, cell: float = CELL) -> tuple[
     width, height = max(cell * columns + 0.2, 4.5), (cell + below) * rows + 0.5
     fig, axes = new_figure(width, height, nrows=rows, ncols=columns, squeeze=False)
     flat = list(axes.flat)
-    for place, ax in enumerate(flat):
+    for index, ax in enumerate(flat):
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
-        ax.set_visible(place < count)
+        ax.set_visible(index < count)
         for spine in ax.spines.values():
             spine.set(visible=True, color="#bbbbbb", linewidth=0.6)
     return fig, flat[:count]

@@ -1,4 +1,4 @@
-"""Figures of comparisons: who met the criterion and when, a whole grid, seconds by length, panels of many rows."""
+"""Figures of comparisons: which runs met the criterion and when, a whole grid, seconds by length, many panels."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHADES = "Blues_r"  # of shares: 0 dark, 1 white
 def still_going(runs: pd.DataFrame, budget: float, xlabel: str, title: str, measure: str = "steps") -> Picture:
     """The share of runs that have met the criterion, against what was spent: a staircase for each network.
 
-    They are drawn a hair apart, so that none hides another.
+    They are drawn slightly apart, so that none hides another.
 
     Args:
         runs: one row a run: `network`, `solved` (1 or 0) and the measure.
@@ -44,22 +44,22 @@ def still_going(runs: pd.DataFrame, budget: float, xlabel: str, title: str, meas
     _needs(runs, ("network", "solved", measure))
     fig, ax = new_figure(8, 3.8)
     names = list(dict.fromkeys(runs["network"]))
-    styles, ends, told = line_styles(names), [], []
-    for place, name in enumerate(names):
+    styles, ends, clauses = line_styles(names), [], []
+    for index, name in enumerate(names):
         rows = runs[runs["network"] == name]
         spent = np.sort(rows.loc[(rows["solved"] == 1) & (rows[measure] <= budget), measure].to_numpy(dtype=float))
         x = np.concatenate([[0.0], spent, [budget]])
         y = np.concatenate([np.arange(len(spent) + 1), [len(spent)]]) / len(rows)
         look = styles[name]
-        higher = ScaledTranslation(0, APART * (place - (len(names) - 1) / 2), fig.dpi_scale_trans)
+        higher = ScaledTranslation(0, APART * (index - (len(names) - 1) / 2), fig.dpi_scale_trans)
         how: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "linewidth": 2.0}
         ax.step(x, y, where="post", transform=ax.transData + higher, **how)
         ends.append(End(budget, y[-1], f"{name}: {len(spent)} of {len(rows)}", look.colour))
-        told.append(f"{name}: {len(spent)} of {len(rows)} runs")
+        clauses.append(f"{name}: {len(spent)} of {len(rows)} runs")
     ax.set(xlabel=xlabel, ylabel="share of runs that met\nthe criterion", xlim=(0, budget), ylim=(-0.05, 1.05))
     headline(fig, title)
     label_ends(ax, ends)
-    return show(fig, f"{title}. Staircases over {xlabel}, one a network. Within the budget: {'; '.join(told)}.")
+    return show(fig, f"{title}. Staircases over {xlabel}, one a network. Within the budget: {'; '.join(clauses)}.")
 
 
 def grid(runs: pd.DataFrame, title: str) -> Picture:
@@ -75,7 +75,7 @@ def grid(runs: pd.DataFrame, title: str) -> Picture:
     _needs(runs, ("task", "lag", "network", "solved", "steps_share"))
     tasks, networks = list(dict.fromkeys(runs["task"])), list(dict.fromkeys(runs["network"]))
     fig, axes = new_figure(9.4, 1.5 + 0.46 * len(networks), ncols=len(tasks), sharey=True)
-    told = []
+    clauses = []
     for ax, task in zip(np.atleast_1d(axes), tasks, strict=True):
         of_task = runs[runs["task"] == task]
         solved = of_task.pivot_table(index="network", columns="lag", values="solved", aggfunc="sum").loc[networks]
@@ -90,7 +90,7 @@ def grid(runs: pd.DataFrame, title: str) -> Picture:
         ax.grid(False)
         ax.tick_params(length=0)
         longest = solved.columns[-1]
-        told.append(f"{task} at {longest:g}: " + ", ".join(f"{n} {int(solved.loc[n, longest])}" for n in networks))
+        clauses.append(f"{task} at {longest:g}: " + ", ".join(f"{n} {int(solved.loc[n, longest])}" for n in networks))
     count = runs.groupby(["task", "lag", "network"]).size().max()
     fig.supxlabel(
         f"lag (steps); of the digits: steps in which the picture is read\nnumber: runs of {count} that met the "
@@ -101,7 +101,7 @@ def grid(runs: pd.DataFrame, title: str) -> Picture:
     return show(
         fig,
         f"{title}. A table of squares, a row for each network, a column for each lag of each task. Runs of {count} "
-        f"that met the criterion: {'; '.join(told)}.",
+        f"that met the criterion: {'; '.join(clauses)}.",
     )
 
 
@@ -123,13 +123,13 @@ def seconds_by_length(rows: pd.DataFrame, title: str) -> Picture:
     _needs(rows, ("network", "seq_len", "seconds"))
     fig, ax = new_figure(8.4, 4.4)
     names = list(dict.fromkeys(rows["network"]))
-    styles, ends, told = line_styles(names), [], []
+    styles, ends, clauses = line_styles(names), [], []
     for name in names:
         means = 1000 * rows[rows["network"] == name].groupby("seq_len")["seconds"].median()
         look = styles[name]
         ax.plot(means, color=look.colour, linestyle=look.line, marker=look.marker, markersize=5)
         ends.append(End(means.index[-1], means.iloc[-1], f"{name}: {short(means.iloc[-1], 2)} ms", look.colour))
-        told.append(
+        clauses.append(
             f"{name} {short(means.iloc[0], 2)} ms at {means.index[0]:,}, {short(means.iloc[-1], 2)} ms at "
             f"{means.index[-1]:,}"
         )
@@ -145,7 +145,7 @@ def seconds_by_length(rows: pd.DataFrame, title: str) -> Picture:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     headline(fig, title)
     label_ends(ax, ends)
-    return show(fig, f"{title}. Lines over the length, both axes logarithmic. {'; '.join(told)}.")
+    return show(fig, f"{title}. Lines over the length, both axes logarithmic. {'; '.join(clauses)}.")
 
 
 @dataclass(frozen=True)
@@ -183,26 +183,26 @@ def panels(parts: Sequence[Panel], title: str, columns: int = 3) -> Picture:
     columns = min(columns, len(parts))
     down = -(-len(parts) // columns)
     fig, axes = new_figure(9.4, 0.7 + 2.05 * down, nrows=down, ncols=columns, squeeze=False)
-    told, styles = [], line_styles(dict.fromkeys(name for part in parts for name in part.values))
+    clauses, styles = [], line_styles(dict.fromkeys(name for part in parts for name in part.values))
     for number, (ax, part) in enumerate(zip(axes.flat, parts, strict=False), 1):
         _panel(ax, part, number, styles)
         means = ", ".join(f"{name} {short(float(np.mean(values)))}" for name, values in part.values.items())
         line = "" if part.line is None else f"; dashed line at {short(part.line)}"
-        told.append(f"{number} {part.heading} ({part.label.replace(chr(10), ' ')}{line}): {means}")
+        clauses.append(f"{number} {part.heading} ({part.label.replace(chr(10), ' ')}{line}): {means}")
     for ax in axes.flat[len(parts) :]:
         ax.set_visible(False)
     headline(fig, title)
-    return show(fig, f"{title}. {len(parts)} panels with rows of dots. Means: {'; '.join(told)}.")
+    return show(fig, f"{title}. {len(parts)} panels with rows of dots. Means: {'; '.join(clauses)}.")
 
 
 def _panel(ax: Axes, part: Panel, number: int, styles: Mapping[str, LineStyle]) -> None:
     names = list(part.values)
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         values = np.asarray(part.values[name], dtype=float)
-        spread = 0.13 * np.random.default_rng(place).uniform(-1, 1, len(values)) if len(values) > 1 else np.zeros(1)
+        spread = 0.13 * np.random.default_rng(index).uniform(-1, 1, len(values)) if len(values) > 1 else np.zeros(1)
         look: dict[str, Any] = {"color": styles[name].colour, "alpha": 0.6, "markersize": 4.5}
-        ax.plot(values, -place + spread, styles[name].marker, **look)
-        ax.plot(values.mean(), -place, "|", color=COLOURS["data"], markersize=13, markeredgewidth=1.8)
+        ax.plot(values, -index + spread, styles[name].marker, **look)
+        ax.plot(values.mean(), -index, "|", color=COLOURS["data"], markersize=13, markeredgewidth=1.8)
     if part.line is not None:
         ax.axvline(part.line, color=COLOURS["chance"], linestyle="--", linewidth=1.1)
     if part.log:

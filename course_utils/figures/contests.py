@@ -1,4 +1,4 @@
-"""Figures of contests: who is how accurate and how fast, what more examples bring, where a classifier's border runs."""
+"""Figures of contests: accuracy and speed of each method, what more examples bring, and a classifier's border."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def accuracy_and_seconds(rows: pd.DataFrame, title: str) -> Picture:
     fig.legend(handles[0][: len(methods)], methods, loc="outside lower center", ncols=3, frameon=False, fontsize=10)
     headline(fig, title)
     how = "Dots with intervals, a row for each set of data; accuracy on the left, CPU seconds on the right."
-    return show(fig, f"{title}. {how} {_told(rows, sets)}.")
+    return show(fig, f"{title}. {how} {_means_in_words(rows, sets)}.")
 
 
 def _row(axes: Sequence[Axes], rows: pd.DataFrame, methods: Sequence[str], middle: float) -> None:
     """The dots of one set of data, a little above each other."""
-    places = np.linspace(0.32, -0.32, len(methods)) if len(methods) > 1 else np.zeros(1)
-    for method, offset in zip(methods, places, strict=True):
+    offsets = np.linspace(0.32, -0.32, len(methods)) if len(methods) > 1 else np.zeros(1)
+    for method, offset in zip(methods, offsets, strict=True):
         of_method = rows[rows["method"] == method]
         colour, marker = LOOKS.get(method, STRANGER)
         look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 6, "linestyle": "", "elinewidth": 1.6}
@@ -88,17 +88,17 @@ def _log_seconds(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_xlim(ticks[0], ticks[-1])
 
 
-def _told(rows: pd.DataFrame, sets: Sequence[str]) -> str:
+def _means_in_words(rows: pd.DataFrame, sets: Sequence[str]) -> str:
     """Means in words, for the alt text."""
     parts = []
     for name in sets:
         means = rows[rows["data"] == name].groupby("method", sort=False)[["accuracy", "log10_seconds"]].mean()
-        said = [
-            f"{method} {short(float(one['accuracy']))} in {short(10 ** float(one['log10_seconds']), 2)} s"
-            for method, one in means.iterrows()
+        clauses = [
+            f"{method} {short(float(mean['accuracy']))} in {short(10 ** float(mean['log10_seconds']), 2)} s"
+            for method, mean in means.iterrows()
         ]
         chance = short(float(rows.loc[rows["data"] == name, "chance"].mean()))
-        parts.append(f"{name} (chance {chance}): {', '.join(said)}")
+        parts.append(f"{name} (chance {chance}): {', '.join(clauses)}")
     return "; ".join(parts)
 
 
@@ -115,16 +115,19 @@ def over_size(rows: pd.DataFrame, title: str, chance: float) -> Picture:
     """
     rows = _drawn(rows, ("method", "examples", "seed", "accuracy"))
     fig, ax = new_figure(8, 4.4)
-    ends, told = [], []
+    ends, clauses = [], []
     for method, of_method in rows.groupby("method", sort=False):
         colour, marker = LOOKS.get(str(method), STRANGER)
-        means = {int(size): mean_interval(some["accuracy"], single=0.0) for size, some in of_method.groupby("examples")}
+        means = {
+            int(size): mean_interval(size_rows["accuracy"], single=0.0)
+            for size, size_rows in of_method.groupby("examples")
+        }
         sizes, values = list(means), np.array([mean.value for mean in means.values()])
         half = np.array([mean.half for mean in means.values()])
         ax.fill_between(sizes, values - half, np.minimum(values + half, 1), color=colour, alpha=0.18, linewidth=0)
         ax.plot(sizes, values, color=colour, marker=marker, markersize=5)
         ends.append(End(sizes[-1], values[-1], f"{method} {short(values[-1])}", colour))
-        told.append(f"{method} from {short(values[0])} to {short(values[-1])}")
+        clauses.append(f"{method} from {short(values[0])} to {short(values[-1])}")
     ax.axhline(chance, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
     ax.set_xscale("log")
     sizes = sorted(map(int, rows["examples"].unique()))
@@ -136,7 +139,7 @@ def over_size(rows: pd.DataFrame, title: str, chance: float) -> Picture:
     ends.append(End(ax.get_xlim()[1], chance, f"chance {short(chance)}", COLOURS["chance"]))
     label_ends(ax, ends)
     spans = f"from {short(sizes[0])} to {short(sizes[-1])} training examples, on a logarithmic axis"
-    return show(fig, f"{title}. Lines {spans}: {'; '.join(told)}. Dashed: chance, {short(chance)}.")
+    return show(fig, f"{title}. Lines {spans}: {'; '.join(clauses)}. Dashed: chance, {short(chance)}.")
 
 
 def boundary(
@@ -173,10 +176,10 @@ def boundary(
     x, y = (np.linspace(low, high, GRID) for low, high in zip(points.min(0) - room, points.max(0) + room, strict=True))
     plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     region = _classes_of(predict(plane), names, len(plane)).reshape(GRID, GRID)
-    right = _classes_of(predict(points), names, len(points)) == table[label].map(names.index).to_numpy()
+    correct = _classes_of(predict(points), names, len(points)) == table[label].map(names.index).to_numpy()
     fig, ax = new_figure(7, 4.6)
-    for place, (name, (colour, marker)) in enumerate(zip(names, CLASSES, strict=False)):
-        inside = (region == place).astype(float)
+    for index, (name, (colour, marker)) in enumerate(zip(names, CLASSES, strict=False)):
+        inside = (region == index).astype(float)
         if inside.any() and not inside.all():
             ax.contourf(x, y, inside, levels=[0.5, 1.5], colors=[colour], alpha=0.14)
             ax.contour(x, y, inside, levels=[0.5], colors=["#222222"], linewidths=1.2)
@@ -186,7 +189,7 @@ def boundary(
     ax.set(xlabel=_axis(columns[0]), ylabel=_axis(columns[1]))
     ax.grid(False)
     headline(fig, title)
-    share = short(float(right.mean()), 3)
+    share = short(float(correct.mean()), 3)
     return show(
         fig,
         f"{title}. Points of {listed([str(name) for name in names])} over {_axis(columns[0])} and {_axis(columns[1])}; "
@@ -195,17 +198,17 @@ def boundary(
     )
 
 
-def _classes_of(named: Sequence[Any], names: Sequence[Any], count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Names as places in `names`."""
-    places = {name: place for place, name in enumerate(names)}
-    answers = list(named)
-    strange = next((name for name in answers if name not in places), None)
+def _classes_of(predictions: Sequence[Any], names: Sequence[Any], count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Predicted names as indices into `names`."""
+    indices = {name: index for index, name in enumerate(names)}
+    answers = list(predictions)
+    strange = next((name for name in answers if name not in indices), None)
     if len(answers) != count or strange is not None:
         raise CourseError(
             f"predict must return a class for each of the {count} points, one of {listed(list(map(str, names)))}; it "
             f"returned {len(answers)} answers{f', such as {strange!r:.30}' if strange is not None else ''}."
         )
-    return np.array([places[name] for name in answers])
+    return np.array([indices[name] for name in answers])
 
 
 def _axis(column: str) -> str:

@@ -18,11 +18,11 @@ from course_utils.figures.style import COLOURS, Picture, new_figure, show
 if TYPE_CHECKING:
     from course_utils.training import History
 
-POINTS = 80  # a curve with more steps is drawn as the means of so many stretches
+POINTS = 80  # a curve with more steps is drawn as the means of this many stretches
 COLUMNS = {"loss": "training", "valid": "validation"}
 AXES = {"step": "step of the optimiser", "seconds": "seconds"}
 CROWD = 3  # with more networks, training curves are drawn without a label
-TOLD = 4  # networks named one by one in a title; of more, the best and the worst
+MOST_NAMED = 4  # networks named one by one in a title; of more, the best and the worst
 
 
 def learning_curves(
@@ -82,11 +82,11 @@ def learning_curves(
 
 def _tables(histories: Any) -> dict[str, pd.DataFrame]:
     """The table of each history, checked."""
-    named = histories if isinstance(histories, Mapping) else {"": histories}
-    if not named:
+    by_name = histories if isinstance(histories, Mapping) else {"": histories}
+    if not by_name:
         raise CourseError("There is no history to draw: give what fit returned, or {'LSTM': history, …}.")
     tables = {}
-    for name, history in named.items():
+    for name, history in by_name.items():
         table = getattr(history, "table", history)
         if not isinstance(table, pd.DataFrame) or not {"step", "loss"} <= set(table.columns):
             raise CourseError(
@@ -178,14 +178,14 @@ def _draw(ax: Any, table: pd.DataFrame, columns: list[str], x: str, name: str, s
 
 def _scores(tables: Mapping[str, pd.DataFrame], column: str) -> dict[str, float]:
     """The score of each network, best first: the lowest validation, or the training loss over the last stretch."""
-    found = {}
+    scores = {}
     for name, table in tables.items():
         if column in table and table[column].notna().any():
             values = table[[column]]
-            found[name] = float(
+            scores[name] = float(
                 values[column].min() if column == "valid" else stretches(values)[column].dropna().iloc[-1]
             )
-    return dict(sorted(found.items(), key=lambda item: item[1]))
+    return dict(sorted(scores.items(), key=lambda item: item[1]))
 
 
 def _finding(
@@ -196,11 +196,11 @@ def _finding(
     scores = _scores(tables, column)
     bare = re.sub(r"\s*\(.*?\)", "", measure)
     what = f"Lowest validation {bare}" if column == "valid" else f"Training {bare} at the end"
-    told = [named(name, score) for name, score in scores.items()]
-    if len(told) > TOLD:
-        told = [f"{told[0]} is the lowest of {len(told)}", f"{told[-1]} the highest"]
+    parts = [named(name, score) for name, score in scores.items()]
+    if len(parts) > MOST_NAMED:
+        parts = [f"{parts[0]} is the lowest of {len(parts)}", f"{parts[-1]} the highest"]
     rules = [named(label, value) for label, value in baselines.items()]
-    return f"{what}: {', '.join(told)}" + (f" ({', '.join(rules)})" if rules else "")
+    return f"{what}: {', '.join(parts)}" + (f" ({', '.join(rules)})" if rules else "")
 
 
 def _alt(
@@ -212,15 +212,15 @@ def _alt(
     x: str,
 ) -> str:
     """The figure in words."""
-    first, last = (f(table[x].iloc[place] for table in tables.values()) for f, place in ((min, 0), (max, -1)))
-    said = [f"{title}.", f"Lines of the {measure} over {AXES[x]} {short(first)} to {short(last)}."]
+    first, last = (f(table[x].iloc[index] for table in tables.values()) for f, index in ((min, 0), (max, -1)))
+    sentences = [f"{title}.", f"Lines of the {measure} over {AXES[x]} {short(first)} to {short(last)}."]
     for name, table in tables.items():
         parts = [part for column in columns if (part := _course(table, column))]
-        said.append(f"{name or 'The network'}: {'; '.join(parts) or 'nothing'}.")
+        sentences.append(f"{name or 'The network'}: {'; '.join(parts) or 'nothing'}.")
     if baselines:
         rules = listed([f"{label} at {short(value)}" for label, value in baselines.items()])
-        said.append(f"Dashed dark {'line' if len(baselines) == 1 else 'lines'}: {rules}.")
-    return " ".join(said)
+        sentences.append(f"Dashed dark {'line' if len(baselines) == 1 else 'lines'}: {rules}.")
+    return " ".join(sentences)
 
 
 def _course(table: pd.DataFrame, column: str) -> str:
@@ -231,8 +231,8 @@ def _course(table: pd.DataFrame, column: str) -> str:
     if column == "loss":
         values = stretches(table[["loss"]])["loss"].dropna()
         return f"training {_way(values)}"
-    at = int(table["step"][values.idxmin()])
-    return f"validation {_way(values)}, lowest {short(values.min())} at step {at:,}"
+    step = int(table["step"][values.idxmin()])
+    return f"validation {_way(values)}, lowest {short(values.min())} at step {step:,}"
 
 
 def _way(values: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""Figures of forecasts: what was said beside what came, and how far off each rule was."""
+"""Figures of forecasts: each forecast beside what came, and how far off each rule was."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def beside_truth(series: pd.Series, forecasts: Mapping[str, pd.Series], title: s
     fig, ax = new_figure(8, 3.8)
     ax.plot(years, truth, color=COLOURS["data"], marker="o", markersize=3, linewidth=1.1)
     ends = [End(years[-1], truth.iloc[-1], "what came", COLOURS["data"])]
-    for (name, said), style in zip(forecasts.items(), line_styles(forecasts).values(), strict=True):
-        ax.plot(years, said, color=style.colour, linestyle=style.line, linewidth=1.8)
-        ends.append(End(years[-1], said.iloc[-1], name, style.colour))
+    for (name, forecast), style in zip(forecasts.items(), line_styles(forecasts).values(), strict=True):
+        ax.plot(years, forecast, color=style.colour, linestyle=style.line, linewidth=1.8)
+        ends.append(End(years[-1], forecast.iloc[-1], name, style.colour))
     ax.set(xlabel="year", ylabel=ylabel)
     headline(fig, title)
     label_ends(ax, ends)
@@ -49,31 +49,31 @@ def beside_truth(series: pd.Series, forecasts: Mapping[str, pd.Series], title: s
     )
 
 
-def errors(found: Mapping[str, Sequence[float]], xlabel: str, title: str | None = None) -> Picture:
+def errors(by_rule: Mapping[str, Sequence[float]], xlabel: str, title: str | None = None) -> Picture:
     """How far off each rule was: a dot for each seed, one row a rule, the best on top.
 
     Args:
-        found: for each rule its errors, one for each seed (or a single one).
+        by_rule: for each rule its errors, one for each seed (or a single one).
         xlabel: what is measured, with its unit.
         title: the finding. Default: the lowest and the highest mean.
 
     Raises:
         CourseError: nothing to draw.
     """
-    if not found or not all(len(values) for values in found.values()):
+    if not by_rule or not all(len(values) for values in by_rule.values()):
         raise CourseError("There is nothing to draw: give the errors of at least one rule, {'persistence': [25.5]}.")
-    means = {name: float(np.mean(values)) for name, values in found.items()}
-    order = sorted(found, key=means.__getitem__, reverse=True)
-    styles = line_styles(found)
-    fig, ax = new_figure(8, 0.9 + 0.45 * len(found))
+    means = {name: float(np.mean(values)) for name, values in by_rule.items()}
+    order = sorted(by_rule, key=means.__getitem__, reverse=True)
+    styles = line_styles(by_rule)
+    fig, ax = new_figure(8, 0.9 + 0.45 * len(by_rule))
     rng = np.random.default_rng(0)
-    for place, name in enumerate(order):
-        colour = styles[name].colour if len(found[name]) > 1 else COLOURS["data"]
-        spread = 0.12 * rng.uniform(-1, 1, len(found[name])) if len(found[name]) > 1 else [0.0]
-        ax.plot(found[name], place + np.asarray(spread), "o", color=colour, alpha=0.75, markersize=7)
+    for index, name in enumerate(order):
+        colour = styles[name].colour if len(by_rule[name]) > 1 else COLOURS["data"]
+        spread = 0.12 * rng.uniform(-1, 1, len(by_rule[name])) if len(by_rule[name]) > 1 else [0.0]
+        ax.plot(by_rule[name], index + np.asarray(spread), "o", color=colour, alpha=0.75, markersize=7)
         ax.annotate(
             short(means[name]),
-            (max(found[name]), place),
+            (max(by_rule[name]), index),
             (9, 0),
             textcoords="offset points",
             va="center",
@@ -88,8 +88,8 @@ def errors(found: Mapping[str, Sequence[float]], xlabel: str, title: str | None 
     rows = "; ".join(
         f"{name} {short(means[name])}"
         + (
-            f" (mean of {len(found[name])}, {short(min(found[name]))} to {short(max(found[name]))})"
-            if len(found[name]) > 1
+            f" (mean of {len(by_rule[name])}, {short(min(by_rule[name]))} to {short(max(by_rule[name]))})"
+            if len(by_rule[name]) > 1
             else ""
         )
         for name in reversed(order)

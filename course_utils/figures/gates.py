@@ -79,7 +79,7 @@ def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
     """
     fig, ax = new_figure(8, 4.4)
     hues = ("#0072B2", "#AA3377", "#7A5C00", "#5B3FA0")
-    ends, told = [], []
+    ends, sentences = [], []
     for (name, rows), colour in zip(results.groupby("network", sort=False), hues, strict=False):
         means = rows.groupby("lag")[["log10_left", "log10_direct"]].mean()
         for column, line in (("log10_left", "-"), ("log10_direct", (0, (2, 1.5)))):
@@ -88,7 +88,7 @@ def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
         bias = str(name).rsplit(" ", 1)[-1]
         ends.append(End(means.index[-1], 10.0**whole, f"bias {bias}, in all {short(10.0**whole)}", colour))
         ends.append(End(means.index[-1], 10.0**direct, f"bias {bias}, gates alone {short(10.0**direct)}", colour))
-        told.append(
+        sentences.append(
             f"Bias {bias}: {short(10.0**whole)} in all, {short(10.0**direct)} along the gates, at lag "
             f"{means.index[-1]:g}."
         )
@@ -99,7 +99,8 @@ def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
     label_ends(ax, ends)
     return show(
         fig,
-        f"{title}. Lines over the lag on a logarithmic axis, a solid and a dotted one for each bias. {' '.join(told)}",
+        f"{title}. Lines over the lag on a logarithmic axis, a solid and a dotted one for each bias. "
+        f"{' '.join(sentences)}",
     )
 
 
@@ -121,13 +122,13 @@ def removed(results: pd.DataFrame, score: str, label: str, chance: float, title:
     names = list(results["network"].unique())
     styles = line_styles(names)
     fig, ax = new_figure(8, 1.2 + 0.42 * len(names))
-    told = []
-    for place, name in enumerate(names):
+    clauses = []
+    for index, name in enumerate(names):
         values = results.loc[results["network"] == name, score]
-        spread = 0.1 * np.random.default_rng(place).uniform(-1, 1, len(values))
-        ax.plot(values, -place + spread, "o", color=styles[name].colour, alpha=0.55, markersize=5)
-        ax.plot(values.mean(), -place, "|", color=COLOURS["data"], markersize=16, markeredgewidth=2)
-        told.append(f"{name}: {short(float(values.mean()))}")
+        spread = 0.1 * np.random.default_rng(index).uniform(-1, 1, len(values))
+        ax.plot(values, -index + spread, "o", color=styles[name].colour, alpha=0.55, markersize=5)
+        ax.plot(values.mean(), -index, "|", color=COLOURS["data"], markersize=16, markeredgewidth=2)
+        clauses.append(f"{name}: {short(float(values.mean()))}")
     ax.axvline(chance, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
     note = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom", "size": 9}
     ax.annotate(f"chance {short(chance)}", (chance, 1), (0, 2), ha="center", **note)
@@ -135,5 +136,5 @@ def removed(results: pd.DataFrame, score: str, label: str, chance: float, title:
     ax.margins(y=0.12)
     ax.set_xlabel(f"{label}\ndots: seeds; bar: their mean")
     headline(fig, title)
-    said = f"{title}. One row of dots for each network, on the axis of {label}; dashed: chance, {short(chance)}."
-    return show(fig, f"{said} Means: {'; '.join(told)}.")
+    opening = f"{title}. One row of dots for each network, on the axis of {label}; dashed: chance, {short(chance)}."
+    return show(fig, f"{opening} Means: {'; '.join(clauses)}.")

@@ -42,7 +42,7 @@ def norms_over_time(
     if not norms or not all(len(values) for values in norms.values()):
         raise CourseError("There is nothing to draw: give the stretches of at least one matrix, {'A': [1.0, 0.8, …]}.")
     fig, ax = new_figure(8, 3.8)
-    ends, told = [], []
+    ends, sentences = [], []
     for (name, values), colour in zip(norms.items(), _hues(len(norms)), strict=False):
         numbers = np.asarray(values, dtype=float)
         steps = np.arange(first, first + len(numbers))
@@ -53,7 +53,7 @@ def norms_over_time(
         under = f" ({'0' if numbers[-1] == 0 else f'below {short(lowest)}'})" if numbers[-1] < lowest else ""
         ends.append(End(steps[last], min(drawn[last], highest), name + under, colour))
         peak = int(numbers.argmax())
-        told.append(
+        sentences.append(
             f"{name}: largest {short(numbers[peak])} at step {steps[peak]}, {short(numbers[-1])} at the last step."
         )
     ax.axhline(1, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
@@ -64,7 +64,8 @@ def norms_over_time(
     headline(fig, title)
     label_ends(ax, ends)
     return show(
-        fig, f"{title}. Lines over {len(steps) - 1 + first} steps on a logarithmic axis; dashed: 1. " + " ".join(told)
+        fig,
+        f"{title}. Lines over {len(steps) - 1 + first} steps on a logarithmic axis; dashed: 1. {' '.join(sentences)}",
     )
 
 
@@ -89,16 +90,16 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
         raise CourseError(f"The results have no column {listed(missing)}; needed are network, lag and log10_left.")
     fig, ax = new_figure(8, 4.2)
     styles = line_styles(results["network"].unique())
-    ends, told, final = [], [], {}
+    ends, sentences, final = [], [], {}
     for name, rows in results.groupby("network", sort=False):
         style = styles[str(name)]
         mean = rows.groupby("lag")["log10_left"].mean()
         if "seed" in rows:
-            for _, one in rows.groupby("seed"):
-                ax.plot(one["lag"], _drawn(one["log10_left"]), color=style.colour, linewidth=0.6, alpha=0.3)
+            for _, run in rows.groupby("seed"):
+                ax.plot(run["lag"], _drawn(run["log10_left"]), color=style.colour, linewidth=0.6, alpha=0.3)
         ax.plot(mean.index, _drawn(mean), color=style.colour, linestyle=style.line, linewidth=2.2)
         final[str(name)] = float(mean.iloc[-1])
-        told.append(f"{name}: {power(mean.iloc[-1])} left at lag {mean.index[-1]}.")
+        sentences.append(f"{name}: {power(mean.iloc[-1])} left at lag {mean.index[-1]}.")
         ends.append(End(mean.index[-1], float(_drawn(mean).iloc[-1]), f"{name} {power(mean.iloc[-1])}", style.colour))
     note = "\nthick: geometric mean over seeds" if "seed" in results and results["seed"].nunique() > 1 else ""
     ax.set(xlabel=xlabel + note, ylabel="left of the gradient\n(share of that at lag 0)")
@@ -108,7 +109,7 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
     title = title or f"{lag} steps back {power(final[most])} is left ({most}), or {power(final[least])} ({least})"
     headline(fig, title)
     label_ends(ax, ends)
-    return show(fig, f"{title}. Falling lines over the lag, 0 to {lag}, on a logarithmic axis. {' '.join(told)}")
+    return show(fig, f"{title}. Falling lines over the lag, 0 to {lag}, on a logarithmic axis. {' '.join(sentences)}")
 
 
 def _drawn(logarithms: pd.Series) -> pd.Series:
@@ -149,8 +150,8 @@ def clipped(gradient: Sequence[float], by_norm: Sequence[float], by_value: Seque
         ax.annotate("", arrow, (0, 0), arrowprops=look)
         away = (-12, 0) if side == "right" else (10, -4)
         ax.annotate(name, arrow, away, textcoords="offset points", color=colour, va="center", ha=side)
-    said = f"the gradient ({short(gradient[0])}, {short(gradient[1])})\npoints this way"
-    ax.annotate(said, far * 0.93, (-16, 0), textcoords="offset points", ha="right", va="center", color=COLOURS["data"])
+    note = f"the gradient ({short(gradient[0])}, {short(gradient[1])})\npoints this way"
+    ax.annotate(note, far * 0.93, (-16, 0), textcoords="offset points", ha="right", va="center", color=COLOURS["data"])
     ax.set(xlim=(-0.75 * limit, 1.5 * limit), ylim=(0, 1.25 * limit), aspect="equal")
     ax.set(xlabel="gradient of weight 1", ylabel="gradient of weight 2")
     headline(fig, title)
@@ -173,7 +174,7 @@ def losses_and_norms(histories: Mapping[str, Any], chance: float, title: str) ->
         title: the finding.
     """
     fig, axes = new_figure(8, 5.4, nrows=2, sharex=True)
-    told = []
+    sentences = []
     ends: list[list[End]] = [[], []]
     for (name, table), colour in zip(histories.items(), _hues(len(histories)), strict=False):
         for ax, column, into in zip(axes, ("loss", "gradient_norm"), ends, strict=True):
@@ -183,7 +184,7 @@ def losses_and_norms(histories: Mapping[str, Any], chance: float, title: str) ->
                 known["step"], known[column].clip(lower=1e-6), color=colour, linewidth=1.3, marker=marker, markersize=3
             )
             into.append(End(known["step"].iloc[-1], max(known[column].iloc[-1], 1e-6), name, colour))
-            told.append(
+            sentences.append(
                 f"{name}: {column.replace('_', ' ')} up to {short(known[column].max())}, "
                 f"{short(known[column].iloc[-1])} at step {known['step'].iloc[-1]}."
             )
@@ -197,5 +198,5 @@ def losses_and_norms(histories: Mapping[str, Any], chance: float, title: str) ->
     for ax, into in zip(axes, ends, strict=True):
         label_ends(ax, into)
     return show(
-        fig, f"{title}. Two panels over the steps, logarithmic. {' '.join(told)} Dashed: chance, {short(chance)}."
+        fig, f"{title}. Two panels over the steps, logarithmic. {' '.join(sentences)} Dashed: chance, {short(chance)}."
     )

@@ -38,7 +38,7 @@ class LineStyle:
 
 
 def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
-    """The look of each network: its colour by its name ("LSTM, chrono" is an LSTM), its dashes and marker by its place.
+    """The look of each network: colour by its name ("LSTM, chrono" is an LSTM), dashes and marker by its position.
 
     Args:
         names: of networks. Two with one colour differ in their dashes.
@@ -46,13 +46,13 @@ def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
     styles: dict[str, LineStyle] = {}
     used: dict[str, int] = {}
     strangers = 0
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         known = next((colour for part, colour in MEANINGS.items() if part in name.lower()), None)
         colour = COLOURS[known] if known else OTHERS[strangers % len(OTHERS)]
         strangers += known is None
         dashes = LINES[used.get(colour, 0) % len(LINES)]
         used[colour] = used.get(colour, 0) + 1
-        styles[name] = LineStyle(colour, dashes, MARKERS[place % len(MARKERS)])
+        styles[name] = LineStyle(colour, dashes, MARKERS[index % len(MARKERS)])
     return styles
 
 
@@ -124,9 +124,9 @@ def label_ends(ax: Axes, ends: Sequence[End]) -> None:
         fig.draw_without_rendering()
     box = ax.get_window_extent()
     wanted = np.array([ax.transData.transform((end.x, end.y))[1] for end in ends])
-    places = spread(np.clip(wanted, box.y0, box.y1), heights, box.y0, box.y1)
-    for note, place in zip(notes, places, strict=True):
-        note.xyann = (OUTSIDE, (place - box.y0) / box.height)
+    middles = spread(np.clip(wanted, box.y0, box.y1), heights, box.y0, box.y1)
+    for note, middle in zip(notes, middles, strict=True):
+        note.xyann = (OUTSIDE, (middle - box.y0) / box.height)
 
 
 def _note(ax: Axes, end: End) -> Any:
@@ -158,7 +158,7 @@ def spread(
 ) -> npt.NDArray[np.float64]:
     """Move labels as little as possible (least squares), so that none overlaps another.
 
-    Isotonic regression by pooling adjacent violators, on the places less the heights of the labels below them.
+    Isotonic regression by pooling adjacent violators, on the wanted middles minus the heights of the labels below them.
 
     Args:
         wanted: (N,) the middles they would have.
@@ -176,9 +176,9 @@ def spread(
     for start in wanted[order] - below:
         pools.append([float(start), 1.0])
         while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
-            (one, n), (other, m) = pools[-2], pools.pop()
-            pools[-1] = [(one * n + other * m) / (n + m), n + m]
+            (lower, n), (upper, m) = pools[-2], pools.pop()
+            pools[-1] = [(lower * n + upper * m) / (n + m), n + m]
     starts = np.repeat([mean for mean, _ in pools], [int(n) for _, n in pools])
-    places = np.empty(len(wanted))
-    places[order] = np.clip(starts, low, max(low, high - sizes.sum())) + below
-    return places
+    middles = np.empty(len(wanted))
+    middles[order] = np.clip(starts, low, max(low, high - sizes.sum())) + below
+    return middles

@@ -18,7 +18,7 @@ from course_utils.figures.style import COLOURS, Picture, new_figure, show
 Level: TypeAlias = float | Mapping[float, float] | Callable[[float], float]  # one for all lags, or one for each
 
 MANY = 12  # seeds; more are drawn as a band
-TOLD = 4  # networks named one by one in a title; of more, the best and the worst
+MOST_NAMED = 4  # networks named one by one in a title; of more, the best and the worst
 LEVELS: tuple[Any, ...] = ("--", (0, (6, 1.5, 1, 1.5)), (0, (2, 1.5)))
 SEEDS = ("auto", "lines", "band")
 
@@ -168,21 +168,21 @@ def _seeds_note(runs: pd.DataFrame, score: str, seeds: str) -> list[str]:
     """What thin and thick lines mean, and which runs are left out; a line each."""
     counts = runs.groupby("network")["seed"].nunique()
     span = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
-    said = []
+    lines = []
     if counts.max() == 1:
-        said.append("one seed")
+        lines.append("one seed")
     else:
         kinds = {_band(rows, seeds) for _, rows in runs.groupby("network") if rows["seed"].nunique() > 1}
-        others = [
+        details = [
             text
             for band, text in ((False, "thin: single seeds"), (True, "band: the middle 80 % of seeds"))
             if band in kinds
         ]
-        said.append(f"thick: mean over {span} seeds; {'; '.join(others)}")
+        lines.append(f"thick: mean over {span} seeds; {'; '.join(details)}")
     without = int(runs[score].isna().sum())
     if without:
-        said.append(f"{without} of {len(runs)} runs gave no score and {'is' if without == 1 else 'are'} left out")
-    return said
+        lines.append(f"{without} of {len(runs)} runs gave no score and {'is' if without == 1 else 'are'} left out")
+    return lines
 
 
 def _draw(ax: Any, rows: pd.DataFrame, score: str, style: LineStyle, band: bool) -> list[End]:
@@ -206,7 +206,7 @@ def _draw_levels(ax: Any, levels: Mapping[str, pd.Series]) -> list[End]:
     """Chance dashed, each baseline broken in another way; what coincides is one line with all its names."""
     groups: list[tuple[list[str], pd.Series]] = []
     for name, level in levels.items():
-        same = next((names for names, other in groups if np.allclose(level, other)), None)
+        same = next((names for names, drawn in groups if np.allclose(level, drawn)), None)
         if same is None:
             groups.append(([name], level))
         else:
@@ -237,13 +237,13 @@ def _lag_ticks(ax: Any, lags: list[float], log: bool) -> None:
     if log:
         ax.set_xscale("log")
     ax.margins(x=0.03)
-    places = ax.transAxes.inverted().transform(ax.transData.transform([(lag, 0.5) for lag in lags]))[:, 0]
+    positions = ax.transAxes.inverted().transform(ax.transData.transform([(lag, 0.5) for lag in lags]))[:, 0]
     kept: list[float] = []
     last = -1.0
-    for lag, place in reversed(list(zip(lags, places, strict=True))):  # the longest lag is always named
-        if last < 0 or last - place >= 0.085:
+    for lag, position in reversed(list(zip(lags, positions, strict=True))):  # the longest lag is always named
+        if last < 0 or last - position >= 0.085:
             kept.append(lag)
-            last = place
+            last = position
     ax.xaxis.set_major_locator(FixedLocator(kept))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda lag, _: f"{lag:,g}" if lag < 1e6 else short(lag)))
@@ -256,11 +256,11 @@ def _finding(
     lag = runs["lag"][runs[score].notna()].max()
     means = runs[runs["lag"] == lag].groupby("network", sort=False)[score].mean().dropna()
     means = means.sort_values(ascending=not higher_is_better, kind="stable")
-    told = [named(name, value) for name, value in means.items()]
-    if len(told) > TOLD:
-        told = [f"{told[0]} is the best of {len(told)}", f"{told[-1]} the worst"]
+    parts = [named(name, value) for name, value in means.items()]
+    if len(parts) > MOST_NAMED:
+        parts = [f"{parts[0]} is the best of {len(parts)}", f"{parts[-1]} the worst"]
     rules = [named(name, level[lag]) for name, level in levels.items()]
-    return f"{measure[:1].upper()}{measure[1:]} at lag {short(lag, 6)}: {', '.join(told)} ({', '.join(rules)})"
+    return f"{measure[:1].upper()}{measure[1:]} at lag {short(lag, 6)}: {', '.join(parts)} ({', '.join(rules)})"
 
 
 def _alt(
@@ -273,21 +273,21 @@ def _alt(
     note: list[str],
 ) -> str:
     """The figure in words."""
-    said = [f"{title}.", f"Lines of the {measure} over {xlabel}; {'; '.join(note)}."]
+    sentences = [f"{title}.", f"Lines of the {measure} over {xlabel}; {'; '.join(note)}."]
     for name, rows in grouped:
         means = rows.groupby("lag")[score].mean().dropna()
         if means.empty:
-            said.append(f"{name}: no score at all.")
+            sentences.append(f"{name}: no score at all.")
             continue
         parts = [f"{short(means.iloc[0])} at lag {short(means.index[0], 6)}"]
         if len(means) > 1:
             parts.append(f"{short(means.iloc[-1])} at lag {short(means.index[-1], 6)}")
         final = rows[rows["lag"] == means.index[-1]][score].dropna()
-        if len(final) > 1 and len(grouped) <= TOLD:
+        if len(final) > 1 and len(grouped) <= MOST_NAMED:
             parts.append(f"there its seeds lie between {short(final.min())} and {short(final.max())}")
-        said.append(f"{name}: {', '.join(parts)}.")
+        sentences.append(f"{name}: {', '.join(parts)}.")
     for name, level in levels.items():
         same = level.min() == level.max()
         value = short(level.iloc[0]) if same else f"{short(level.iloc[0])} to {short(level.iloc[-1])}"
-        said.append(f"Dark broken line: {name}, {value}.")
-    return " ".join(said)
+        sentences.append(f"Dark broken line: {name}, {value}.")
+    return " ".join(sentences)

@@ -55,17 +55,19 @@ def grid(
         _draw(ax, picture, ink)
         ax.set_xlabel(text, size=10)
     _headline(fig, title)
-    said = f" Their captions: {', '.join(texts)}." if captions else ""
+    listing = f" Their captions: {', '.join(texts)}." if captions else ""
     count = f"{len(pictures)} picture{'s' * (len(pictures) != 1)}"
-    return show(fig, alt or f"{title or 'Pictures'}. {count} side by side.{said}")
+    return show(fig, alt or f"{title or 'Pictures'}. {count} side by side.{listing}")
 
 
-def mistakes(images: Any, said: Sequence[object], truth: Sequence[object], title: str, *, columns: int = 8) -> Picture:
-    """Pictures that were named wrongly, each with what was said and what it is.
+def mistakes(
+    images: Any, predictions: Sequence[object], truth: Sequence[object], title: str, *, columns: int = 8
+) -> Picture:
+    """Pictures that were classified wrongly, each with the prediction and the true label.
 
     Args:
         images: as for `grid`.
-        said: N answers, as numbers, strings or a tensor.
+        predictions: N answers, as numbers, strings or a tensor.
         truth: N labels.
         title: the finding.
         columns: the most pictures in a row.
@@ -73,13 +75,17 @@ def mistakes(images: Any, said: Sequence[object], truth: Sequence[object], title
     Raises:
         CourseError: as for `grid`; where there is no mistake, too.
     """
-    if not len(said):
+    if not len(predictions):
         raise CourseError("There is no mistake to show: none of the answers was wrong.")
-    pairs = zip(_plain(said), _plain(truth), strict=True)
-    captions = [f"said {one},\nis {other}" for one, other in pairs]
-    told = listed([caption.replace("\n", " ") for caption in captions])
+    pairs = zip(_plain(predictions), _plain(truth), strict=True)
+    captions = [f"said {prediction},\nis {label}" for prediction, label in pairs]
+    listing = listed([caption.replace("\n", " ") for caption in captions])
     return grid(
-        images, captions, title, f"{title}. {len(captions)} pictures that were named wrongly: {told}.", columns=columns
+        images,
+        captions,
+        title,
+        f"{title}. {len(captions)} pictures that were named wrongly: {listing}.",
+        columns=columns,
     )
 
 
@@ -98,7 +104,7 @@ def filters(weights: Any, title: str, *, columns: int = 8) -> Picture:
     if kernels.ndim != 4 or kernels.shape[1] not in (1, 3):
         raise CourseError(
             f"Kernels to look at are (K, C, h, w), with one channel or three; these are {kernels.shape}. Later layers "
-            "read many maps at once: look at what comes out of them, with feature_maps."
+            "read many maps together: look at what comes out of them, with feature_maps."
         )
     flat = kernels.reshape(-1, *kernels.shape[2:])
     if kernels.shape[1] == 3:
@@ -138,8 +144,8 @@ def kernels_on(image: Any, maps: Mapping[str, Any], title: str) -> Picture:
         _draw_signed(ax, values, float(np.abs(values).max()) or 1.0)
         ax.set_xlabel(f"{name}\n{_range(values)}", size=10)
     _headline(fig, title)
-    told = "; ".join(f"{name}: {_range(values)}" for name, values in arrays.items())
-    return show(fig, f"{title}. A picture, and beside it a map for each kernel, each in a scale of its own. {told}.")
+    ranges = "; ".join(f"{name}: {_range(values)}" for name, values in arrays.items())
+    return show(fig, f"{title}. A picture, and beside it a map for each kernel, each in a scale of its own. {ranges}.")
 
 
 def _range(values: Array) -> str:
@@ -177,11 +183,15 @@ def feature_maps(stages: Mapping[str, Any], title: str, *, most: int = 8) -> Pic
                 _, count, height, width = values.shape
                 few = f"{min(shown, count)} of {count} maps" if count > shown else f"{count} maps"
                 ax.set_ylabel(f"{name}\n{few}\n{height} × {width}", rotation=0, ha="right", va="center", size=9)
-    told = [f"{name}: {values.shape[1]} maps of {values.shape[2]} × {values.shape[3]}" for name, values in maps.items()]
+    sentences = [
+        f"{name}: {values.shape[1]} maps of {values.shape[2]} × {values.shape[3]}" for name, values in maps.items()
+    ]
     if logits is not None:
-        told.append(_probabilities(fig.add_subplot(cells[rows, :]), logits[0]))
+        sentences.append(_probabilities(fig.add_subplot(cells[rows, :]), logits[0]))
     _headline(fig, title)
-    return show(fig, f"{title}. A row of small pictures for each stage, dark where a map is active. {'. '.join(told)}.")
+    return show(
+        fig, f"{title}. A row of small pictures for each stage, dark where a map is active. {'. '.join(sentences)}."
+    )
 
 
 def _probabilities(ax: Any, logits: Array) -> str:
@@ -214,19 +224,19 @@ def shuffled_pixels(results: pd.DataFrame, title: str) -> Picture:
     results = _rows(results, ("network", "pixels", "seed", "accuracy"))
     kinds = [(network, pixels) for pixels in results["pixels"].unique() for network in results["network"].unique()]
     fig, axes = new_figure(8.5, 1.5 + 0.5 * len(kinds), ncols=2, sharey=True, width_ratios=[1, 2.2])
-    told = []
-    for place, (network, pixels) in enumerate(kinds):
+    clauses = []
+    for index, (network, pixels) in enumerate(kinds):
         values = results.loc[(results["network"] == network) & (results["pixels"] == pixels), "accuracy"]
         mean, (colour, marker) = mean_interval(values, single=0.0), LOOKS.get(network, (COLOURS["data"], "X"))
-        spread = 0.13 * np.random.default_rng(place).uniform(-1, 1, len(values))
-        axes[1].plot(values, -place + spread, marker, color=colour, alpha=0.35, markersize=4, markeredgewidth=0)
+        spread = 0.13 * np.random.default_rng(index).uniform(-1, 1, len(values))
+        axes[1].plot(values, -index + spread, marker, color=colour, alpha=0.35, markersize=4, markeredgewidth=0)
         for ax in axes:
-            ax.errorbar(mean.value, -place, xerr=mean.half, fmt=marker, color=colour, capsize=4, markersize=7)
+            ax.errorbar(mean.value, -index, xerr=mean.half, fmt=marker, color=colour, capsize=4, markersize=7)
         text = readable(colour)
         axes[1].annotate(
-            str(mean), (mean.value, -place), (0, 9), textcoords="offset points", ha="center", size=9, color=text
+            str(mean), (mean.value, -index), (0, 9), textcoords="offset points", ha="center", size=9, color=text
         )
-        told.append(f"{network}, pixels {pixels}: {mean}")
+        clauses.append(f"{network}, pixels {pixels}: {mean}")
     axes[0].axvline(CHANCE, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
     axes[0].annotate(
         "chance", (CHANCE, 0.02), (3, 0), xycoords=("data", "axes fraction"), textcoords="offset points", size=9
@@ -242,7 +252,7 @@ def shuffled_pixels(results: pd.DataFrame, title: str) -> Picture:
     return show(
         fig,
         f"{title}. A row for each network and kind of pixels, on the axis of accuracy; chance is {CHANCE:g}. Means "
-        f"with 95 % intervals: {'; '.join(told)}.",
+        f"with 95 % intervals: {'; '.join(clauses)}.",
     )
 
 
@@ -261,9 +271,9 @@ def probes(results: pd.DataFrame, title: str) -> Picture:
     sizes = results.drop_duplicates("layer").set_index("layer")["dimensions"]
     counts = sorted(results["labels"].unique())
     fig, axes = new_figure(4.6 * len(counts) + 0.4, 4.2, ncols=len(counts), sharey=True, squeeze=False)
-    told = []
+    sentences = []
     for ax, count in zip(axes[0], counts, strict=True):
-        told.append(f"With {count:,} labels: {_probe_panel(ax, results[results['labels'] == count], layers)}")
+        sentences.append(f"With {count:,} labels: {_probe_panel(ax, results[results['labels'] == count], layers)}")
         ax.set_xticks(range(len(layers)), [f"{layer}\n{sizes[layer]:,}" for layer in layers], size=9)
         ax.set_title(f"{count:,} labelled digits", size=11, weight="normal")
         ax.set(ylim=(0, 1.03), xlabel="layer, and how many numbers the probe reads")
@@ -271,20 +281,20 @@ def probes(results: pd.DataFrame, title: str) -> Picture:
     axes[0, 0].set_ylabel("accuracy of a linear probe\n(mean and 95 % interval)")
     _headline(fig, title)
     return show(
-        fig, f"{title}. Points over the layers, from the picture on; dashed: chance, {CHANCE:g}. {' '.join(told)}"
+        fig, f"{title}. Points over the layers, from the picture on; dashed: chance, {CHANCE:g}. {' '.join(sentences)}"
     )
 
 
 def _probe_panel(ax: Any, rows: pd.DataFrame, layers: list[str]) -> str:
     """Draw one panel; returns what there is to see."""
     ax.axhline(CHANCE, color=COLOURS["chance"], linestyle="--", linewidth=1.2)
-    right = len(layers) - 1
+    last = len(layers) - 1
     note = {"textcoords": "offset points", "size": 9}
-    ax.annotate("chance", (right, CHANCE), (0, 3), ha="right", **note)
+    ax.annotate("chance", (last, CHANCE), (0, 3), ha="right", **note)
     pixels = mean_interval(rows.loc[rows["weights"] == "pixels", "accuracy"], single=0.0)
     ax.axhspan(pixels.low, pixels.high, color="#cccccc", alpha=0.5, linewidth=0)
     ax.axhline(pixels.value, color="#555555", linewidth=1)
-    told = [f"pixels {short(pixels.value)}"]
+    clauses = [f"pixels {short(pixels.value)}"]
     for weights, (colour, marker, line) in PROBED.items():
         of_weights = rows[rows["weights"] == weights]
         scores = [of_weights.loc[of_weights["layer"] == layer, "accuracy"] for layer in layers]
@@ -294,12 +304,12 @@ def _probe_panel(ax: Any, rows: pd.DataFrame, layers: list[str]) -> str:
         ax.errorbar(
             range(len(layers)), values, yerr=halves, color=colour, fmt=marker, linestyle=line, capsize=3, label=label
         )
-        told.append(
+        clauses.append(
             f"{weights} {', '.join(f'{layer} {short(value)}' for layer, value in zip(layers, values, strict=True))}"
         )
     ax.plot([], [], color="#555555", linewidth=1, label="pixels (784)")
     ax.legend(loc="lower left", frameon=False, fontsize=9, bbox_to_anchor=(0, 0.12))
-    return "; ".join(told) + "."
+    return "; ".join(clauses) + "."
 
 
 def _rows(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -351,9 +361,9 @@ def _cells(count: int, columns: int, captions: bool, cell: float = CELL) -> tupl
         max(cell * columns + 0.2, 4.5), height * rows + 0.45, nrows=rows, ncols=columns, squeeze=False
     )
     flat = list(axes.flat)
-    for place, ax in enumerate(flat):
+    for index, ax in enumerate(flat):
         _bare(ax)
-        ax.set_visible(place < count)
+        ax.set_visible(index < count)
     return fig, flat[:count]
 
 

@@ -45,7 +45,7 @@ def twins(series: pd.Series, years: Sequence[int], around: int = 4) -> Picture:
     fig, axes = new_figure(8, 3.5, ncols=2, sharey=True)
     title = "The same number, another future"
     headline(fig, title)
-    told = []
+    sentences = []
     for ax, year in zip(axes, years, strict=True):
         before, after = series.loc[year - around : year], series.loc[year : year + around]
         ax.plot(before.index, before, color=COLOURS["data"], marker="o")
@@ -56,11 +56,11 @@ def twins(series: pd.Series, years: Sequence[int], around: int = 4) -> Picture:
         ax.annotate(f"{series[year]:.0f} in {year}", (year, series[year]), aside, textcoords="offset points")
         ax.set_xlabel("year")
         ax.set_title(f"{year}: on the way {way}", weight="normal", size=11)
-        told.append(
+        sentences.append(
             f"In {year} the number is {series[year]:.0f} on the way {way}, a year later {series[year + 1]:.0f}."
         )
     axes[0].set_ylabel("sunspots (yearly mean)")
-    return show(fig, f"{title}. Two panels of yearly sunspot numbers. " + " ".join(told))
+    return show(fig, f"{title}. Two panels of yearly sunspot numbers. " + " ".join(sentences))
 
 
 def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> Picture:

@@ -83,7 +83,7 @@ def player(clip: Any, rate: int, caption: str) -> Player:
             f"{len(samples) / rate:.0f}. Give a part of it: clip[: {MOST_SECONDS} * rate]."
         )
     if not caption.strip():
-        raise CourseError("A player needs a caption, for those who cannot hear it. Say in a few words what is played.")
+        raise CourseError("A player needs a caption, for people who cannot hear it. Say in a few words what is played.")
     return Player(samples, rate, caption)
 
 
@@ -259,32 +259,32 @@ def emissions(words: Sequence[str], log_probs: Any, title: str) -> Picture:
         elif column.max() > 0.02:
             ax.plot(frames, column, color=PEAK, linewidth=1.6)
     peaks = _peaks(words, values)
-    for place, (word, frame, value) in enumerate(peaks):
+    for index, (word, frame, value) in enumerate(peaks):
         ax.annotate(
-            word, (frame, value), (0, 4 + 12 * (place % 2)), textcoords="offset points", ha="center", size=10
+            word, (frame, value), (0, 4 + 12 * (index % 2)), textcoords="offset points", ha="center", size=10
         ).set_parse_math(False)
     if BLANK in words:
         ax.plot([], [], color=PEAK, label="words")
         ax.legend(frameon=False, ncols=2, fontsize=9, loc="upper right", bbox_to_anchor=(1, 1.02))
     ax.set(xlabel="frame", ylabel="probability", ylim=(0, 1.32), xlim=(0, len(values) + 1), yticks=[0, 0.5, 1])
     headline(fig, title)
-    told = "; ".join(f"{word} at frame {frame} ({short(value, 2)})" for word, frame, value in peaks) or "none"
+    listing = "; ".join(f"{word} at frame {frame} ({short(value, 2)})" for word, frame, value in peaks) or "none"
     quiet = (
         f" At {(values.argmax(1) == list(words).index(BLANK)).mean():.0%} of them it is the blank."
         if BLANK in words
         else ""
     )
-    return show(fig, f"{title}. Where a word is the most probable of {len(values)} frames: {told}.{quiet}")
+    return show(fig, f"{title}. Where a word is the most probable of {len(values)} frames: {listing}.{quiet}")
 
 
 def _peaks(words: Sequence[str], values: Array) -> list[tuple[str, int, float]]:
     """Each run of frames in which one word is the most probable: the word, the frame of its peak from 1, its value."""
-    found = []
+    peaks = []
     for best, run in groupby(range(len(values)), key=lambda t: int(values[t].argmax())):
         if words[best] != BLANK:
             frame = max(run, key=lambda t: float(values[t, best]))
-            found.append((words[best], frame + 1, float(values[frame, best])))
-    return found
+            peaks.append((words[best], frame + 1, float(values[frame, best])))
+    return peaks
 
 
 def lattice(states: Sequence[str], posteriors: Any, title: str) -> Picture:
@@ -303,7 +303,7 @@ def lattice(states: Sequence[str], posteriors: Any, title: str) -> Picture:
         raise CourseError(f"For {len(states)} states give shares (T, {len(states)}); these are {shares.shape}.")
     T, S = shares.shape
     fig, ax = new_figure(min(2.2 + 0.62 * T, 11), min(1.4 + 0.42 * S, 10))
-    t, s = (places.ravel() for places in np.meshgrid(np.arange(1, T + 1), np.arange(S), indexing="ij"))
+    t, s = (axis.ravel() for axis in np.meshgrid(np.arange(1, T + 1), np.arange(S), indexing="ij"))
     sizes = shares.ravel()
     ax.scatter(t, s, s=6, color=QUIET, zorder=2)
     ax.scatter(t, s, s=330 * sizes, color=PEAK, zorder=3)
@@ -321,34 +321,35 @@ def lattice(states: Sequence[str], posteriors: Any, title: str) -> Picture:
         f"{frame}: {states[row.argmax()]} (state {row.argmax() + 1}, {row.max():.2f})"
         for frame, row in enumerate(shares, 1)
     ]
-    told = "; ".join(most[:12]) if shares.any() else "none, P is 0"
-    return show(fig, f"{title}. A lattice of {S} states and {T} frames. Where most passes, frame by frame: {told}.")
+    listing = "; ".join(most[:12]) if shares.any() else "none, P is 0"
+    return show(fig, f"{title}. A lattice of {S} states and {T} frames. Where most passes, frame by frame: {listing}.")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Answers
 
 
-def confusion(said: Sequence[object], truth: Sequence[object], title: str) -> Picture:
-    """What was said to what is right: a row for each right label, dark where much was said.
+def confusion(predictions: Sequence[object], truth: Sequence[object], title: str) -> Picture:
+    """Predictions against true labels: a row for each true label, dark where a prediction is frequent.
 
     Args:
-        said: N answers.
-        truth: N right labels.
+        predictions: N answers.
+        truth: N true labels.
         title: the finding.
 
     Raises:
         CourseError: no answers, or numbers of them that differ.
     """
-    answers, right = [str(one) for one in said], [str(one) for one in truth]
-    if not answers or len(answers) != len(right):
+    answers, references = [str(prediction) for prediction in predictions], [str(label) for label in truth]
+    if not answers or len(answers) != len(references):
         raise CourseError(
-            f"There are {len(answers)} answers and {len(right)} right labels. Give one of each, and some."
+            f"There are {len(answers)} answers and {len(references)} true labels. Give one label for each answer, and "
+            "at least one answer."
         )
-    labels = sorted({*answers, *right}, key=lambda label: (len(label) if label.isdigit() else 0, label))
-    place = {label: n for n, label in enumerate(labels)}
+    labels = sorted({*answers, *references}, key=lambda label: (len(label) if label.isdigit() else 0, label))
+    index = {label: n for n, label in enumerate(labels)}
     counts = np.zeros((len(labels), len(labels)))
-    np.add.at(counts, ([place[one] for one in right], [place[one] for one in answers]), 1)
+    np.add.at(counts, ([index[label] for label in references], [index[answer] for answer in answers]), 1)
     shares = counts / counts.sum(axis=1, keepdims=True).clip(1)
     side = min(1.9 + 0.42 * len(labels), 7)
     fig, ax = new_figure(side + 0.9, side)
@@ -363,11 +364,11 @@ def confusion(said: Sequence[object], truth: Sequence[object], title: str) -> Pi
     ax.set(xlabel="said", ylabel="right")
     ax.grid(False)
     headline(fig, title)
-    hits = sum(one == other for one, other in zip(answers, right, strict=True))
-    wrong = Counter((r, a) for a, r in zip(answers, right, strict=True) if a != r).most_common(3)
+    hits = sum(answer == label for answer, label in zip(answers, references, strict=True))
+    wrong = Counter((r, a) for a, r in zip(answers, references, strict=True) if a != r).most_common(3)
     often = "; ".join(f"{a} for {r}, {n} time{'s' * (n != 1)}" for (r, a), n in wrong) or "nothing was wrong"
     return show(
-        fig, f"{title}. {hits:,} of {len(right):,} are right, of {len(labels)} labels. Most often wrong: {often}."
+        fig, f"{title}. {hits:,} of {len(references):,} are right, of {len(labels)} labels. Most often wrong: {often}."
     )
 
 
