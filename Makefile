@@ -16,7 +16,7 @@ ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup:  ## create .venv and install requirements.lock (TORCH=cpu: the small CPU build of torch)
+setup:  ## create or repair .venv and install requirements.lock (TORCH=cpu or pypi: which build of torch)
 	@$(PYTHON) tools/install.py $(if $(TORCH),--torch $(TORCH))
 
 lab: setup  ## set up and open JupyterLab on the course (LAB_ARGS="--no-browser --port 8899" is passed on)

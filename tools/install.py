@@ -4,8 +4,14 @@ Runs on a bare Python (standard library only), before anything is installed:
 
     python3.11 tools/install.py [--torch pypi|cpu]
 
-A second call returns at once. A changed lock or pyproject.toml installs again. An install that was interrupted has
-left its marker behind, and the next call starts that environment anew (finished downloads are in pip's cache).
+A second call returns at once. A changed lock or pyproject.toml, or a package that is gone, installs what is missing.
+A folder that was moved or copied is repaired without a network. An install that was interrupted has left its marker
+behind, and the next call starts that environment anew, as it does when its Python is gone. Only a folder that bears
+our stamp or marker is ever emptied.
+
+uv installs the lock, because it took 3 minutes where pip took 8 on the same busy machine. Where pip has settings of its
+own that say from where and how (a company's index, proxy or certificate), which uv does not read, pip does it, and so
+it does where uv fails.
 """
 
 from __future__ import annotations
@@ -14,17 +20,42 @@ import argparse
 import hashlib
 import json
 import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 11)
 TORCH_SOURCES = ("pypi", "cpu")
+SIZES = {"pypi": "8 GB", "cpu": "2 GB"}  # of .venv on Linux
 TORCH_PACKAGES = ("torch", "torchvision", "torchaudio")
 CUDA_PACKAGES = re.compile(r"(nvidia-.*|triton)$")
+PROBE_SECONDS = 8
+# settings of pip that say from where packages come and how
+WHENCE = re.compile(
+    r"\.(index-url|extra-index-url|find-links|no-index|cert|client-cert|proxy|trusted-host|keyring-provider)="
+)
+AWAY = '{} and give the same command again, or use it yourself: README, "Without make".'
+# Run by the environment's own Python: its activate scripts, with the folder where they are now.
+WRITE_ACTIVATE_SCRIPTS = """
+import sys, venv
+builder = venv.EnvBuilder()
+builder.setup_scripts(builder.ensure_directories(sys.argv[1]))
+"""
+# For `course` in the server's terminals and in `!course` of a notebook. A login shell would set PATH anew.
+SERVER_SETTINGS = """\
+import os
+import sysconfig
+
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+if os.name != "nt":
+    c.ServerApp.terminado_settings = {"shell_command": [os.environ.get("SHELL") or "sh"]}
+"""
 
 
 class InstallError(Exception):
@@ -69,91 +100,287 @@ class Environment:
         self.dir = venv_dir or root / ".venv"
         self.stamp = self.dir / "course-installed"
         self.marker = self.dir / "course-install-under-way"
+        self.lock = root / "requirements.lock"
         scripts = "Scripts" if os.name == "nt" else "bin"
         self.bin = self.dir / scripts
         self.python = self.bin / ("python.exe" if os.name == "nt" else "python")
 
-    def torch_source(self, asked: str | None) -> str:
-        """The source asked for; else the one installed before; else PyPI."""
-        before = self.stamp.read_text().split() if self.stamp.exists() else []
-        return asked or (before[0] if before and before[0] in TORCH_SOURCES else "pypi")
+    def stamped(self) -> dict[str, Any]:
+        """What the stamp says: where torch came from, what was read, in which folder, and the packages."""
+        try:
+            content = json.loads(self.stamp.read_text())
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
 
-    def fingerprint(self, torch_source: str) -> str:
-        """What an install depends on: where torch comes from, the lock, pyproject.toml and this folder."""
+    def torch_source(self, asked: str | None) -> str | None:
+        """The source asked for; else the one installed before; else None: it is still to be decided."""
+        before = self.stamped().get("torch")
+        return asked or (before if before in TORCH_SOURCES else None)
+
+    def inputs(self) -> str:
+        """A hash of what an install reads."""
         digest = hashlib.sha256()
         for name in ("requirements.lock", "pyproject.toml"):
             digest.update((self.root / name).read_bytes())
-        return f"{torch_source} {digest.hexdigest()} {self.root}"
+        return digest.hexdigest()
 
-    def is_current(self, torch_source: str) -> bool:
+    def packages(self) -> list[str]:
+        """The installed packages that the lock names, as their folders are called: `numpy-2.1.0.dist-info`."""
+        locked = {package_name(requirement) for requirement in requirement_blocks(self.lock.read_text())}
+        site_packages = next((self.dir / "lib").glob("python*/site-packages"), self.dir / "Lib" / "site-packages")
+        found = [entry.name for entry in site_packages.glob("*.dist-info")]
+        return sorted(name for name in found if package_name(name.split("-")[0]) in locked)
+
+    def is_current(self, torch_source: str | None) -> bool:
         """Is everything installed as it should be?"""
-        if self.marker.exists() or not self.stamp.exists():
-            return False
-        return self.stamp.read_text() == self.fingerprint(torch_source) and self.runs()
+        return not self.marker.exists() and not self.moved_from() and self.is_complete(torch_source) and self.runs()
+
+    def is_complete(self, torch_source: str | None) -> bool:
+        """Was this lock installed, with torch from there, and is every package of it still here?"""
+        stamped = self.stamped()
+        return (
+            stamped.get("torch") == torch_source
+            and stamped.get("inputs") == self.inputs()
+            and set(stamped.get("packages", [])) <= set(self.packages())
+        )
+
+    def moved_from(self) -> Path | None:
+        """The folder in which it was installed, where that is another than today's."""
+        before = self.stamped().get("folder")
+        return Path(before) if before and before != str(self.dir) else None
 
     def runs(self) -> bool:
-        """Is there a Python with pip in it? (It is gone when the Python beneath was removed.)"""
+        """Is there a Python with pip in it? (It is gone when the Python beneath was removed or upgraded.)"""
         try:
             done = subprocess.run([self.python, "-c", "import pip"], capture_output=True, check=False)
         except OSError:
             return False
         return done.returncode == 0
 
+    def refuse_what_is_not_ours(self) -> None:
+        """A folder without our stamp or marker may hold anything, and a link leads to what others use."""
+        if self.dir.is_symlink():
+            raise InstallError(
+                f"{self.dir} is a link to another folder: it is left as it is. {AWAY.format('Remove it')}"
+            )
+        ours = self.stamp.exists() or self.marker.exists()
+        empty = self.dir.is_dir() and not any(self.dir.iterdir())
+        if self.dir.exists() and not ours and not empty:
+            raise InstallError(f"{self.dir} was not made by `make`: it is left as it is. {AWAY.format('Rename it')}")
+
     def create(self) -> None:
-        """Make the environment where it is missing or was left half made, and set the marker."""
-        interrupted = self.marker.exists() or (self.dir.exists() and not self.stamp.exists())
-        if interrupted or not self.runs():
-            if interrupted:
-                print("An earlier install was interrupted: starting its environment anew.")
-            make_venv(self.dir)
+        """Make the environment where it is missing, was left half made or lost its Python; repair it if it moved."""
+        self.refuse_what_is_not_ours()
+        if self.marker.exists():
+            print("An earlier install was interrupted: starting its environment anew.", flush=True)
+            self.make_anew()
+        elif not self.stamp.exists():
+            self.make_anew()
+        elif not self.runs():
+            now = ".".join(map(str, sys.version_info[:2]))
+            print(f"The Python of .venv{self.python_version()} is gone: making .venv anew with {now}.", flush=True)
+            self.make_anew()
+        elif before := self.moved_from():
+            print(f"The course was in {before.parent} before: repairing .venv.", flush=True)
+            self.repair_paths(before)
+
+    def make_anew(self) -> None:
+        """An empty environment with pip, and the marker in it from the first moment on."""
+        self.dir.mkdir(parents=True, exist_ok=True)
         self.marker.touch()
+        for entry in self.dir.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry != self.marker:
+                entry.unlink()
+        make_venv(self.dir)
+
+    def python_version(self) -> str:
+        """The version of the Python with which it was made, such as " (3.11.7)"."""
+        settings = self.dir / "pyvenv.cfg"
+        text = settings.read_text() if settings.exists() else ""
+        found = re.search(r"^version\w* *= *([\d.]+)", text, re.MULTILINE)
+        return f" ({found[1]})" if found else ""
+
+    def repair_paths(self, before: Path) -> None:
+        """Scripts name the Python that runs them by its whole path, and activate the folder: write today's."""
+        old_bin = before / self.bin.name
+        for script in self.bin.iterdir():
+            if script.is_file() and not script.is_symlink():
+                with_python(script, old_bin, self.bin)
+        run([str(self.python), "-c", WRITE_ACTIVATE_SCRIPTS, str(self.dir)])
+        self.install_course()
 
     def pip(self, *arguments: str) -> None:
-        """`pip install` with these arguments."""
-        run([str(self.python), "-m", "pip", "install", "--disable-pip-version-check", *arguments])
+        """`pip` with these arguments."""
+        run([str(self.python), "-m", "pip", "--disable-pip-version-check", *arguments])
 
-    def install(self, torch_source: str) -> None:
+    def install(self, asked: str | None) -> None:
         """Install the lock and the course's own package; the marker goes when all is done."""
-        fingerprint = self.fingerprint(torch_source)
+        torch_source = self.torch_source(asked)
         self.create()
-        lock = self.root / "requirements.lock"
-        if torch_source == "cpu":
-            kept, torch_pins = without_torch(lock.read_text())
-            lock = self.dir / "requirements-without-torch.lock"
-            lock.write_text(kept)
-        self.pip("--quiet", "--progress-bar", "on", "--no-deps", "--require-hashes", "-r", str(lock))
-        if torch_source == "cpu":
-            self.install_cpu_torch(torch_pins)
-        self.pip("--quiet", "--no-deps", "--no-build-isolation", "--editable", str(self.root))
-        self.write_lab_settings()
-        self.stamp.write_text(fingerprint)
-        self.marker.unlink()
+        if not self.is_complete(torch_source):
+            self.marker.touch()
+            torch_source = torch_source or self.decide_torch_source()
+            self.install_lock(torch_source)
+            self.install_course()
+        self.write_jupyter_settings()
+        self.write_stamp(torch_source)
 
-    def write_lab_settings(self) -> None:
-        """JupyterLab in this environment asks no server for news or updates, and the learner no question about it."""
+    def write_stamp(self, torch_source: str | None) -> None:
+        """Say that all is installed, and what that was."""
+        content = {"torch": torch_source, "inputs": self.inputs(), "folder": str(self.dir), "packages": self.packages()}
+        self.stamp.write_text(json.dumps(content, indent=1))
+        self.marker.unlink(missing_ok=True)
+
+    def install_lock(self, torch_source: str) -> None:
+        """Install every package of the lock, torch from where it is to come."""
+        if self.stamped().get("torch", torch_source) != torch_source:
+            self.remove_torch()
+        if torch_source == "pypi":
+            self.install_hashed(self.lock)
+            return
+        kept, torch_pins = without_torch(self.lock.read_text())
+        rest = self.dir / "requirements-without-torch.lock"
+        rest.write_text(kept)
+        self.install_hashed(rest)
+        self.install_cpu_torch(torch_pins)
+
+    def install_hashed(self, lock: Path) -> None:
+        """Install what a lock names, each file compared with its hash, by uv or else by pip."""
+        what = ["--no-deps", "--require-hashes", "-r", str(lock)]
+        if not self.pip_has_settings():
+            try:
+                run([self.uv(), "pip", "install", "--python", str(self.python), "--compile-bytecode", *what])
+                return
+            except InstallError:
+                print("uv could not install all of it (see above): pip takes over.", flush=True)
+        self.pip("install", "--quiet", "--progress-bar", "on", *what)
+
+    def pip_has_settings(self) -> bool:
+        """Is pip told, in its files or by variables, from where packages come and how?"""
+        command = [str(self.python), "-m", "pip", "config", "list"]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return any(WHENCE.search(line) for line in listed.splitlines())
+
+    def install_course(self) -> None:
+        """The course's own package, as it stands in this checkout; this needs no network."""
+        self.pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(self.root))
+
+    def remove_torch(self) -> None:
+        """Both builds have the same version: the one that is here would be taken for the one that is wanted."""
+        names = {package_name(name.split("-")[0]) for name in self.packages()}
+        unwanted = sorted(name for name in names if name in TORCH_PACKAGES or CUDA_PACKAGES.match(name))
+        if unwanted:
+            self.pip("uninstall", "--quiet", "--yes", *unwanted)
+
+    def write_jupyter_settings(self) -> None:
+        """JupyterLab asks no server for news and the learner no question about it; its terminals find `course`."""
         settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-        folder = self.dir / "share" / "jupyter" / "lab" / "settings"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "overrides.json").write_text(json.dumps(settings))
+        for name, content in (
+            ("share/jupyter/lab/settings/overrides.json", json.dumps(settings)),
+            ("etc/jupyter/jupyter_server_config.py", SERVER_SETTINGS),
+        ):
+            path = self.dir / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+
+    def decide_torch_source(self) -> str:
+        """Take torch's CPU build where the other is of no use and PyTorch's index answers; say which, and why."""
+        if sys.platform != "linux" or platform.machine() != "x86_64":
+            return "pypi"  # whose builds are for CPUs there
+        if has_nvidia_gpu():
+            source, why = "pypi", f"There is an NVIDIA GPU: torch comes with its CUDA libraries, {SIZES['pypi']} in all"
+        elif self.cpu_index_answers():
+            source, why = "cpu", f"There is no NVIDIA GPU: torch comes as its CPU build, {SIZES['cpu']} in all"
+        else:
+            source = "pypi"
+            why = f"PyTorch's index of CPU builds does not answer: torch comes from PyPI, {SIZES['pypi']} in all"
+        other = "cpu" if source == "pypi" else "pypi"
+        print(f"{why} (TORCH={other} decides otherwise).", flush=True)
+        return source
+
+    def uv(self) -> str:
+        """The path of uv, which pip brings. It also knows the address of PyTorch's index of CPU builds."""
+        uv = self.bin / ("uv.exe" if os.name == "nt" else "uv")
+        if not uv.exists():
+            blocks = requirement_blocks(self.lock.read_text())
+            only_uv = self.dir / "requirements-uv.lock"
+            only_uv.write_text("".join(block for name, block in blocks.items() if package_name(name) == "uv"))
+            self.pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", str(only_uv))
+        return str(uv)
+
+    def cpu_torch_command(self, torch_pins: list[str]) -> list[str]:
+        """What asks uv for CPU builds."""
+        python = str(self.python)
+        return [self.uv(), "pip", "install", "--python", python, "--no-deps", "--torch-backend", "cpu", *torch_pins]
+
+    def cpu_index_answers(self) -> bool:
+        """Does PyTorch's index of CPU builds hold what the lock names, and say so within a few seconds?"""
+        command = [*self.cpu_torch_command(without_torch(self.lock.read_text())[1]), "--dry-run"]
+        settings = {**os.environ, "UV_HTTP_TIMEOUT": "4", "UV_HTTP_RETRIES": "0"}
+        return succeeds(command, PROBE_SECONDS, settings)
 
     def install_cpu_torch(self, torch_pins: list[str]) -> None:
-        """uv knows PyTorch's own index of CPU builds."""
-        uv = str(self.bin / "uv")
+        """Install torch from PyTorch's index of CPU builds."""
         try:
-            run(
-                [uv, "pip", "install", "--python", str(self.python), "--no-deps", "--torch-backend", "cpu", *torch_pins]
-            )
+            run(self.cpu_torch_command(torch_pins))
         except InstallError as error:
             raise InstallError(
                 "PyTorch's index of CPU builds did not answer (see above). "
-                "Try again, or leave TORCH=cpu out: the ordinary build runs on a CPU as well, it is only larger."
+                "Try again, or say TORCH=pypi: the ordinary build runs on a CPU as well, it is only larger."
             ) from error
+
+
+def with_python(script: Path, old_bin: Path, new_bin: Path) -> None:
+    """Let a script that the Python of old_bin runs be run by the one of new_bin; other files stay as they are.
+
+    A script begins with `#!` and the path of its Python. Where that is long or holds spaces, it begins with two lines
+    by which /bin/sh calls it. On Windows the line stands in the middle of an .exe.
+    """
+    with script.open("rb") as file:
+        if script.suffix != ".exe" and file.read(2) != b"#!":
+            return
+    old = re.escape(os.fsencode(old_bin) + os.fsencode(os.sep))
+    pattern = rb"#!(?:/bin/sh\n'''exec' )?[\"']?" + old + rb"(python[\w.]*)[\"']?[^\n]*\n(?:' '''\n)?"
+    content = script.read_bytes()
+    changed = re.sub(pattern, lambda found: first_lines(new_bin / os.fsdecode(found[1])), content, count=1)
+    if changed != content:
+        script.write_bytes(changed)
+
+
+def first_lines(python: Path) -> bytes:
+    """The first lines of a script that this Python runs, as pip writes them."""
+    name = os.fsencode(python)
+    if os.name == "nt":
+        return b'#!"' + name + b'"\n'
+    if b" " in name or len(name) > 124:  # the kernel reads 127 characters, and ends the path at a space
+        return b"#!/bin/sh\n'''exec' \"" + name + b'" "$0" "$@"\n' + b"' '''\n"
+    return b"#!" + name + b"\n"
+
+
+def has_nvidia_gpu() -> bool:
+    """Is there an NVIDIA GPU that works? The second path is that of Linux inside Windows."""
+    if any(Path("/proc/driver/nvidia/gpus").glob("*")):
+        return True
+    programs = (shutil.which("nvidia-smi"), "/usr/lib/wsl/lib/nvidia-smi")
+    return any(succeeds([program, "--list-gpus"], PROBE_SECONDS) for program in programs if program)
+
+
+def succeeds(command: list[str], seconds: float, settings: dict[str, str] | None = None) -> bool:
+    """Does the command end well within this time?"""
+    try:
+        done = subprocess.run(command, env=settings, capture_output=True, timeout=seconds, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def make_venv(folder: Path) -> None:
     """An empty virtual environment with pip."""
     try:
-        venv.EnvBuilder(clear=True, with_pip=True, symlinks=os.name != "nt").create(folder)
+        venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt").create(folder)
     except subprocess.CalledProcessError as error:
         raise InstallError(
             "This Python cannot make a virtual environment (its module ensurepip is missing). "
@@ -173,20 +400,22 @@ def run(command: list[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Set up what is not set up yet."""
     parser = argparse.ArgumentParser(description="Set up .venv for the course.")
-    parser.add_argument("--torch", choices=TORCH_SOURCES, help="where torch comes from (default: PyPI, or as before)")
+    parser.add_argument(
+        "--torch", choices=TORCH_SOURCES, help="where torch comes from (default: as before, or as fits the machine)"
+    )
     asked = parser.parse_args(arguments).torch
     environment = Environment(ROOT)
     try:
         if sys.version_info[:2] < OLDEST_PYTHON:
             version = ".".join(map(str, sys.version_info[:2]))
             raise InstallError(f"The course needs Python 3.11 or newer; this is {version}. See https://www.python.org.")
-        torch_source = environment.torch_source(asked)
-        if not environment.is_current(torch_source):
+        if not environment.is_current(environment.torch_source(asked)):
+            environment.refuse_what_is_not_ours()
             if environment.stamp.exists():
                 print("Bringing .venv up to date.", flush=True)
             else:
-                print("Setting up .venv: the first time takes some minutes, and 8 GB of disk on Linux.", flush=True)
-            environment.install(torch_source)
+                print("Setting up .venv: the first time takes some minutes.", flush=True)
+            environment.install(asked)
             print("Set up.", flush=True)
     except InstallError as error:
         print(f"\n{error}", file=sys.stderr)
