@@ -73,13 +73,13 @@ KINDS: dict[str, Kind] = {
     "PictureClassifier, cnn": Kind(
         lambda: PictureClassifier(size=9, seed=3),
         (IMAGES, ["round", "flat"] * 4),
-        {"epochs": 1, "progress": False},
+        {"epochs": 1, "seconds": None, "progress": False},
         lambda model: (model.predict(IMAGES).tolist(), model.probabilities(IMAGES).tolist()),
     ),
     "PictureClassifier, mlp": Kind(
         lambda: PictureClassifier("mlp", 8, False),
         (IMAGES, [4, 7] * 4),
-        {"epochs": 1, "progress": False},
+        {"epochs": 1, "seconds": None, "progress": False},
         lambda model: (model.predict(IMAGES).tolist(), model.probabilities(IMAGES).tolist()),
     ),
 }
