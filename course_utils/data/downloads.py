@@ -349,7 +349,7 @@ def _mirror_file(path: Path, folder: Path) -> Path:
 def _disk_trouble(error: OSError, folder: Path, instead: str) -> str:
     if error.errno in FULL:
         return f"the disk that holds {folder} is full; free some space there, or {instead}"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) and error.errno is None:  # the lock's, and not that of a drive
         kept = f"another process has kept {folder / hashes.LOCK} for {hashes.LOCK_SECONDS:g} seconds"
         return f"{kept}; wait for it or end it, or {instead}"
     return f"the folder {folder} cannot be written ({error.strerror or error}); make it writable, or {instead}"
