@@ -27,7 +27,7 @@ from course_utils.experiments.framework.train_until import train_until
 if TYPE_CHECKING:
     import pandas as pd
 
-LOOKS = 50  # optimizer steps between two looks at the criterion
+LOOKS = 50  # optimiser steps between two looks at the criterion
 TUNED_AT = {"adding": 40, "flagged latch": 40, "temporal order": 40, "digits": 32}
 
 

@@ -19,7 +19,7 @@ class Look:
     """What was seen of a network during its training.
 
     Attributes:
-        steps: of the optimizer until then.
+        steps: of the optimiser until then.
         score: on what is not trained on.
         seconds: of CPU until then, for training alone.
     """
@@ -35,7 +35,7 @@ class Outcome:
 
     Attributes:
         solved: was the criterion met? If not, the steps it takes are censored: more than the budget.
-        steps: of the optimizer until the criterion was met; the whole budget where it was not, also where the training
+        steps: of the optimiser until the criterion was met; the whole budget where it was not, also where the training
             diverged: that counts as if it had gone on in vain.
         score: at the last look that gave a finite one; before any look, that of the untrained network.
         seconds: of CPU for training alone; of a run that diverged those that all steps would have taken, and 0 where
@@ -73,7 +73,7 @@ def train_until(
         objective: (model, batch) → loss.
         judge: model → the score on what is not trained on.
         lr: learning rate; each experiment chooses it in a search on other seeds.
-        most_steps: the budget, in steps of the optimizer.
+        most_steps: the budget, in steps of the optimiser.
         every: steps between two looks. The last one is made with the last step.
         untrained: the score before the training. It does not end a run: a criterion is met by training.
 
