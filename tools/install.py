@@ -77,7 +77,7 @@ def requirement_blocks(lock: str) -> dict[str, str]:
 
 def package_name(requirement: str) -> str:
     """ "Foo_bar==1.0 ; marker" -> "foo-bar"."""
-    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower())
 
 
 def without_torch(lock: str) -> tuple[str, list[str]]:
@@ -223,8 +223,13 @@ class Environment:
         if not self.is_complete(torch_source):
             self.marker.touch()
             torch_source = torch_source or self.decide_torch_source()
-            self.install_lock(torch_source)
-            self.install_course()
+            try:
+                self.install_lock(torch_source)
+                self.install_course()
+            except InstallError:  # pip and uv install only when all is downloaded: what was finished before still works
+                if self.stamp.exists():
+                    self.marker.unlink()
+                raise
         self.write_jupyter_settings()
         self.write_stamp(torch_source)
 

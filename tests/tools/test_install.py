@@ -131,6 +131,25 @@ def test_an_interrupted_install_starts_anew(
     assert not (environment.dir / "half-a-package").exists()
 
 
+def test_an_update_that_fails_leaves_what_was_finished_before(
+    environment: Environment, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_network(command: list[str]) -> None:
+        raise InstallError("no network")
+
+    environment.install("pypi")
+    (environment.dir / "kept").touch()
+    environment.lock.write_text(LOCK + "# changed\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(install, "run", no_network)
+        with pytest.raises(InstallError):
+            environment.install(None)
+    assert not environment.is_current("pypi")
+    environment.install(None)
+    assert environment.is_current("pypi")
+    assert (environment.dir / "kept").exists()
+
+
 def test_a_folder_cut_short_while_it_was_made_starts_anew(
     environment: Environment, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
