@@ -44,7 +44,9 @@ def grow_tree(step: Any, codec: Codec, beam: int, longest: int) -> list[BeamNode
                 (nodes[parent].log_probability + m, parent, t)
                 for m, t in zip(more.tolist(), tokens.tolist(), strict=True)
             ]
-        grown = [one for one in sorted(grown, key=lambda one: -one[0]) if one[0] > -math.inf]
+        grown = [
+            candidate for candidate in sorted(grown, key=lambda candidate: -candidate[0]) if candidate[0] > -math.inf
+        ]
         room, alive = beam - len(over), []
         for rank, (score, parent, token) in enumerate(grown):
             state = "dropped" if rank >= room else "finished" if token == END else "kept"
@@ -53,10 +55,10 @@ def grow_tree(step: Any, codec: Codec, beam: int, longest: int) -> list[BeamNode
             {"dropped": [], "finished": over, "kept": alive}[state].append(len(nodes) - 1)
         if not alive:
             break
-    place: int | None
-    place = max(over + alive, key=lambda one: nodes[one].log_probability / max(nodes[one].depth, 1))
-    while place is not None:
-        node = nodes[place]
-        nodes[place] = replace(node, best=True)
-        place = node.parent
+    index: int | None
+    index = max(over + alive, key=lambda candidate: nodes[candidate].log_probability / max(nodes[candidate].depth, 1))
+    while index is not None:
+        node = nodes[index]
+        nodes[index] = replace(node, best=True)
+        index = node.parent
     return nodes

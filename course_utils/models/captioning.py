@@ -51,7 +51,7 @@ TRAINED = ("scenes", "scenes_without", "scenes_once", "combinations", "combinati
 
 
 class Captioner(Estimator[CaptionModel]):
-    """Describes pictures in words that it has learnt.
+    """Describes pictures in words that it has learned.
 
     Args:
         cell: "lstm", "gru" or "rnn".
@@ -126,7 +126,7 @@ class Captioner(Estimator[CaptionModel]):
             seconds: the most seconds for training and validation. Default: 60 where neither steps nor epochs are given.
             steps: the most steps of the optimiser.
             epochs: the most passes through the captions.
-            patience: stop after so many validations in a row without a better score.
+            patience: stop after this number of validations in a row without a better score.
             word_dropout: the share of words that the decoder reads as "unknown" in training.
             feature_dropout: the share of the encoder's feature maps that are set to 0 in training (without a backbone).
             lr: the highest learning rate of Adam; it falls to 0.
@@ -216,18 +216,18 @@ class Captioner(Estimator[CaptionModel]):
 
         Raises:
             CourseError: pictures that cannot be read, a beam that is no whole number from 1 to 50, a captioner that has
-                not learnt.
+                not learned.
         """
         model = self._trained()
         check_whole("beam", beam, 1, 50)
         if isinstance(images, list | tuple) and not images:
             return []
         pictures = _pictures(images, self._side, least=0)
-        said: list[list[int]] = []
-        for some in pictures.split(max(AT_ONCE // beam, 1)):
-            if len(some):
-                said += captions_of(model, unit(some), min(beam, len(self.words)), self._longest)
-        return [" ".join(self.words[token - len(SPECIAL)] for token in tokens) for tokens in said]
+        answers: list[list[int]] = []
+        for part in pictures.split(max(AT_ONCE // beam, 1)):
+            if len(part):
+                answers += captions_of(model, unit(part), min(beam, len(self.words)), self._longest)
+        return [" ".join(self.words[token - len(SPECIAL)] for token in tokens) for tokens in answers]
 
     @torch.no_grad()
     def attend(self, image: Any) -> tuple[list[str], Tensor]:
@@ -250,9 +250,9 @@ class Captioner(Estimator[CaptionModel]):
         picture = unit(_pictures(image[None], self._side))
         (tokens,) = captions_of(model, picture, 1, self._longest)
         words = [self.words[token - len(SPECIAL)] for token in tokens]
-        places, summary = model.see(picture)
+        places, summary = model.encode(picture)
         read = torch.tensor([[START, *tokens]])
-        _, weights, _ = model.say(read, places, summary, model.begin(summary))
+        _, weights, _ = model.decode(read, places, summary, model.first_state(summary))
         assert weights is not None
         side = round(weights.shape[-1] ** 0.5)
         return words, weights[0, : len(words)].reshape(len(words), side, side)
@@ -291,7 +291,7 @@ class Captioner(Estimator[CaptionModel]):
 
 
 def trained_captioner(name: str) -> Captioner:
-    """A captioner that travels with the course, so that a lesson can look at it at once.
+    """A captioner that travels with the course, so that a lesson can look at it immediately.
 
     Args:
         name: "scenes" (with attention), "scenes_without" (the picture seen at every step), "scenes_once",
@@ -311,7 +311,7 @@ def trained_captioner(name: str) -> Captioner:
 
 def _vocabulary(texts: list[list[str]]) -> list[str]:
     """The words of captions, the most common ones first."""
-    counts = Counter(word for some in texts for text in some for word in text.split())
+    counts = Counter(word for captions in texts for text in captions for word in text.split())
     if not counts:
         raise CourseError("There is nothing to learn from: no caption has a word. Give captions such as 'a red cat'.")
     return sorted(counts, key=lambda word: (-counts[word], word))[:MOST_WORDS]

@@ -49,8 +49,8 @@ def tokens_of(texts: Sequence[Sequence[str]], words: Sequence[str]) -> list[Pair
     numbers = {word: number for number, word in enumerate(words, start=len(SPECIAL))}
     return [
         (index, [numbers.get(word, UNKNOWN) for word in text.split()])
-        for index, some in enumerate(texts)
-        for text in some
+        for index, captions in enumerate(texts)
+        for text in captions
     ]
 
 
@@ -70,7 +70,7 @@ def usable_captions(texts: Sequence[Sequence[str]], words: Sequence[str]) -> Usa
 
 
 class Batches:
-    """An epoch's batches, anew each time, in random order.
+    """An epoch's batches, drawn again each time, in random order.
 
     Args:
         pictures: (N, 3, h, w) bytes.
@@ -81,7 +81,7 @@ class Batches:
 
     def __init__(self, pictures: Tensor, pairs: list[tuple[int, list[int]]], size: int, seed: int) -> None:
         self.pictures, self.size = pictures, size
-        self.places = torch.tensor([place for place, _ in pairs])
+        self.places = torch.tensor([index for index, _ in pairs])
         rows = [torch.tensor([*tokens, END]) for _, tokens in pairs]
         self.targets = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
         self.lengths = torch.tensor([len(row) for row in rows])
@@ -91,9 +91,9 @@ class Batches:
         return -(-len(self.places) // self.size)
 
     def __iter__(self) -> Iterator[Batch]:
-        for some in torch.randperm(len(self.places), generator=self.generator).split(self.size):
-            targets = self.targets[some, : int(self.lengths[some].max())]
-            yield Batch(unit(self.pictures[self.places[some]]), targets)
+        for indices in torch.randperm(len(self.places), generator=self.generator).split(self.size):
+            targets = self.targets[indices, : int(self.lengths[indices].max())]
+            yield Batch(unit(self.pictures[self.places[indices]]), targets)
 
 
 def caption_loss(model: nn.Module, batch: Batch) -> Tensor:

@@ -253,26 +253,26 @@ def load_checkpoint(path: str | Path, kind: str) -> Checkpoint:
         CourseError: there is no such file, it is damaged, or it holds something else.
     """
     try:
-        place = Path(path)
-        there = place.is_file()
+        file_path = Path(path)
+        there = file_path.is_file()
     except (TypeError, ValueError):
         raise CourseError(f"{path!r:.60} is no path of a file.") from None
     if not there:
-        raise CourseError(f"There is no file {place}. Check the name; `save(path)` of a {kind} writes one.")
-    with _opened(place) as file:
+        raise CourseError(f"There is no file {file_path}. Check the name; `save(path)` of a {kind} writes one.")
+    with _opened(file_path) as file:
         text = (file.metadata() or {}).get(ENTRY, "")
         shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     described = _described(text)
     if described is None:
-        raise CourseError(f"{place} holds no {kind} of this course. `save(path)` of a {kind} writes one.")
+        raise CourseError(f"{file_path} holds no {kind} of this course. `save(path)` of a {kind} writes one.")
     if described["format"] != FORMAT:
         raise CourseError(
-            f"{place} is in the format {described['format']!r:.40}; this version of the course reads {FORMAT!r}. "
+            f"{file_path} is in the format {described['format']!r:.40}; this version of the course reads {FORMAT!r}. "
             "Use the version that wrote it, or train again."
         )
     if described["kind"] != kind:
-        raise CourseError(f"{place} holds no {kind}: it is the file of a {described['kind']!s:.40}.")
-    return Checkpoint(place, kind, described["about"], described["note"], shapes)
+        raise CourseError(f"{file_path} holds no {kind}: it is the file of a {described['kind']!s:.40}.")
+    return Checkpoint(file_path, kind, described["about"], described["note"], shapes)
 
 
 @contextmanager

@@ -159,19 +159,19 @@ class ClipNet(nn.Module):
         """
         mode = self.training
         self.eval()
-        answers = [self(some).argmax(-1) for some in self._clips(clips).split(100)]
+        answers = [self(part).argmax(-1) for part in self._clips(clips).split(100)]
         self.train(mode)
-        return [self.classes[place] for place in torch.cat(answers).tolist()]
+        return [self.classes[index] for index in torch.cat(answers).tolist()]
 
     def accuracy(self, clips: Any, labels: Sequence[str]) -> float:
-        """The share of clips that are named rightly; guessing has 1 / K.
+        """The share of clips that are named correctly; guessing has 1 / K.
 
         Raises:
             CourseError: as in `fit`.
         """
         x, y = self._checked(clips, labels)
-        said = self.predict(x)
-        hits = sum(self.classes[right] == answer for right, answer in zip(y.tolist(), said, strict=True))
+        predictions = self.predict(x)
+        hits = sum(self.classes[index] == prediction for index, prediction in zip(y.tolist(), predictions, strict=True))
         return float(hits / len(y))
 
     def _clips(self, clips: Any) -> Tensor:
@@ -282,5 +282,5 @@ def _batches(x: Tensor, y: Tensor, batch_size: int, generator: torch.Generator) 
     size = min(batch_size, len(x))
     while True:
         order = torch.randperm(len(x), generator=generator)
-        for some in order[: len(x) // size * size].split(size):
-            yield x[some], y[some]
+        for indices in order[: len(x) // size * size].split(size):
+            yield x[indices], y[indices]

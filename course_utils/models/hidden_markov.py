@@ -157,7 +157,7 @@ class HiddenMarkov:
         """One iteration of Baum–Welch; returns the mean log likelihood before it."""
         alphas, scales = (torch.stack(steps) for steps in zip(*self._steps(symbols), strict=True))  # (T, B, K), (T, B)
         if not (scales > 0).all():
-            raise CourseError("A sequence cannot come from this model at all. Begin anew, or fit with smoothing > 0.")
+            raise CourseError("A sequence cannot come from this model at all. Begin again, or fit with smoothing > 0.")
         gammas, moves = self._backward(symbols, alphas, scales)
         seen = torch.zeros_like(self.emission.T)
         seen.index_add_(0, symbols.T.reshape(-1), gammas.flatten(0, 1))  # (V, K)
@@ -296,9 +296,9 @@ class HiddenMarkovClassifier:
             raise CourseError(f"Each of the {self.classes} classes needs sequences; there are {counts.tolist()}.")
         self.log_prior = (counts.double() / len(y)).log()
         self.models, self.iterations = [], 0
-        for one in range(self.classes):
+        for label in range(self.classes):
             model, history = best_fit(
-                symbols[y == one],
+                symbols[y == label],
                 self.states,
                 self.symbols,
                 restarts=restarts,

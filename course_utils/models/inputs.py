@@ -205,7 +205,7 @@ def _objects(values: Any) -> NDArray[Any]:
     if hasattr(values, "to_numpy"):
         return np.asarray(values.to_numpy(dtype=object))
     several = list(values)
-    if several and all(isinstance(one, list | tuple | np.ndarray | Tensor) and np.ndim(one) for one in several):
+    if several and all(isinstance(value, list | tuple | np.ndarray | Tensor) and np.ndim(value) for value in several):
         try:
             return np.asarray(several)
         except ValueError:  # of different lengths
@@ -334,11 +334,11 @@ def checked_captions(given: Any, count: int) -> list[list[str]]:
     several = _listed(given, expected)
     check_counts("pictures", count, "captions", len(several))
     found = []
-    for index, one in enumerate(several):
-        texts = [one] if isinstance(one, str) else one
+    for index, caption in enumerate(several):
+        texts = [caption] if isinstance(caption, str) else caption
         listed = isinstance(texts, Sequence) and not isinstance(texts, bytes | dict)
         if not listed or not all(isinstance(text, str) for text in texts):
-            raise CourseError(f"{expected}; number {index} is {one!r:.60}.")
+            raise CourseError(f"{expected}; number {index} is {caption!r:.60}.")
         found.append(list(texts))
     return found
 

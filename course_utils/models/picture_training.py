@@ -51,11 +51,11 @@ def picture_batches(
     """
 
     def epoch() -> Iterator[tuple[Tensor, Tensor]]:
-        for some in torch.randperm(len(images), generator=generator).split(batch_size):
-            chosen = images[some]
+        for indices in torch.randperm(len(images), generator=generator).split(batch_size):
+            chosen = images[indices]
             if warp:
                 chosen = warped(chosen, generator, turn=0.2 * warp, stretch=0.12 * warp, shift=0.12 * warp)
-            yield chosen, labels[some]
+            yield chosen, labels[indices]
 
     return epoch
 
@@ -109,5 +109,5 @@ def picture_accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
         images: (N, C, H, W).
         labels: (N,) whole numbers from 0.
     """
-    said = torch.cat([model(some).argmax(-1) for some in images.split(500)])
-    return float((said == labels).double().mean())
+    predictions = torch.cat([model(part).argmax(-1) for part in images.split(500)])
+    return float((predictions == labels).double().mean())

@@ -77,8 +77,8 @@ class PictureClassifier(Estimator[nn.Module]):
     """A network that learns which class a picture belongs to.
 
     Pictures are stretched to size × size pixels, and scaled by the mean and standard deviation of those that were
-    trained on. While it trains they are turned, stretched and shifted a little, each time anew; rare classes count more
-    than their pictures would (each picture by 1/√ of its class's number).
+    trained on. While it trains they are turned, stretched and shifted a little, each time differently; rare classes
+    count more than their pictures would (each picture by 1/√ of its class's number).
 
     Attributes:
         classes: the labels it knows, sorted; empty before `fit`.
@@ -125,7 +125,7 @@ class PictureClassifier(Estimator[nn.Module]):
         epochs: int | None = None,
         progress: bool = True,
     ) -> History:
-        """Learn from pictures. What was learnt before is forgotten.
+        """Learn from pictures. What was learned before is forgotten.
 
         Args:
             images: (N, H, W), grey, or (N, C, H, W) with one channel or three; arrays or tensors, 0 … 1, or whole
@@ -235,7 +235,7 @@ class PictureClassifier(Estimator[nn.Module]):
             CourseError: before `fit`, and for pictures that `fit` would refuse.
         """
         best = self._logits(images).argmax(-1)
-        return np.array([self.classes[place] for place in best.tolist()])
+        return np.array([self.classes[index] for index in best.tolist()])
 
     def predict_files(self, paths: Sequence[str | Path]) -> NDArray[Any]:
         """The most probable class of each picture file.
@@ -271,8 +271,8 @@ class PictureClassifier(Estimator[nn.Module]):
         """
         self._trained()
         pictures, names = _labelled(images, labels)
-        truth = torch.from_numpy(indices_of(names, self.classes))
-        return float((self._logits(pictures).argmax(-1) == truth).double().mean())
+        targets = torch.from_numpy(indices_of(names, self.classes))
+        return float((self._logits(pictures).argmax(-1) == targets).double().mean())
 
     def score_folder(self, path: str | Path) -> float:
         """The accuracy on a folder with one sub-folder for each class; the names are those of the training."""
@@ -285,14 +285,14 @@ class PictureClassifier(Estimator[nn.Module]):
         network = self._trained()
         body = network.features if isinstance(network, PictureNet) else nn.Sequential(*list(network.children())[:-1])
         with torch.no_grad():
-            parts = [body(some) for some in self._seen(images).split(256)]
+            parts = [body(part) for part in self._seen(images).split(256)]
         found: NDArray[np.float32] = torch.cat(parts).numpy()
         return found
 
     @torch.no_grad()
     def _logits(self, images: Any) -> Tensor:
         network = self._trained()
-        return torch.cat([network(some) for some in self._seen(images).split(256)])
+        return torch.cat([network(part) for part in self._seen(images).split(256)])
 
     def _seen(self, images: Any) -> Tensor:
         assert self._view is not None
@@ -342,7 +342,7 @@ def _loss(y: Tensor) -> nn.CrossEntropyLoss:
 
 def resized(pictures: Tensor, size: int, channels: int) -> Tensor:
     """(N, C, H, W), 0 … 1 or bytes → float32 (N, channels, size, size), 0 … 1."""
-    return torch.cat([_resized_few(some, size, channels) for some in pictures.split(256)])
+    return torch.cat([_resized_few(part, size, channels) for part in pictures.split(256)])
 
 
 def _resized_few(pictures: Tensor, size: int, channels: int) -> Tensor:

@@ -60,7 +60,7 @@ class TableClassifier(Estimator[MLP]):
 
     Args:
         hidden_sizes: units of each hidden layer; () makes it a linear classifier.
-        seed: of the first weights, of the rows held back, and of the order of the batches.
+        seed: of the first weights, of the rows kept for validation, and of the order of the batches.
         lr: learning rate of Adam at its start.
         weight_decay: how strongly weights are pulled to 0, as in `torch.optim.AdamW`.
 
@@ -96,7 +96,7 @@ class TableClassifier(Estimator[MLP]):
         seconds: float | None = 10,
         epochs: int | None = None,
     ) -> History:
-        """Train anew on these rows, whatever was learned before.
+        """Train from the beginning on these rows, whatever was learned before.
 
         Training ends when the loss on the validation rows has not fallen for 25 validations (one an epoch), or earlier
         by `seconds` or `epochs`; the weights of the best validation are kept.
@@ -104,7 +104,7 @@ class TableClassifier(Estimator[MLP]):
         Args:
             inputs: (N, D) numbers: an array, a tensor or a DataFrame; N ≥ 2.
             labels: (N,) words, whole numbers, or True and False. Floats are taken where they are whole: 1.0, 2.0.
-            valid: inputs and labels to validate with. Default: a fifth of each class is held back from the training,
+            valid: inputs and labels to validate with. Default: a fifth of each class is kept for validation,
                 where it has three rows at least. False, or too few rows to hold any back: nothing is validated, and
                 the training goes on for all `epochs`.
             seconds: the most seconds; None: no limit.
@@ -148,7 +148,7 @@ class TableClassifier(Estimator[MLP]):
         Raises:
             CourseError: not trained yet, or inputs that differ from those of the training in their columns.
         """
-        return [self.classes[place] for place in self.probabilities(inputs).argmax(axis=1)]
+        return [self.classes[index] for index in self.probabilities(inputs).argmax(axis=1)]
 
     def probabilities(self, inputs: Any) -> Floats:
         """How probable each class is for each row.
@@ -170,7 +170,7 @@ class TableClassifier(Estimator[MLP]):
         return softmax(logits.double()).numpy()
 
     def score(self, inputs: Any, labels: Any) -> float:
-        """The share of rows that are named rightly. A label that never occurred in training always counts as wrong.
+        """The share of rows that are named correctly. A label that never occurred in training always counts as wrong.
 
         Args:
             inputs: (N, D), N ≥ 1.
@@ -179,10 +179,10 @@ class TableClassifier(Estimator[MLP]):
         Raises:
             CourseError: as for `predict`; labels of another length or kind; no row.
         """
-        named, answers = self.predict(inputs), checked_labels(labels)
-        check_counts("rows", len(named), "labels", len(answers))
+        predictions, answers = self.predict(inputs), checked_labels(labels)
+        check_counts("rows", len(predictions), "labels", len(answers))
         _check_kind(answers, self.classes)
-        return sum(said == true for said, true in zip(named, answers, strict=True)) / len(answers)
+        return sum(prediction == target for prediction, target in zip(predictions, answers, strict=True)) / len(answers)
 
     def _learned(self) -> dict[str, Any]:
         return {"classes": self.classes, "columns": self.columns}
@@ -220,8 +220,8 @@ class TableClassifier(Estimator[MLP]):
         size = max(BATCH, min(256, len(x) // 100))
 
         def batches() -> Iterator[tuple[Tensor, Tensor]]:
-            for some in torch.randperm(len(x), generator=shuffling).split(size):
-                yield x[some], y[some]
+            for indices in torch.randperm(len(x), generator=shuffling).split(size):
+                yield x[indices], y[indices]
 
         return fit(
             model,
@@ -238,7 +238,7 @@ class TableClassifier(Estimator[MLP]):
     def _checked_valid(
         self, valid: Any, width: int, columns: list[str] | None, classes: list[Label]
     ) -> tuple[Floats, NDArray[np.int64]]:
-        inputs, labels = two(valid, "inputs, labels", "; or None: a fifth of the rows is held back; or False")
+        inputs, labels = two(valid, "inputs, labels", "; or None: a fifth of the rows is kept for it; or False")
         rows, answers = checked_table(inputs), checked_labels(labels)
         check_counts("rows of valid", len(rows), "labels of valid", len(answers))
         _check_columns(rows.shape[1], column_names(inputs), width, columns)

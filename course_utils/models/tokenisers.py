@@ -87,10 +87,10 @@ class Characters(Codec):
 
     def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
         """The characters in a row."""
-        said = replacements if replacements is not None else [""] * len(tokens)
+        replaced = replacements if replacements is not None else [""] * len(tokens)
         return "".join(
-            self.tokens[token] if token > UNKNOWN else said[place] if token == UNKNOWN else ""
-            for place, token in enumerate(tokens)
+            self.tokens[token] if token > UNKNOWN else replaced[index] if token == UNKNOWN else ""
+            for index, token in enumerate(tokens)
         )
 
     def pieces(self, sentence: str) -> list[str]:
@@ -136,10 +136,10 @@ class Words(Codec):
 
     def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
         """The words with their spaces."""
-        said = replacements if replacements is not None else [""] * len(tokens)
+        replaced = replacements if replacements is not None else [""] * len(tokens)
         found = [
-            self.tokens[token] if token > UNKNOWN else said[place] if token == UNKNOWN else ""
-            for place, token in enumerate(tokens)
+            self.tokens[token] if token > UNKNOWN else replaced[index] if token == UNKNOWN else ""
+            for index, token in enumerate(tokens)
         ]
         return "".join(word[1:] if word[0] == JOINED else f" {word}" for word in found if word).removeprefix(" ")
 

@@ -38,10 +38,10 @@ from course_utils.nn.sequences import PAD, START, UNKNOWN
 from course_utils.nn.translation_model import (
     ATTENTIONS,
     CELLS,
-    Said,
+    SearchResult,
     TranslationModel,
     batch_of,
-    say,
+    search,
 )
 from course_utils.training import Budget, History, WarmupCosine, fit
 
@@ -128,7 +128,7 @@ class Translator(Estimator[TranslationModel]):
                 steps nor epochs are given. At least one step is made.
             steps: the most steps of the optimiser.
             epochs: the most passes through the pairs.
-            patience: stop after so many validations in a row without a better score.
+            patience: stop after this number of validations in a row without a better score.
             lr: the highest learning rate of Adam; default 0.004 for H = 128, and like 1 / √H.
             dropout: default 0.1 for characters, 0.15 for words and subwords.
             word_dropout: the share of tokens that are read as "unknown" in training.
@@ -238,11 +238,11 @@ class Translator(Estimator[TranslationModel]):
         check_whole("beam", beam, 1)
         rows = self._read(sentences)
         answers = [""] * len(rows)
-        order = sorted((place for place, row in enumerate(rows) if row), key=lambda place: -len(rows[place]))
-        for some in _by_size(order, rows, max(AT_ONCE // beam, 1)):
-            said = self._say([rows[place] for place in some], beam)
-            for row, place in enumerate(some):
-                answers[place] = self._text(sentences[place], said.tokens[row], said.sources[row])
+        order = sorted((index for index, row in enumerate(rows) if row), key=lambda index: -len(rows[index]))
+        for indices in _by_size(order, rows, max(AT_ONCE // beam, 1)):
+            found = self._search([rows[index] for index in indices], beam)
+            for row, index in enumerate(indices):
+                answers[index] = self._text(sentences[index], found.tokens[row], found.sources[row])
         return answers
 
     def align(self, sentence: str) -> tuple[list[str], list[str], Tensor]:
@@ -261,7 +261,7 @@ class Translator(Estimator[TranslationModel]):
                 "Train one with attention='additive' or 'multiplicative'."
             )
         row = self._one(sentence)
-        tokens = self._tokens(self._say([row], 1).tokens[0])
+        tokens = self._tokens(self._search([row], 1).tokens[0])
         with torch.no_grad():
             batch = batch_of([(row, tokens)])
             encoded = model.encode(batch.sources, batch.lengths)
@@ -307,20 +307,20 @@ class Translator(Estimator[TranslationModel]):
         """The most tokens of a translation, `END` included: a tenth above the training's highest ratio."""
         return math.ceil(1.1 * self._ratio * (length + SLACK))
 
-    def _say(self, rows: list[list[int]], beam: int) -> Said:
+    def _search(self, rows: list[list[int]], beam: int) -> SearchResult:
         model = self._trained()
         batch = batch_of([(row, []) for row in rows])
         longest = torch.tensor([self._longest(len(row)) for row in rows])
-        return say(model, batch.sources, batch.lengths, longest, beam)
+        return search(model, batch.sources, batch.lengths, longest, beam)
 
-    def _text(self, sentence: str, tokens: Tensor, places: Tensor) -> str:
+    def _text(self, sentence: str, tokens: Tensor, positions: Tensor) -> str:
         """The tokens as text; an unknown one is the piece of the source that attention looked at."""
         _, (source_codec, target_codec) = self._trained_with_codecs()
         kept = self._tokens(tokens)
         replacements = None
         if UNKNOWN in kept and self.attention is not None:
             pieces = source_codec.pieces(sentence.strip())
-            replacements = [pieces[place] for place in places[: len(kept)].tolist()]
+            replacements = [pieces[position] for position in positions[: len(kept)].tolist()]
         return target_codec.decode(kept, replacements)
 
     @staticmethod
@@ -343,13 +343,13 @@ class Translator(Estimator[TranslationModel]):
                 "translate([sentence])."
             )
         rows = []
-        for place, sentence in enumerate(sentences):
+        for index, sentence in enumerate(sentences):
             if not isinstance(sentence, str):
-                raise CourseError(f"Sentence {place} is a {type(sentence).__name__}, and not a string.")
+                raise CourseError(f"Sentence {index} is a {type(sentence).__name__}, and not a string.")
             rows.append(codec.encode(sentence.strip()))
             if len(rows[-1]) > LONGEST_SENTENCE:
                 raise CourseError(
-                    f"Sentence {place} has {len(rows[-1]):,} tokens; {LONGEST_SENTENCE:,} are the most. Cut it up."
+                    f"Sentence {index} has {len(rows[-1]):,} tokens; {LONGEST_SENTENCE:,} are the most. Cut it up."
                 )
         return rows
 
@@ -363,14 +363,16 @@ class Translator(Estimator[TranslationModel]):
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self._ratio = checkpoint.positive("ratio")
-        states = checkpoint.field("codecs", lambda some: isinstance(some, list) and len(some) in (1, 2), "one or two")
+        states = checkpoint.field(
+            "codecs", lambda states: isinstance(states, list) and len(states) in (1, 2), "one or two"
+        )
         codecs = [codec_from(state, self.level) for state in states]
         self._codecs = codecs[0], codecs[-1]
         self.model = checkpoint.network(lambda: self._new_model((codecs[0], codecs[-1])))
 
 
 def trained_translator(name: str) -> Translator:
-    """A translator that travels with the course, so that a lesson can look at it at once.
+    """A translator that travels with the course, so that a lesson can look at it immediately.
 
     Args:
         name: "numbers" (French → English numbers in words, by characters), "numbers_every" (the same without attention)
@@ -395,10 +397,10 @@ def _timed(validate: Any, model: TranslationModel) -> float:
 def _by_size(order: list[int], rows: list[list[int]], most: int) -> Iterator[list[int]]:
     """Places, the longest first, in groups that are translated together."""
     group: list[int] = []
-    for place in order:
-        if group and (len(group) == most or len(rows[place]) < 0.5 * len(rows[group[0]]) - 4):
+    for index in order:
+        if group and (len(group) == most or len(rows[index]) < 0.5 * len(rows[group[0]]) - 4):
             yield group
             group = []
-        group.append(place)
+        group.append(index)
     if group:
         yield group

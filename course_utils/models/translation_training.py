@@ -64,7 +64,7 @@ def valid_batches(valid: Sequence[tuple[str, str]] | None, codecs: tuple[Codec, 
         raise CourseError("There is nothing to validate with: no pair of `valid` has text on both sides.")
     if len(pairs) > MOST_VALIDATED:
         chosen = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))[:MOST_VALIDATED]
-        pairs = [pairs[place] for place in chosen.tolist()]
+        pairs = [pairs[index] for index in chosen.tolist()]
     return list(Batches(pairs, 128, 0)) if pairs else []
 
 
@@ -73,7 +73,7 @@ def _numbers(pairs: Sequence[tuple[str, str]], codecs: tuple[Codec, Codec]) -> l
 
 
 class Batches:
-    """An epoch's batches, anew each time: pairs of like length together, in random order.
+    """An epoch's batches, drawn again each time: pairs of like length together, in random order.
 
     Args:
         pairs: as numbers, none of them empty.
@@ -90,13 +90,13 @@ class Batches:
         """Places in the order of length, cut into batches."""
         batches: list[list[int]] = [[]]
         U = T = 0
-        for place in order:
-            U, T = max(U, self.lengths[place][0]), max(T, self.lengths[place][1])
+        for index in order:
+            U, T = max(U, self.lengths[index][0]), max(T, self.lengths[index][1])
             more = len(batches[-1]) + 1
             if more > 1 and (more > self.size or more * U * T > MOST_CELLS):
                 batches.append([])
-                U, T = self.lengths[place]
-            batches[-1].append(place)
+                U, T = self.lengths[index]
+            batches[-1].append(index)
         return batches
 
     def __len__(self) -> int:
@@ -105,8 +105,8 @@ class Batches:
     def __iter__(self) -> Iterator[Batch]:
         shuffled = torch.randperm(len(self.pairs), generator=self.generator).tolist()
         batches = self._cut(sorted(shuffled, key=self.lengths.__getitem__))
-        for place in torch.randperm(len(batches), generator=self.generator).tolist():
-            yield batch_of([self.pairs[one] for one in batches[place]])
+        for number in torch.randperm(len(batches), generator=self.generator).tolist():
+            yield batch_of([self.pairs[index] for index in batches[number]])
 
 
 class Objective:

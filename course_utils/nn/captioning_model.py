@@ -33,19 +33,19 @@ class Encoder(nn.Module):
 
     def __init__(self, features: int, dropped: float = 0.0) -> None:
         super().__init__()
-        one, two, three = CHANNELS
+        first, second, third = CHANNELS
         self.layers = nn.Sequential(
-            nn.Conv2d(3, one, 5, stride=2, padding=2, bias=False),
-            nn.BatchNorm2d(one),
+            nn.Conv2d(3, first, 5, stride=2, padding=2, bias=False),
+            nn.BatchNorm2d(first),
             nn.ReLU(),
-            nn.Conv2d(one, two, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(two),
+            nn.Conv2d(first, second, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(second),
             nn.ReLU(),
-            nn.Conv2d(two, three, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(three),
+            nn.Conv2d(second, third, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(third),
             nn.ReLU(),
             nn.Dropout2d(dropped),
-            nn.Conv2d(three, features, 1),
+            nn.Conv2d(third, features, 1),
         )
 
     def forward(self, images: Tensor) -> Tensor:
@@ -144,18 +144,20 @@ class CaptionModel(nn.Module):
         self.mix = nn.Linear(2 * hidden_size, hidden_size) if self.attention else None
         self.name = nn.Linear(hidden_size, words)
 
-    def see(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """(B, 3, h, w) → places (B, N, H), summary (B, H)."""
         places = places_of(self.encoder(images)) + self.positions
         seen = places.mean(dim=1) if self.attention else torch.relu(places).flatten(1)
         return places, torch.tanh(self.summarise(seen))
 
-    def begin(self, summary: Tensor) -> State:
+    def first_state(self, summary: Tensor) -> State:
         """The decoder's first state: what it sees of the picture as a whole."""
         first = summary[None]
         return (first, torch.zeros_like(first)) if self.lstm else first
 
-    def say(self, inputs: Tensor, places: Tensor, summary: Tensor, state: State) -> tuple[Tensor, Tensor | None, State]:
+    def decode(
+        self, inputs: Tensor, places: Tensor, summary: Tensor, state: State
+    ) -> tuple[Tensor, Tensor | None, State]:
         """Words (B, U) read → logits (B, U, V), weights (B, U, N) or None, the state after."""
         read = self.embed(inputs)
         if self.attention is None and not self.once:
@@ -173,8 +175,8 @@ class CaptionModel(nn.Module):
         if self.training and self.dropped:
             drop = torch.rand(inputs.shape, device=inputs.device) < self.dropped
             inputs = word_dropout(inputs, drop & (inputs != PAD), UNKNOWN, START)
-        places, summary = self.see(images)
-        return self.say(inputs, places, summary, self.begin(summary))[0]
+        places, summary = self.encode(images)
+        return self.decode(inputs, places, summary, self.first_state(summary))[0]
 
 
 @torch.no_grad()
@@ -194,36 +196,36 @@ def captions_of(model: CaptionModel, images: Tensor, beam: int, longest: int) ->
         B lists of tokens, without the special ones.
     """
     B, device = len(images), images.device
-    places, summary = model.see(images)
-    state = model.begin(summary)
+    places, summary = model.encode(images)
+    state = model.first_state(summary)
     rows = torch.arange(B, device=device)
     places, summary = places.repeat_interleave(beam, 0), summary.repeat_interleave(beam, 0)
     state = _rows(state, rows.repeat_interleave(beam))
     read = torch.full((B * beam, 1), START, device=device)
     scores = torch.full((B, beam), -torch.inf, device=device)
     scores[:, 0] = 0.0
-    said = torch.empty(B, beam, 0, dtype=torch.long, device=device)
+    tokens = torch.empty(B, beam, 0, dtype=torch.long, device=device)
     lengths = torch.zeros(B, beam, device=device)
     done = torch.zeros(B, beam, dtype=torch.bool, device=device)
     for _ in range(longest):
-        logits, _, state = model.say(read, places, summary, state)
+        logits, _, state = model.decode(read, places, summary, state)
         logits[..., [PAD, START, UNKNOWN]] = -torch.inf
         more = logits[:, -1].log_softmax(dim=-1).view(B, beam, -1)
         more[done] = -torch.inf
-        more[..., PAD] = more[..., PAD].masked_fill(done, 0.0)  # who is done goes on at no cost
+        more[..., PAD] = more[..., PAD].masked_fill(done, 0.0)  # a finished caption goes on at no cost
         total = scores[..., None] + more
         mean = total / (lengths + (~done))[..., None].clamp(min=1)
         best = mean.flatten(1).topk(beam, dim=1).indices
         parent, token = best // more.shape[-1], best % more.shape[-1]
         scores = total.flatten(1).gather(1, best)
         lengths = (lengths + (~done)).gather(1, parent)
-        said = torch.cat([said.gather(1, parent[..., None].expand_as(said)), token[..., None]], dim=-1)
+        tokens = torch.cat([tokens.gather(1, parent[..., None].expand_as(tokens)), token[..., None]], dim=-1)
         done = done.gather(1, parent) | (token == END)
         if bool(done.all()):
             break
         state = _rows(state, (rows[:, None] * beam + parent).flatten())
         read = token.view(-1, 1)
-    winners = said[rows, (scores / lengths.clamp(min=1)).argmax(dim=1)]
+    winners = tokens[rows, (scores / lengths.clamp(min=1)).argmax(dim=1)]
     return [[t for t in row if t > UNKNOWN] for row in winners.tolist()]
 
 

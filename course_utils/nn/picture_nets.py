@@ -37,7 +37,7 @@ class DigitNet(nn.Module):
         kernels: height and width of the kernels of each stage; the last one also holds for stages after it.
 
     Raises:
-        CourseError: no stage, or the pictures are too small for so many.
+        CourseError: no stage, or the pictures are too small for this number.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ def shuffle_pixels(images: Tensor, permutation: Tensor) -> Tensor:
         (B, C, H, W); `shuffle_pixels(shuffled, permutation.argsort())` undoes it.
 
     Raises:
-        CourseError: the permutation is none of so many pixels.
+        CourseError: the permutation is none of this number of pixels.
     """
     pixels = images.shape[-2] * images.shape[-1]
     if permutation.shape != (pixels,) or not torch.equal(permutation.sort().values, torch.arange(pixels)):

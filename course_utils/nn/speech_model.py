@@ -72,8 +72,8 @@ class Listener(nn.Module):
         self.register_buffer("std", torch.ones(N_MELS))
         sizes = (N_MELS, CHANNELS, CHANNELS)
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(one, other, WIDTH, stride, WIDTH // 2)
-            for one, other, stride in zip(sizes, sizes[1:], STRIDES, strict=False)
+            nn.Conv1d(inputs, outputs, WIDTH, stride, WIDTH // 2)
+            for inputs, outputs, stride in zip(sizes, sizes[1:], STRIDES, strict=False)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(CHANNELS) for _ in STRIDES)
         self.forwards = CELLS[cell](CHANNELS, H, batch_first=True)
@@ -133,8 +133,8 @@ def real_places(lengths: Tensor, longest: int) -> Tensor:
     return (torch.arange(longest)[None] < lengths[:, None])[..., None].float()
 
 
-def heard_in(frames: Any) -> Any:
-    """How many states the network makes of so many frames."""
+def states_count(frames: Any) -> Any:
+    """How many states the network makes of a number of frames."""
     for stride in STRIDES:
         frames = -(-frames // stride)
     return frames
@@ -161,7 +161,7 @@ def batch_of(clips: list[Tensor], targets: list[list[int]]) -> Batch:
 
 
 class Batches:
-    """An epoch's batches, anew each time: clips of like length together, in random order.
+    """An epoch's batches, drawn again each time: clips of like length together, in random order.
 
     Args:
         clips: (T, M) each.
@@ -169,7 +169,7 @@ class Batches:
         size: clips in a batch; of very long ones there are fewer.
         seed: of the order.
         change: what is done to each batch.
-        calm: so many batches come unchanged first.
+        calm: how many batches come unchanged first.
     """
 
     def __init__(
@@ -188,15 +188,15 @@ class Batches:
     def _cut(self, order: list[int]) -> list[list[int]]:
         """Places in the order of length, the shortest first, cut into batches."""
         batches: list[list[int]] = [[]]
-        for place in order:
+        for index in order:
             more = len(batches[-1]) + 1
-            if more > self.size or (more > 1 and more * full(len(self.clips[place])) > MOST_FRAMES):
+            if more > self.size or (more > 1 and more * full(len(self.clips[index])) > MOST_FRAMES):
                 batches.append([])
-            batches[-1].append(place)
+            batches[-1].append(index)
         return batches
 
-    def _by_length(self, places: list[int]) -> list[int]:
-        return sorted(places, key=lambda place: len(self.clips[place]))
+    def _by_length(self, indices: list[int]) -> list[int]:
+        return sorted(indices, key=lambda index: len(self.clips[index]))
 
     def __len__(self) -> int:
         return len(self._cut(self._by_length(list(range(len(self.clips))))))
@@ -205,8 +205,8 @@ class Batches:
         shuffled = torch.randperm(len(self.clips), generator=self.generator).tolist()
         batches = self._cut(self._by_length(shuffled))
         for number in torch.randperm(len(batches), generator=self.generator).tolist():
-            some = batches[number]
-            batch = batch_of([self.clips[place] for place in some], [self.targets[place] for place in some])
+            indices = batches[number]
+            batch = batch_of([self.clips[index] for index in indices], [self.targets[index] for index in indices])
             self.calm -= 1
             yield batch if self.change is None or self.calm >= 0 else self.change(batch)
 
@@ -224,10 +224,10 @@ class Change:
         around: frames of silence that every clip has on both sides as it comes.
         voice: the bands are moved up or down by up to this share, as if a larger or smaller person spoke.
         tempo: slower or faster by up to this share.
-        later: up to so many more frames of silence come before it, and after it.
-        cut: up to so many frames are cut off at its beginning and its end, a third of the clip at most.
-        swell: louder and softer in its course, by so many dB (the standard deviation).
-        fainter: what lies n dB below the loudest is moved to up to so many times n, as what is soft gets lost.
+        later: up to this number of further frames of silence come before it, and after it.
+        cut: up to this number of frames are cut off at its beginning and its end, a third of the clip at most.
+        swell: louder and softer in its course, by this number of dB (the standard deviation).
+        fainter: what lies n dB below the loudest is moved to up to this many times n, as what is soft gets lost.
     """
 
     silence: float
@@ -280,7 +280,7 @@ class Change:
         return (x - loudest).clamp(min=-self.silence)
 
 
-def between(x: Tensor, places: Tensor, last: Tensor) -> Tensor:
+def between(x: Tensor, steps: Tensor, last: Tensor) -> Tensor:
     """Values between the steps of a sequence, on the straight line from one to the next.
 
     Args:
@@ -291,12 +291,12 @@ def between(x: Tensor, places: Tensor, last: Tensor) -> Tensor:
     Returns:
         (B, T', M)
     """
-    places = torch.minimum(places.clamp(min=0), last[:, None].float())
-    lower = places.floor().long()
+    steps = torch.minimum(steps.clamp(min=0), last[:, None].float())
+    lower = steps.floor().long()
     upper = torch.minimum(lower + 1, last[:, None])
-    share = (places - lower)[..., None]
-    one, other = (x.gather(1, step[..., None].expand(-1, -1, x.shape[2])) for step in (lower, upper))
-    return torch.lerp(one, other, share)
+    share = (steps - lower)[..., None]
+    before, after = (x.gather(1, neighbour[..., None].expand(-1, -1, x.shape[2])) for neighbour in (lower, upper))
+    return torch.lerp(before, after, share)
 
 
 def patched(x: Tensor, lengths: Tensor) -> Tensor:

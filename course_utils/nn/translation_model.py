@@ -176,7 +176,7 @@ class TranslationModel(nn.Module):
     def first_state(self, encoded: Encoded) -> tuple[State, State]:
         """The states of the decoder's two layers before the first token: of the reader from the summary, then zeros."""
         reader = tuple(torch.tanh(bridge(encoded.summary))[None] for bridge in self.bridges)
-        return reader, tuple(torch.zeros_like(one) for one in reader)
+        return reader, tuple(torch.zeros_like(part) for part in reader)
 
     def decode(
         self, inputs: Tensor, encoded: Encoded, states: tuple[State, State]
@@ -248,7 +248,7 @@ def batch_of(pairs: list[tuple[list[int], list[int]]]) -> Batch:
 
 
 @dataclass
-class Said:
+class SearchResult:
     """Translations of B sentences, of U steps at most.
 
     Attributes:
@@ -261,8 +261,8 @@ class Said:
 
 
 @torch.no_grad()
-def say(model: TranslationModel, sources: Tensor, lengths: Tensor, longest: Tensor, beam: int) -> Said:
-    """Beam search for many sentences at once, by the rules of `attention.beam_search`; a beam of 1 is greedy.
+def search(model: TranslationModel, sources: Tensor, lengths: Tensor, longest: Tensor, beam: int) -> SearchResult:
+    """Beam search for many sentences together, by the rules of `attention.beam_search`; a beam of 1 is greedy.
 
     Args:
         model: in eval mode.
@@ -274,33 +274,33 @@ def say(model: TranslationModel, sources: Tensor, lengths: Tensor, longest: Tens
     B, K, U = len(sources), beam, int(longest.max())
     encoded = Encoded(*(part.repeat_interleave(K, 0) for part in model.encode(sources, lengths)))
     states = model.first_state(encoded)
-    tokens, places = torch.full((B, K, U), PAD), torch.zeros(B, K, U, dtype=torch.long)
+    tokens, looked_at = torch.full((B, K, U), PAD), torch.zeros(B, K, U, dtype=torch.long)
     alive = torch.full((B, K), -math.inf, dtype=model.bias.dtype)  # log probabilities; −inf: nobody is there
     alive[:, 0] = 0.0
-    best = Said(torch.full((B, U), PAD), torch.zeros(B, U, dtype=torch.long))
+    best = SearchResult(torch.full((B, U), PAD), torch.zeros(B, U, dtype=torch.long))
     best_score, free, last = alive[:, 0] - math.inf, torch.full((B,), K), torch.full((B, K), START)
     for u in range(U):
         mixed, weights, states = model.decode(last.view(B * K, 1), encoded, states)
         log_p = model.logits(mixed[:, 0]).log_softmax(dim=-1).view(B, K, -1)  # (B, K, V)
         log_p[..., [PAD, START]] = -math.inf
         V = log_p.shape[-1]
-        score, place = (alive[..., None] + log_p).view(B, K * V).topk(K, dim=1)
+        score, index = (alive[..., None] + log_p).view(B, K * V).topk(K, dim=1)
         score = score.masked_fill(torch.arange(K)[None] >= free[:, None], -math.inf)
-        parent, last = place // V, place % V
+        parent, last = index // V, index % V
         rows = (torch.arange(B)[:, None] * K + parent).view(-1)
-        states = tuple(tuple(one.index_select(1, rows) for one in state) for state in states)  # type: ignore[assignment]
-        tokens, places = _follow(tokens, parent), _follow(places, parent)
+        states = tuple(tuple(part.index_select(1, rows) for part in state) for state in states)  # type: ignore[assignment]
+        tokens, looked_at = _follow(tokens, parent), _follow(looked_at, parent)
         tokens[:, :, u] = last
         if weights is not None:
-            places[:, :, u] = weights[rows, 0].argmax(dim=-1).view(B, K)
+            looked_at[:, :, u] = weights[rows, 0].argmax(dim=-1).view(B, K)
         over = ((last == END) | (u + 1 >= longest)[:, None]) & score.isfinite()
-        _keep_better(best, best_score, torch.where(over, score / (u + 1), -math.inf), tokens, places)
+        _keep_better(best, best_score, torch.where(over, score / (u + 1), -math.inf), tokens, looked_at)
         free = free - (over & (last == END)).sum(dim=1)
         alive = score.masked_fill(over, -math.inf)
         if not alive.isfinite().any():
             break
     ended = best.tokens == END
-    return Said(best.tokens.masked_fill(ended, PAD), best.sources)
+    return SearchResult(best.tokens.masked_fill(ended, PAD), best.sources)
 
 
 def _follow(kept: Tensor, parent: Tensor) -> Tensor:
@@ -308,11 +308,11 @@ def _follow(kept: Tensor, parent: Tensor) -> Tensor:
     return kept.gather(1, parent[..., None].expand_as(kept))
 
 
-def _keep_better(best: Said, best_score: Tensor, scores: Tensor, tokens: Tensor, places: Tensor) -> None:
+def _keep_better(best: SearchResult, best_score: Tensor, scores: Tensor, tokens: Tensor, looked_at: Tensor) -> None:
     """Where one of the beam, (B, K), is over with a higher mean score than all before, remember it."""
     highest, which = scores.max(dim=1)
     better = highest > best_score
     rows = torch.arange(len(which))
     best_score[better] = highest[better]
     best.tokens[better] = tokens[rows, which][better]
-    best.sources[better] = places[rows, which][better]
+    best.sources[better] = looked_at[rows, which][better]

@@ -29,7 +29,7 @@ WAYS = [*((kind, False) for kind in ATTENTIONS), (None, True)]
 
 @functools.cache
 def learned(attention: str | None = "multiplicative", once: bool = False, cell: str = "lstm") -> Captioner:
-    """A small captioner that has learnt a little."""
+    """A small captioner that has learned a little."""
     captioner = Captioner(cell, 16, attention, once)
     captioner.fit(TRAIN.images, TRAIN.captions, steps=12, batch_size=16, lr=0.01, progress=False)
     return captioner

@@ -32,10 +32,10 @@ def pictures(count: int = 2) -> Tensor:
 def test_all_words_at_once_are_one_word_after_the_other(cell: str, kind: str | None, once: bool) -> None:
     model, targets = network(cell, kind, once), torch.tensor([[4, 7, 5, END], [8, 8, END, PAD]])
     whole = model(pictures(), targets)
-    places, summary = model.see(pictures())
-    state, read = model.begin(summary), torch.full((2, 1), START)
+    places, summary = model.encode(pictures())
+    state, read = model.first_state(summary), torch.full((2, 1), START)
     for u in range(targets.shape[1]):
-        logits, weights, state = model.say(read, places, summary, state)
+        logits, weights, state = model.decode(read, places, summary, state)
         assert torch.allclose(logits[:, 0], whole[:, u])
         assert (weights is None) == (kind is None)
         read = targets[:, u : u + 1]

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from course_utils.models.speech.classifier import class_loss
 from course_utils.models.speech.recogniser import ctc_loss
 from course_utils.nn import ctc
-from course_utils.nn.speech_model import N_MELS, Batches, Change, Listener, batch_of, between, full, heard_in, patched
+from course_utils.nn.speech_model import (
+    N_MELS,
+    Batches,
+    Change,
+    Listener,
+    batch_of,
+    between,
+    full,
+    patched,
+    states_count,
+)
 
 CELLS = ("rnn", "gru", "lstm")
 
@@ -45,7 +55,7 @@ def test_padding_changes_nothing(cell: str, bidirectional: bool, pooled: bool) -
 def test_the_lengths_after_the_convolutions_are_those_of_their_outputs(frames: int) -> None:
     model = network("rnn", False, False)
     scores, lengths = model(*batch_of(log_mels(frames), [[]])[:2])
-    assert lengths.item() == heard_in(frames) == math.ceil(frames / 4) <= scores.shape[1]
+    assert lengths.item() == states_count(frames) == math.ceil(frames / 4) <= scores.shape[1]
 
 
 def test_one_way_a_later_frame_changes_no_earlier_answer() -> None:

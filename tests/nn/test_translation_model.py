@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from course_utils.models.translation_training import Objective, token_error
 from course_utils.nn import attention
 from course_utils.nn.sequences import END, PAD, START
-from course_utils.nn.translation_model import Attention, Encoded, TranslationModel, batch_of, flip_places, say
+from course_utils.nn.translation_model import Attention, Encoded, TranslationModel, batch_of, flip_places, search
 
 CELLS, ATTENTIONS = ("rnn", "gru", "lstm"), ("additive", "multiplicative", None)
 
@@ -86,7 +86,7 @@ def test_many_sentences_at_once_are_searched_as_the_lesson_does_it(
 ) -> None:
     network = model()
     batch = batch_of([(row, []) for row, _ in rows])
-    said = say(network, batch.sources, batch.lengths, torch.tensor([longest for _, longest in rows]), beam)
+    found = search(network, batch.sources, batch.lengths, torch.tensor([longest for _, longest in rows]), beam)
 
     def step_for(row: list[int]) -> Any:
         @torch.no_grad()
@@ -99,7 +99,7 @@ def test_many_sentences_at_once_are_searched_as_the_lesson_does_it(
 
         return step
 
-    for (row, longest), tokens in zip(rows, said.tokens.tolist(), strict=True):
+    for (row, longest), tokens in zip(rows, found.tokens.tolist(), strict=True):
         assert [t for t in tokens if t != PAD] == attention.beam_search(step_for(row), START, END, beam, longest)
 
 

@@ -19,7 +19,7 @@ from course_utils.models.once_translator import seen_once_
 from course_utils.models.tokenisers import Characters
 from course_utils.models.translation_training import Batches, Objective, token_error
 from course_utils.nn.sequences import PAD
-from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, say
+from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, search
 from course_utils.stats import nearest_width
 from course_utils.training import fit
 
@@ -123,7 +123,7 @@ def translated(model: TranslationModel, task: Task, pairs: Sequence[Pair]) -> li
         batch = batch_of([(task.source.encode(pairs[index][0]), []) for index in some])
         longest = (batch.lengths * ANSWERS).long() + 5
         for index, tokens in zip(
-            some, say(model, batch.sources, batch.lengths, longest, 1).tokens.tolist(), strict=True
+            some, search(model, batch.sources, batch.lengths, longest, 1).tokens.tolist(), strict=True
         ):
             answers[index] = task.target.decode([token for token in tokens if token != PAD])
     model.train(was)

@@ -117,7 +117,7 @@ class ClipClassifier(Listening):
         heard = self._log_mels(clips, sample_rate)
         usable, left_out = self._usable(heard, names)
         held_out = None if valid is None else self._held_out(valid, sample_rate)
-        number = {name: place for place, name in enumerate(classes)}
+        number = {name: index for index, name in enumerate(classes)}
         model, history = self._train(
             deepcopy(self.model) if go_on else None,
             len(classes),
@@ -137,7 +137,7 @@ class ClipClassifier(Listening):
             if new:
                 raise CourseError(
                     f"It cannot go on with labels that it does not know: {', '.join(map(repr, new[:5]))}. It knows "
-                    f"{', '.join(map(repr, self._classes[:10]))}. Train anew with all of them."
+                    f"{', '.join(map(repr, self._classes[:10]))}. Train again with all of them."
                 )
             return self._classes
         return [str(label) for label in classes_of(names, "clips")]
@@ -154,13 +154,15 @@ class ClipClassifier(Listening):
         clips, labels = two(valid, "clips, labels")
         clips = checked_clips(clips, "the clips of valid")
         names = _names(labels, len(clips))
-        some = chosen(len(names))
-        heard = self._log_mels([clips[place] for place in some], sample_rate, "the clips of valid")
-        return heard, [names[place] for place in some]
+        indices = chosen(len(names))
+        heard = self._log_mels([clips[index] for index in indices], sample_rate, "the clips of valid")
+        return heard, [names[index] for index in indices]
 
-    def _share_wrong(self, model: nn.Module, heard: list[Tensor | None], right: list[str], classes: list[str]) -> float:
-        said = self._answers(heard, model, classes)
-        return sum(one != other for one, other in zip(said, right, strict=True)) / len(right)
+    def _share_wrong(
+        self, model: nn.Module, heard: list[Tensor | None], targets: list[str], classes: list[str]
+    ) -> float:
+        predictions = self._answers(heard, model, classes)
+        return sum(prediction != target for prediction, target in zip(predictions, targets, strict=True)) / len(targets)
 
     def predict(self, clips: Sequence[Any], sample_rate: int = RATE) -> list[str]:
         """The most probable label of each clip; "" for a silent one.
@@ -196,7 +198,7 @@ class ClipClassifier(Listening):
         heard = self._log_mels(clips, sample_rate)
         found = self._outputs(heard, lambda frames, lengths: (model.summary(frames, lengths), lengths))
         nothing = torch.zeros(model.readout.in_features)
-        return torch.stack([nothing if one is None else one for one in found]) if found else nothing[None][:0]
+        return torch.stack([nothing if vector is None else vector for vector in found]) if found else nothing[None][:0]
 
 
 class SpeakerClassifier(ClipClassifier):
@@ -211,7 +213,7 @@ class SpeakerClassifier(ClipClassifier):
 
 
 def trained_clip_classifier(name: str) -> ClipClassifier:
-    """A classifier that travels with the course, so that a lesson can look at it at once.
+    """A classifier that travels with the course, so that a lesson can look at it immediately.
 
     Args:
         name: "digits" ("0" to "9", learned from the voices of `spoken_digits`), "digits_unfloored" (the same where

@@ -146,11 +146,11 @@ class Listening(Estimator[Listener]):
         """
         check_rate(sample_rate)
         heard = []
-        for place, clip in enumerate(checked_clips(clips, name)):
+        for index, clip in enumerate(checked_clips(clips, name)):
             try:
                 heard.append(self._surrounded(_log_mel(clip, sample_rate, self.floor)))
             except CourseError as error:
-                raise CourseError(f"Number {place} of `{name}`: {error}") from None
+                raise CourseError(f"Number {index} of `{name}`: {error}") from None
         return heard
 
     def _surrounded(self, frames: Tensor | None) -> Tensor | None:
@@ -163,12 +163,12 @@ class Listening(Estimator[Listener]):
     def _outputs(self, heard: Sequence[Tensor | None], what: Callable[..., Any]) -> list[Any]:
         """what(frames, lengths) → (outputs, lengths) for each clip, in their order; None for silent ones."""
         answers: list[Any] = [None] * len(heard)
-        known = [(place, clip) for place, clip in enumerate(heard) if clip is not None]
-        for some in _alike(sorted(known, key=lambda one: -len(one[1]))):
-            batch = batch_of([clip for _, clip in some], [[]] * len(some))
+        known = [(index, clip) for index, clip in enumerate(heard) if clip is not None]
+        for group in _alike(sorted(known, key=lambda pair: -len(pair[1]))):
+            batch = batch_of([clip for _, clip in group], [[]] * len(group))
             outputs, lengths = what(batch.frames, batch.lengths)
-            for (place, _), output, length in zip(some, outputs, lengths.tolist(), strict=True):
-                answers[place] = output if self.pooled else output[:length]
+            for (index, _), output, length in zip(group, outputs, lengths.tolist(), strict=True):
+                answers[index] = output if self.pooled else output[:length]
         return answers
 
     def _learned(self) -> dict[str, Any]:
@@ -189,13 +189,13 @@ def chosen(count: int) -> list[int]:
 def _alike(clips: list[tuple[int, Tensor]]) -> Iterator[list[tuple[int, Tensor]]]:
     """Clips with their places, the longest first, in groups of like length that are heard together."""
     group: list[tuple[int, Tensor]] = []
-    for one in clips:
+    for pair in clips:
         longest = len(group[0][1]) if group else 0
         full = len(group) == AT_ONCE or (len(group) + 1) * longest > MOST_AT_ONCE
-        if group and (full or len(one[1]) < 0.5 * longest):
+        if group and (full or len(pair[1]) < 0.5 * longest):
             yield group
             group = []
-        group.append(one)
+        group.append(pair)
     if group:
         yield group
 

@@ -14,7 +14,7 @@ from course_utils.errors import CourseError
 from course_utils.models.inputs import checked_clips, checked_transcripts, two
 from course_utils.models.speech.listening import LONGEST_TRAINED, RATE, Listening, Training, chosen
 from course_utils.nn import ctc
-from course_utils.nn.speech_model import Batch, heard_in
+from course_utils.nn.speech_model import Batch, states_count
 from course_utils.runtime import gives_memory_back
 from course_utils.training import History
 
@@ -102,15 +102,15 @@ class Recogniser(Listening):
         """
         how = Training(seconds, steps, epochs, lr, batch_size, augment, progress)
         clips = checked_clips(clips)
-        said = checked_transcripts(transcripts, len(clips), ctc.BLANK)
-        words = sorted({word for text in said for word in text})
+        texts = checked_transcripts(transcripts, len(clips), ctc.BLANK)
+        words = sorted({word for text in texts for word in text})
         if not words:
             raise CourseError("There is nothing to learn: no transcript has a word.")
         heard = self._log_mels(clips, sample_rate)
-        usable, left_out = self._usable(heard, said)
+        usable, left_out = self._usable(heard, texts)
         held_out = None if valid is None else self._held_out(valid, sample_rate)
         classes = [ctc.BLANK, *words]
-        number = {word: place for place, word in enumerate(classes)}
+        number = {word: index for index, word in enumerate(classes)}
         model, history = self._train(
             None,
             len(classes),
@@ -124,17 +124,17 @@ class Recogniser(Listening):
         return history
 
     def _usable(
-        self, heard: list[Tensor | None], said: list[list[str]]
+        self, heard: list[Tensor | None], texts: list[list[str]]
     ) -> tuple[list[tuple[Tensor, list[str]]], dict[str, int]]:
         """Log-mels and words that can be learned from, and how many cannot, by reason."""
         left_out = {"silent": 0, "too short": 0, "too long": 0}
         usable = []
-        for clip, words in zip(heard, said, strict=True):
+        for clip, words in zip(heard, texts, strict=True):
             if clip is None:
                 left_out["silent"] += 1
             elif len(clip) > 100 * LONGEST_TRAINED:
                 left_out["too long"] += 1
-            elif heard_in(len(clip)) < ctc.fewest_frames(words):
+            elif states_count(len(clip)) < ctc.fewest_frames(words):
                 left_out["too short"] += 1
             else:
                 usable.append((clip, words))
@@ -149,20 +149,20 @@ class Recogniser(Listening):
     def _held_out(self, valid: Any, sample_rate: int) -> tuple[list[Tensor | None], list[list[str]]]:
         clips, transcripts = two(valid, "clips, transcripts")
         clips = checked_clips(clips, "the clips of valid")
-        said = checked_transcripts(transcripts, len(clips), ctc.BLANK, "the transcripts of valid")
-        some = chosen(len(said))
-        said = [said[place] for place in some]
-        if not any(said):
+        texts = checked_transcripts(transcripts, len(clips), ctc.BLANK, "the transcripts of valid")
+        indices = chosen(len(texts))
+        texts = [texts[index] for index in indices]
+        if not any(texts):
             raise CourseError("There is nothing to validate with: no transcript of `valid` has a word.")
-        return self._log_mels([clips[place] for place in some], sample_rate, "the clips of valid"), said
+        return self._log_mels([clips[index] for index in indices], sample_rate, "the clips of valid"), texts
 
     def _word_error(
-        self, model: nn.Module, heard: list[Tensor | None], right: list[list[str]], classes: list[str]
+        self, model: nn.Module, heard: list[Tensor | None], targets: list[list[str]], classes: list[str]
     ) -> float:
-        """The fewest words to mend, divided by the right ones."""
-        said = [text.split() for text in self._read(heard, model, 1, classes)]
-        wrong = sum(ctc.edits(one, other) for one, other in zip(said, right, strict=True))
-        return wrong / sum(map(len, right))
+        """The fewest words to correct, divided by the number of words."""
+        predictions = [text.split() for text in self._read(heard, model, 1, classes)]
+        wrong = sum(ctc.edits(prediction, target) for prediction, target in zip(predictions, targets, strict=True))
+        return wrong / sum(map(len, targets))
 
     def transcribe(self, clips: Sequence[Any], sample_rate: int = RATE, beam: int = 1) -> list[str]:
         """The words of each clip, with spaces between; "" for a silent one.
@@ -212,7 +212,7 @@ class Recogniser(Listening):
 
 
 def trained_recogniser(name: str) -> Recogniser:
-    """A recogniser that travels with the course, so that a lesson can look at it at once.
+    """A recogniser that travels with the course, so that a lesson can look at it immediately.
 
     Args:
         name: "joined" (three to eight digits, learned from the voices of `spoken_digits`).

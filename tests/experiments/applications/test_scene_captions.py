@@ -42,11 +42,11 @@ def test_what_each_network_sees_of_the_picture_after_its_first_state(network: st
     one, other = torch.rand(2, 1, 3, 48, 48)
     read = torch.tensor([[1, 5, 6]])
     with torch.no_grad():
-        places, summary = model.see(one)
-        instead = model.see(other)
-        said = model.say(read, places, summary, model.begin(summary))[0]
-        seen_later = model.say(read, *instead, model.begin(summary))[0]
-        seen_first = model.say(read, places, summary, model.begin(instead[1]))[0]
+        places, summary = model.encode(one)
+        instead = model.encode(other)
+        said = model.decode(read, places, summary, model.first_state(summary))[0]
+        seen_later = model.decode(read, *instead, model.first_state(summary))[0]
+        seen_first = model.decode(read, places, summary, model.first_state(instead[1]))[0]
     assert torch.equal(said, seen_later) == (network == "LSTM, seen once")
     assert not torch.equal(said, seen_first)  # the first state counts for all
 
