@@ -203,7 +203,7 @@ def test_lessons_to_come_are_those_that_are_not_written() -> None:
 
 
 def used() -> list[str]:
-    """The experiments of the catalogue that some claim reads."""
+    """The experiments of the registry that some claim reads."""
     read_by_claims = {name for claim in rules.CLAIMS.values() for name in claim.experiments}
     return [name for name in registry.EXPERIMENTS if name in read_by_claims]
 

@@ -16,9 +16,9 @@ from course_utils.experiments.comparison.networks import (
     NETWORKS,
     OWN,
     STARTS,
+    build_network,
     equal_sizes,
     operations,
-    rival,
     size_of,
 )
 from course_utils.experiments.framework.experiment import Experiment, Row
@@ -41,7 +41,7 @@ def run_one(
         a run that diverged those that all steps would have taken; 0 where it did at the first look), and
         `operations` of the matrix products in training, in millions (forward and backward).
     """
-    model = rival(network, this.shape, width, start, this.lag, seed)
+    model = build_network(network, this.shape, width, start, this.lag, seed)
     outcome = train_until(
         this.solved,
         model,

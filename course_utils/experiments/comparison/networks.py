@@ -58,7 +58,7 @@ class Recurrent(SequenceModel):
         return states_of(core, x) if isinstance(core, nn.RNN | nn.GRU) else core(x)[0]
 
 
-def rival(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: int, seed: int) -> nn.Module:
+def build_network(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: int, seed: int) -> nn.Module:
     """A network, untrained.
 
     Args:

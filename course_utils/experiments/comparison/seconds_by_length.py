@@ -19,9 +19,9 @@ from course_utils.experiments.comparison.networks import (
     NETWORKS,
     STARTS,
     Shape,
+    build_network,
     equal_sizes,
     operations,
-    rival,
     size_of,
 )
 from course_utils.experiments.framework.experiment import Experiment, Row
@@ -70,7 +70,7 @@ def networks(seq_len: int, seed: int) -> dict[str, tuple[nn.Module, int, int]]:
     shape, made = Shape(2, 1, seq_len), {}
     sizes = equal_sizes(shape)
     for name in NETWORKS:
-        model = rival(name, shape, sizes[name], STARTS[name][0], seq_len, seed)
+        model = build_network(name, shape, sizes[name], STARTS[name][0], seq_len, seed)
         made[name] = (model, size_of(name, shape, sizes[name]), operations(name, shape, sizes[name]))
         if name in ("RNN", "GRU"):
             assert isinstance(model, SequenceModel)

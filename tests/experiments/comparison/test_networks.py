@@ -20,9 +20,9 @@ from course_utils.experiments.comparison.networks import (
     WITHIN,
     Recurrent,
     Shape,
+    build_network,
     equal_sizes,
     operations,
-    rival,
     size_of,
 )
 from course_utils.nn.backward_by_hand import states_of
@@ -42,7 +42,7 @@ LAYERS = [
 
 def every_network(shape: Shape, lag: int = 10) -> dict[str, nn.Module]:
     return {
-        f"{name}, {start}": rival(name, shape, equal_sizes(shape)[name], start, lag, seed=0)
+        f"{name}, {start}": build_network(name, shape, equal_sizes(shape)[name], start, lag, seed=0)
         for name in NETWORKS
         for start in STARTS[name]
     }
@@ -120,9 +120,9 @@ def test_starts_of_one_network_differ() -> None:
 
 def test_unknown_networks_and_starts_are_told_which_there_are() -> None:
     with pytest.raises(CourseError, match="There is no network 'MLP'"):
-        rival("MLP", SHAPES[0], (3,), "torch's own", 10, 0)
+        build_network("MLP", SHAPES[0], (3,), "torch's own", 10, 0)
     with pytest.raises(CourseError, match="There is no start of a GRU 'identity'"):
-        rival("GRU", SHAPES[0], (3,), "identity", 10, 0)
+        build_network("GRU", SHAPES[0], (3,), "identity", 10, 0)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_a_state_space_network_is_trained_through_the_transform() -> None:
 def test_operations_are_those_that_torch_counts(network: str) -> None:
     shape = Shape(2, 1, 40)
     width = equal_sizes(shape)[network]
-    model = rival(network, shape, width, STARTS[network][0], 40, 0)
+    model = build_network(network, shape, width, STARTS[network][0], 40, 0)
     x = torch.randn(1, 40, 2)
     # fused kernels are not counted: the LSTM runs as its steps, and attention as its products
     with FlopCounterMode(display=False) as counter, torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
