@@ -95,7 +95,7 @@ def drive_comparison_workbench(page: Page, workbench: Locator) -> None:
     for task in workbench.locator('select[data-key="task"] option').all():
         choose(workbench, task=task.get_attribute("value") or "")  # its lags follow
         expect(told).to_contain_text("95 % interval")
-    expect(workbench.get_by_role("table")).to_contain_text("who wins")
+    expect(workbench.get_by_role("table")).to_contain_text("winner")
     workbench.locator('select[data-key="measure"]').focus()
     page.keyboard.press("End")
     expect(told).to_contain_text("of the runs solved it against")

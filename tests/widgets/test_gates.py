@@ -108,7 +108,7 @@ def test_the_presets_do_what_they_are_called() -> None:
         remembered = run_of("remember", choice)["c"]
         assert remembered[2] == max(remembered)
         assert 0.95 < remembered[-1] / remembered[2] < 1
-    assert run_of("forget at once", pulse)["c"][3] < 0.01
+    assert run_of("forget immediately", pulse)["c"][3] < 0.01
     assert run_of("remember", "two pulses")["c"][-1] > 1.8
     assert 0.9 < run_of("replace", "two pulses")["c"][-1] < 1
     assert run_of("1997", pulse)["f"] == [1] * 16

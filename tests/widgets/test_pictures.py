@@ -153,12 +153,12 @@ def test_what_the_boundary_explorer_says() -> None:
     cases = [run, {**run, "step": 0}, {**run, "test_second": 0}, {**run, "step": 0, "test_second": 100}]
     cases.append({**run, "right": 7, "step": 1500})
     assert evaluated("boundary_explorer", "given[1].map((run) => verdict(given[0], run))", [about, cases]) == [
-        "After 1 step the network names 10 of its 10 training dogs and 70 of 100 test dogs rightly: it knows its own "
+        "After 1 step the network names 10 of its 10 training dogs and 70 of 100 test dogs correctly: it knows its own "
         "better than new ones.",
-        "Untrained, the network names 10 of its 10 training dogs and 70 of 100 test dogs rightly.",
+        "Untrained, the network names 10 of its 10 training dogs and 70 of 100 test dogs correctly.",
         "After 1 step the network calls every one of the test dogs “Shepherd”.",
         "Untrained, the network calls every one of the test dogs “Labrador”.",
-        "After 1,500 steps the network names 7 of its 10 training dogs and 70 of 100 test dogs rightly.",
+        "After 1,500 steps the network names 7 of its 10 training dogs and 70 of 100 test dogs correctly.",
     ]
 
 
@@ -340,9 +340,7 @@ def test_title_and_verdict_of_a_digit_are_one_sentence() -> None:
     code = "given.map(([image, p, label]) => verdict({ classes: [..." + '"0123456789"' + "] }, image, p, label))"
     said = evaluated("draw_digit", code, given_)
     assert said == [digit_finding(*case) + "." for case in cases]
-    empty = (
-        "The paper is empty: there is nothing to name. Asked all the same, the network says 0 (0.90): it has no answer"
-    )
+    empty = "The paper is empty: there is nothing to name. The network still says 0 (0.90): it has no answer"
     assert said[0].startswith(empty)
     assert said[12:15] == [
         "The network says 0 (0.90). Its second guess is 1 (0.07).",

@@ -334,7 +334,7 @@ def test_the_same_answer_twice_is_told_twice(listening: Listen) -> None:
     listening.observe(lambda change: heard.append(change["new"]), "told")
     for _ in range(2):
         sent(listening, {"kind": "example", "place": 1})
-    assert [one["text"] for one in heard] == ["It hears “one”. Said was “two”."] * 2
+    assert [one["text"] for one in heard] == ["It hears “one”. The words were “two”."] * 2
 
 
 def test_without_a_kernel_the_examples_can_be_heard_and_read(listening: Listen) -> None:
@@ -343,7 +343,7 @@ def test_without_a_kernel_the_examples_can_be_heard_and_read(listening: Listen) 
     html = data["text/html"]
     assert html.count("<audio controls") == 2
     assert "It hears “one”. That is right." in html
-    assert "It hears “one”. Said was “two”." in html
+    assert "It hears “one”. The words were “two”." in html
     assert listen_module.LIVE in html
     assert "<script" not in html
     assert "http" not in html
@@ -460,7 +460,7 @@ def test_a_confusion_matrix_counts_what_was_said_for_what() -> None:
     alt = sound.confusion(said, truth, "Who").alt
     assert "3 of 5 are right, of 4 labels. Most often wrong: 2 for 10, 1 time; 3 for 10, 1 time." in alt
     assert "nothing was wrong" in sound.confusion(["a"] * 3, ["a"] * 3, "All").alt
-    with pytest.raises(CourseError, match="2 answers and 1 right"):
+    with pytest.raises(CourseError, match="2 answers and 1 true"):
         sound.confusion([1, 2], [1], "Who")
     many = sound.confusion(range(40), range(40), "Many").alt
     assert "40 of 40 are right, of 40 labels" in many

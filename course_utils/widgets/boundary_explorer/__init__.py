@@ -94,14 +94,14 @@ def boundary_explorer(
 
 
 def _dogs() -> dict[str, Any]:
-    """Simulated dogs of two breeds, and the share of those that judge which Bayes' rule names rightly."""
+    """Simulated dogs of two breeds, and the share of the test dogs that Bayes' rule names correctly."""
     from course_utils.data.dogs import best_accuracy, dog_breeds
 
     dogs = dog_breeds(DOGS, seed=0)
     names = ["height_cm", "weight_kg"]
     dogs[names] = dogs[names].round(1)
     x, y, classes = _checked(dogs[names].to_numpy(), dogs["breed"].to_numpy())
-    train, test = _places(y)
+    train, test = _train_and_test_rows(y)
     columns = ["height (cm)", "weight (kg)"]
     about = {"classes": classes, "columns": columns, "things": "dogs"}
     return {**_parts(x, y, train, test), **about, "ceiling": float(best_accuracy(dogs.iloc[test], names))}
@@ -123,35 +123,35 @@ def _checked(points: Any, labels: Any) -> tuple[Array, npt.NDArray[np.int64], li
         raise CourseError(f"labels name the class of each of the {len(x)} points; these have the shape {names.shape}.")
     classes, y, counts = np.unique(names.astype(str), return_inverse=True, return_counts=True)
     if len(classes) != 2 or counts.min() < 4:
-        told = ", ".join(f"{name!r} ({count})" for name, count in zip(classes[:5], counts, strict=False))
+        counted = ", ".join(f"{name!r} ({count})" for name, count in zip(classes[:5], counts, strict=False))
         raise CourseError(
-            f"The explorer divides a plane between two classes of at least 4 points each; here are {told}."
+            f"The explorer divides a plane between two classes of at least 4 points each; here are {counted}."
         )
     return x, y.astype(np.int64), [str(name) for name in classes]
 
 
-def _places(y: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _train_and_test_rows(y: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Which rows train and which judge: half of each class. Those that train stand so that the classes take turns."""
     shuffled = np.random.default_rng(0).permutation(len(y))
     parts: tuple[list[tuple[float, int]], list[tuple[float, int]]] = ([], [])
     for name in (0, 1):
         rows = shuffled[y[shuffled] == name]
-        for part, some in zip(parts, np.array_split(rows, 2), strict=True):
-            part.extend(((rank + 0.5) / len(some), int(row)) for rank, row in enumerate(some))
+        for part, half in zip(parts, np.array_split(rows, 2), strict=True):
+            part.extend(((rank + 0.5) / len(half), int(row)) for rank, row in enumerate(half))
     train, test = (np.array([row for _, row in sorted(part)]) for part in parts)
     return train, test
 
 
-def _parts(x: Array, y: npt.NDArray[np.int64], *places: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _parts(x: Array, y: npt.NDArray[np.int64], *row_sets: npt.NDArray[np.int64]) -> dict[str, Any]:
     rounded = np.char.mod("%.6g", x).astype(np.float64)
     return {
         name: {"x": rounded[rows].tolist(), "y": y[rows].tolist()}
-        for name, rows in zip(("train", "test"), places, strict=True)
+        for name, rows in zip(("train", "test"), row_sets, strict=True)
     }
 
 
 def _halves(x: Array, y: npt.NDArray[np.int64]) -> dict[str, Any]:
-    return _parts(x, y, *_places(y))
+    return _parts(x, y, *_train_and_test_rows(y))
 
 
 def _letters(classes: Sequence[str]) -> list[str]:
@@ -166,14 +166,14 @@ def _letters(classes: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Trained:
-    """A network after some steps: its weights, loss and number of rights on both parts.
+    """A network after some steps: its weights, its loss and its correct answers on both parts.
 
     Attributes:
         weights: (W, b) of each layer, as torch has them: W is (outputs, inputs).
         step: how many steps it was trained.
         loss: mean cross-entropy on the points it was trained on.
         test_loss: the same on those that judge.
-        right: how many it names rightly of those it was trained on.
+        right: how many it names correctly of those it was trained on.
         of: how many these are.
         test_right: likewise of those that judge.
         test_of: how many these are.
@@ -237,10 +237,11 @@ def trained(params: dict[str, Any], steps: int) -> Trained:
     with torch.no_grad():
         own, new = scores(params, weights, x), scores(params, weights, params["test"]["x"])
         truth = torch.tensor(params["test"]["y"])
-        loss, new_loss = (float(torch.nn.functional.cross_entropy(said, to)) for said, to in ((own, y), (new, truth)))
-    named, named_new = own[:, 1] > own[:, 0], new[:, 1] > new[:, 0]
-    right, new_right = int((named == y).sum()), int((named_new == truth).sum())
-    return Trained(weights, steps, loss, new_loss, right, len(y), new_right, len(truth), int(named_new.sum()))
+        loss = float(torch.nn.functional.cross_entropy(own, y))
+        new_loss = float(torch.nn.functional.cross_entropy(new, truth))
+    predicted, predicted_new = own[:, 1] > own[:, 0], new[:, 1] > new[:, 0]
+    correct, new_correct = int((predicted == y).sum()), int((predicted_new == truth).sum())
+    return Trained(weights, steps, loss, new_loss, correct, len(y), new_correct, len(truth), int(predicted_new.sum()))
 
 
 def finding(params: dict[str, Any], run: Trained) -> str:
@@ -251,11 +252,11 @@ def finding(params: dict[str, Any], run: Trained) -> str:
     if only is not None:
         return f"{when if run.step else 'Untrained,'} the network calls every one of the test {things} “{only}”"
     own, new = f"{run.right:,} of its {run.of:,}", f"{run.test_right:,} of {run.test_of:,}"
-    told = f"{own} training {things} and {new} test {things} rightly"
+    shares = f"{own} training {things} and {new} test {things} correctly"
     if not run.step:
-        return f"Untrained, the network names {told}"
+        return f"Untrained, the network names {shares}"
     apart = run.right / run.of - run.test_right / run.test_of > APART
-    return f"{when} the network names {told}{': it knows its own better than new ones' if apart else ''}"
+    return f"{when} the network names {shares}{': it knows its own better than new ones' if apart else ''}"
 
 
 def picture(params: dict[str, Any]) -> Picture:
@@ -270,17 +271,17 @@ def picture(params: dict[str, Any]) -> Picture:
     xs, ys = (np.linspace(low[k] - room[k], high[k] + room[k], 121) for k in (0, 1))
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
     with torch.no_grad():
-        said = scores(params, run.weights, grid)
-    ahead = (said[:, 1] - said[:, 0]).reshape(len(ys), len(xs)).numpy()
+        outputs = scores(params, run.weights, grid)
+    ahead = (outputs[:, 1] - outputs[:, 0]).reshape(len(ys), len(xs)).numpy()
     _draw(ax, params, run, xs, ys, ahead)
     title = finding(params, run)
     headline(fig, title)
-    one, other = params["classes"]
+    first_class, second_class = params["classes"]
     layers = f"{params['depth']} hidden layer{'' if params['depth'] == 1 else 's'} of {params['width']}"
     return show(
         fig,
         f"{title}. The plane of {' and '.join(params['columns'])}, divided by a network with {layers}, activation "
-        f"{params['activation']}: {other} on {(ahead > 0).mean():.0%} of it, {one} on the rest. Loss "
+        f"{params['activation']}: {second_class} on {(ahead > 0).mean():.0%} of it, {first_class} on the rest. Loss "
         f"{short(run.loss)} in training, {short(run.test_loss)} in the test.",
     )
 
@@ -292,15 +293,17 @@ def _draw(ax: Any, params: dict[str, Any], run: Trained, xs: Array, ys: Array, a
         ax.contour(xs, ys, ahead, levels=[0], colors=[COLOURS["data"]], linewidths=2)
     rows, labels = (np.array(params["train"][name][: run.of]) for name in "xy")
     for name, marker in enumerate("o^"):
-        some = rows[labels == name]
+        class_rows = rows[labels == name]
         text = f"{params['letters'][name]}: {params['classes'][name]}"
-        ax.scatter(*some.T, s=22, marker=marker, color=STROKES[name], edgecolor="white", linewidth=0.6, label=text)
+        ax.scatter(
+            *class_rows.T, s=22, marker=marker, color=STROKES[name], edgecolor="white", linewidth=0.6, label=text
+        )
     for name in (0, 1):
         rank = ahead if name else -ahead
         if (rank > 0).any():
             row, column = np.unravel_index(np.argmax(rank[8:-8, 8:-8]), rank[8:-8, 8:-8].shape)
-            place = (xs[column + 8], ys[row + 8])
-            ax.text(*place, params["letters"][name], weight="bold", size=17, ha="center", va="center")
+            position = (xs[column + 8], ys[row + 8])
+            ax.text(*position, params["letters"][name], weight="bold", size=17, ha="center", va="center")
     ax.set(xlabel=params["columns"][0], ylabel=params["columns"][1], xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     ax.grid(False)
     ax.figure.legend(loc="outside lower left", ncols=2, fontsize=10, frameon=False)

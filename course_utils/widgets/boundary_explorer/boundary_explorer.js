@@ -47,7 +47,7 @@ function forward({ layers, activation }, x) {
   return passed;
 }
 
-// The mean cross-entropy, how many rows are named rightly, and the gradient with respect to the scores.
+// The mean cross-entropy, how many rows are named correctly, and the gradient with respect to the scores.
 function judged(scores, y) {
   const delta = new Float64Array(scores.length);
   let [loss, right] = [0, 0];
@@ -158,12 +158,12 @@ export function verdict({ classes, things }, { step, right, of, test_right, test
   const when = `After ${whole(step)} step${step === 1 ? "" : "s"}`;
   const first = step ? when : "Untrained,";
   if (one !== null) return `${first} the network calls every one of the test ${things} “${classes[one]}”.`;
-  if (!step) return `${first} the network names ${shares} rightly.`;
+  if (!step) return `${first} the network names ${shares} correctly.`;
   const apart = right / of - test_right / test_of > APART;
-  return `${when} the network names ${shares} rightly${apart ? ": it knows its own better than new ones" : ""}.`;
+  return `${when} the network names ${shares} correctly${apart ? ": it knows its own better than new ones" : ""}.`;
 }
 
-const equal = Math.log(2); // the loss of who gives both classes the same probability
+const equal = Math.log(2); // the loss of a network that gives both classes the same probability
 const [FILLS, STROKES] = [["#dbeaf5", "#fbe3d4"], [BLUE, RNN]];
 
 // Low and high end of a column, with a little room.
@@ -305,13 +305,13 @@ const CEILING = { stroke: "#B8860B", "stroke-width": 3 };
 // The share that always naming the more frequent class of the test has.
 const chance = ({ test }) => Math.max(...[0, 1].map((name) => test.y.filter((y) => y === name).length)) / test.y.length;
 
-// The shares named rightly, as two bars, with chance and ceiling across.
+// The shares named correctly, as two bars, with chance and ceiling across.
 function shares(p, now) {
   const bars = [["train", now.right / now.of, DARK], ["test", now.test_right / now.test_of, "#AA3377"]];
   const lines = [["chance", chance(p)], ...(p.ceiling === null ? [] : [["Bayes' rule", p.ceiling]])];
   const said = [...bars, ...lines].map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ");
-  const axes = chart(`Shares named rightly: ${said}.`, 150,
-    { range: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1], label: "share named rightly" },
+  const axes = chart(`Shares named correctly: ${said}.`, 150,
+    { range: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1], label: "share named correctly" },
     { range: [0, 2], ticks: [1.5, 0.5], name: (row) => bars[1.5 - row][0], label: "" });
   const [left, height] = [axes.X(0), axes.Y(0.3) - axes.Y(1)];
   bars.forEach(([, value, fill], row) => {
@@ -346,7 +346,7 @@ function told(p, now) {
   const small = (loss) => (loss < 0.001 ? "below 0.001" : short(loss));
   return [
     verdict(p, now),
-    `Loss ${small(now.loss)} in training, ${small(now.test_loss)} in the test. Shares named rightly: ` +
+    `Loss ${small(now.loss)} in training, ${small(now.test_loss)} in the test. Shares named correctly: ` +
       `${share(now.right, now.of)} and ${share(now.test_right, now.test_of)}; always the same class ` +
       `${short(chance(p))}${p.ceiling === null ? "." : `, Bayes' rule ${short(p.ceiling)}.`}`,
   ];

@@ -27,7 +27,7 @@ def caption_words(
     images: Any,
     tokens: Sequence[Sequence[str]],
     weights: Sequence[Any],
-    said: Sequence[str] | None = None,
+    predictions: Sequence[str] | None = None,
     truth: Sequence[str] | None = None,
 ) -> CaptionWords:
     """Choose a picture, and step through its caption: the picture is dark where there was little weight.
@@ -36,21 +36,21 @@ def caption_words(
         images: (N, 3, H, W), or (N, 1, H, W); bytes 0 … 255 or floats 0 … 1. 1 to 24 of them, up to 256 pixels wide.
         tokens: for each picture the U words, as `Captioner.attend` returns them.
         weights: for each picture (U, h, w); those of a word sum to 1. h and w are the same for all.
-        said: for each picture the caption; default: its tokens.
-        truth: for each picture the true caption; default: it is not told.
+        predictions: for each picture the caption; default: its tokens.
+        truth: for each picture the true caption; default: it is not shown.
 
     Raises:
         CourseError: no picture or too many, or words, weights and pictures that do not fit each other.
     """
     pictures = _as_bytes(images)
     N = len(pictures)
-    maps = [_plain(one).astype("<f4") for one in weights]
-    captions = [" ".join(words) for words in tokens] if said is None else list(said)
-    right = [""] * N if truth is None else list(truth)
-    if not N == len(tokens) == len(maps) == len(captions) == len(right):
+    maps = [_plain(picture_weights).astype("<f4") for picture_weights in weights]
+    captions = [" ".join(words) for words in tokens] if predictions is None else list(predictions)
+    references = [""] * N if truth is None else list(truth)
+    if not N == len(tokens) == len(maps) == len(captions) == len(references):
         raise CourseError(
             f"There are {N} pictures, {len(tokens)} lists of words, {len(maps)} of weights, {len(captions)} captions "
-            f"and {len(right)} true ones. Give one of each for each picture."
+            f"and {len(references)} true ones. Give one of each for each picture."
         )
     _check_weights(tokens, maps)
     params: dict[str, Any] = {
@@ -63,7 +63,7 @@ def caption_words(
                 "tokens": list(tokens[n]),
                 "weights": base64.b64encode(maps[n].tobytes()).decode(),
                 "said": captions[n],
-                "truth": right[n],
+                "truth": references[n],
             }
             for n in range(N)
         ],
@@ -96,19 +96,19 @@ def _as_bytes(images: Any) -> npt.NDArray[np.uint8]:
 
 
 def _check_weights(tokens: Sequence[Sequence[str]], maps: Sequence[npt.NDArray[np.float32]]) -> None:
-    for words, one in zip(tokens, maps, strict=True):
-        if not len(words) or one.ndim != 3 or len(one) != len(words) or one.shape[1:] != maps[0].shape[1:]:
+    for words, weights in zip(tokens, maps, strict=True):
+        if not len(words) or weights.ndim != 3 or len(weights) != len(words) or weights.shape[1:] != maps[0].shape[1:]:
             raise CourseError(
                 f"For {len(words)} words the weights must be ({len(words)}, h, w), with a word at least, and h and w "
-                f"as for the first picture; they are {one.shape}."
+                f"as for the first picture; they are {weights.shape}."
             )
-        if not np.allclose(one.sum(axis=(1, 2)), 1, atol=1e-3):
+        if not np.allclose(weights.sum(axis=(1, 2)), 1, atol=1e-3):
             raise CourseError("The weights of a word must sum to 1 over the places of the picture.")
 
 
 def _png(pixels: npt.NDArray[np.uint8]) -> str:
     from PIL import Image
 
-    written = io.BytesIO()
-    Image.fromarray(pixels).save(written, "png", optimize=True)
-    return base64.b64encode(written.getvalue()).decode()
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()

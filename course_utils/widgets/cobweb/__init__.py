@@ -71,8 +71,8 @@ def fixed_points(w: float, b: float) -> list[tuple[float, bool]]:
     turns = [(sign * math.atanh(math.sqrt(1 - 1 / w)) - b) / w for sign in (-1, 1)] if w > 1 else []
     edges = [-1.0, *(h for h in turns if abs(h) < 1), 1.0]
     pairs = [(low, high) for low, high in pairwise(edges) if _above(w, b, low) != _above(w, b, high)]
-    found = [_bisected(w, b, low, high) for low, high in pairs]
-    return [(h, abs(w * (1 - math.tanh(w * h + b) ** 2)) < 1) for h in found]
+    points = [_bisected(w, b, low, high) for low, high in pairs]
+    return [(h, abs(w * (1 - math.tanh(w * h + b) ** 2)) < 1) for h in points]
 
 
 def _above(w: float, b: float, h: float) -> bool:

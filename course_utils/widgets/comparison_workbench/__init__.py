@@ -28,7 +28,7 @@ GROUP = ("task", "lag", "network", "start", "size")
 COLUMNS = ("seed", *GROUP, "parameters", "steps", "seconds", "flops", "solved")
 STARTS = ("searched", "torch's own")
 SIZES = ("equal parameters", "equal width")
-SIDES = ("RNN", "LSTM")  # whom the registered rule compares
+SIDES = ("RNN", "LSTM")  # the networks that the registered rule compares
 SEEDS = (2, 30)  # how many
 MOST_RUNS = 5000  # more would make the page heavy
 MILLION = 1e6
@@ -47,7 +47,7 @@ def comparison_workbench(
     """Win any argument: compare two networks by rules of your own, and then by the rule that was registered.
 
     The registered rule: RNN against LSTM, both with searched starts, at equal parameters, over all seeds, by the steps
-    to the criterion; who is better if the 95 % interval of the mean paired difference (Student's t) excludes 0. A run
+    to the criterion; one is better if the 95 % interval of the mean paired difference (Student's t) excludes 0. A run
     that did not solve the task counts as the whole budget.
 
     Args:
@@ -106,8 +106,8 @@ def _encoded(runs: pd.DataFrame, budget: int) -> dict[str, Any]:
     groups = []
     for key, rows in runs.groupby(list(GROUP), sort=False):
         task, lag, network, start, size = key
-        places = (names["task"].index(str(task)), int(lag), names["network"].index(str(network)))
-        groups.append([*places, STARTS.index(start), SIZES.index(size), *_columns(rows, seeds, key)])
+        indices = (names["task"].index(str(task)), int(lag), names["network"].index(str(network)))
+        groups.append([*indices, STARTS.index(start), SIZES.index(size), *_columns(rows, seeds, key)])
     table = [_rounded(float(t), 9) for t in t_quantile(np.arange(1, len(seeds)))]
     return {"budget": budget, "seeds": seeds, "tasks": names["task"], "lags": lags, "networks": names["network"]} | {
         "groups": groups,
@@ -131,7 +131,7 @@ def _columns(rows: pd.DataFrame, seeds: list[int], key: Any) -> list[Any]:
 
 
 def _rounded(value: float, digits: int) -> float:
-    """So many significant digits, as an int where it is whole: it keeps the page small."""
+    """Rounded to some significant digits, as an int where it is whole: it keeps the page small."""
     number = float(f"{value:.{digits}g}")
     return int(number) if number.is_integer() else number
 
@@ -141,18 +141,18 @@ def _registered(params: dict[str, Any], given: list[dict[str, Any]] | None) -> l
     known = [[n, lag] for n, lags in enumerate(params["lags"]) for lag in lags]
     if given is None:
         return known
-    found = []
-    for one in given:
-        if not isinstance(one, dict) or {"task", "lag"} - set(one):
-            raise CourseError(f"Each registered comparison is a dict with task and lag, and {one!r} is not.")
-        check_name("task", one["task"], params["tasks"])
-        place = [params["tasks"].index(one["task"]), one["lag"]]
-        if place not in known:
-            raise unknown(f"lag of {one['task']}", one["lag"], map(str, params["lags"][place[0]]))
-        found.append([place[0], int(one["lag"])])
-    if not found:
+    pairs = []
+    for comparison in given:
+        if not isinstance(comparison, dict) or {"task", "lag"} - set(comparison):
+            raise CourseError(f"Each registered comparison is a dict with task and lag, and {comparison!r} is not.")
+        check_name("task", comparison["task"], params["tasks"])
+        pair = [params["tasks"].index(comparison["task"]), comparison["lag"]]
+        if pair not in known:
+            raise unknown(f"lag of {comparison['task']}", comparison["lag"], map(str, params["lags"][pair[0]]))
+        pairs.append([pair[0], int(comparison["lag"])])
+    if not pairs:
         raise CourseError("registered is empty. Give at least one task and lag, or leave it out for all.")
-    return found
+    return pairs
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,8 @@ def findings(params: dict[str, Any]) -> list[Finding | None]:
 
 
 def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
-    places = [[task, lag, params["networks"].index(name), 0, 0] for name in SIDES]
-    groups = [next((group for group in params["groups"] if group[:5] == place), None) for place in places]
+    keys = [[task, lag, params["networks"].index(name), 0, 0] for name in SIDES]
+    groups = [next((group for group in params["groups"] if group[:5] == key), None) for key in keys]
     if None in groups:
         return None
     rnn, lstm = (_restricted(group, params["budget"]) for group in groups if group)
@@ -200,9 +200,9 @@ def _restricted(group: list[Any], budget: int) -> Array:
     return np.where(solved == 0, budget, steps)
 
 
-def headline_of(found: list[Finding | None]) -> str:
+def headline_of(results: list[Finding | None]) -> str:
     """How often each of the two wins under the registered rule, in a sentence."""
-    winners = [one.winner for one in found if one]
+    winners = [result.winner for result in results if result]
     if not winners:
         return "The registered comparison of RNN and LSTM was not run"
     counts = {name: winners.count(name) for name in LOOKS}
@@ -214,28 +214,28 @@ def headline_of(found: list[Finding | None]) -> str:
 
 def picture(params: dict[str, Any], title: str | None) -> Picture:
     """What stands in the widget's place where no script runs: the registered differences with their intervals."""
-    found = findings(params)
-    fig, ax = new_figure(8, 2.0 + 0.27 * len(found))
-    for row, one in enumerate(found):
-        if one is None:
+    results = findings(params)
+    fig, ax = new_figure(8, 2.0 + 0.27 * len(results))
+    for row, result in enumerate(results):
+        if result is None:
             ax.text(0, row, "not run", ha="center", va="center", size=9, backgroundcolor="white")
             continue
-        colour, marker = LOOKS[one.winner]
-        face = "white" if one.winner == "undecided" else colour
-        ax.plot([one.low, one.high], [row, row], color=colour, linewidth=2)
-        ax.plot(one.mean, row, marker, color=colour, markerfacecolor=face, markersize=7)
+        colour, marker = LOOKS[result.winner]
+        face = "white" if result.winner == "undecided" else colour
+        ax.plot([result.low, result.high], [row, row], color=colour, linewidth=2)
+        ax.plot(result.mean, row, marker, color=colour, markerfacecolor=face, markersize=7)
     ax.axvline(0, color=COLOURS["data"], linewidth=1)
-    ax.set_yticks(range(len(found)), [f"{params['tasks'][task]}, lag {lag:,}" for task, lag in params["registered"]])
-    ax.set_ylim(len(found) - 0.5, -0.5)
+    ax.set_yticks(range(len(results)), [f"{params['tasks'][task]}, lag {lag:,}" for task, lag in params["registered"]])
+    ax.set_ylim(len(results) - 0.5, -0.5)
     ax.set_xlabel(
         "steps to the criterion, RNN − LSTM: mean and 95 % interval\n◀ RNN needs fewer     LSTM needs fewer ▶"
     )
     ax.grid(False, axis="y")
     handles = [_handle(name) for name in ("RNN", "LSTM", "undecided")]
     fig.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=10)
-    title = title or headline_of(found)
+    title = title or headline_of(results)
     headline(fig, title)
-    return show(fig, _alt(title, params, found))
+    return show(fig, _alt(title, params, results))
 
 
 def _handle(name: str) -> Line2D:
@@ -245,13 +245,13 @@ def _handle(name: str) -> Line2D:
     return Line2D([], [], color=colour, marker=marker, markerfacecolor=face, label=label)
 
 
-def _alt(title: str, params: dict[str, Any], found: list[Finding | None]) -> str:
-    said = []
-    for (task, lag), one in zip(params["registered"], found, strict=True):
-        interval = f"{short(one.low)} to {short(one.high)}, {one.winner}" if one else "not run"
-        said.append(f"{params['tasks'][task]}, lag {lag:,}: {interval}")
+def _alt(title: str, params: dict[str, Any], results: list[Finding | None]) -> str:
+    rows = []
+    for (task, lag), result in zip(params["registered"], results, strict=True):
+        interval = f"{short(result.low)} to {short(result.high)}, {result.winner}" if result else "not run"
+        rows.append(f"{params['tasks'][task]}, lag {lag:,}: {interval}")
     return (
-        f"{title}. Dots with 95 % intervals, a row for each task and lag: the steps to the criterion of the RNN less "
+        f"{title}. Dots with 95 % intervals, a row for each task and lag: the steps to the criterion of the RNN minus "
         f"those of the LSTM, over {len(params['seeds'])} seeds with a budget of {params['budget']:,} steps. "
-        f"{'; '.join(said)}."
+        f"{'; '.join(rows)}."
     )

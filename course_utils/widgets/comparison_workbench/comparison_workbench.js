@@ -144,7 +144,7 @@ function differenceChart(p, found) {
   const pair = p.left === p.right ? SIDES : names;
   const axes = chart(`The difference for each seed. ${upper(label)}.`, CHART,
     { range: [-most, most], ticks: ticks(-most, most, 4), label: `${unit[0]}: ${pair[0]} − ${pair[1]}` },
-    { range: [0, 2], ticks: [], label: "difference for each seed: who is better?" });
+    { range: [0, 2], ticks: [], label: "difference for each seed: which network is better?" });
   const sides = p.measure === "share" ? [names[1], names[0]] : names;
   note(axes, axes.X(-most) + 5, 1.82, `◀ ${sides[0]}`, "start");
   note(axes, axes.X(most) - 5, 1.82, `${sides[1]} ▶`, "end");
@@ -176,7 +176,7 @@ function tableOf(p, rows) {
   const said = `The registered rule at ${rows.length} tasks and lags: LSTM wins ${count("LSTM")}, ` +
     `RNN wins ${count("RNN")}, undecided ${count("undecided")}. ` +
     `Searched starts, equal parameters, all ${p.seeds.length} seeds, mean steps.`;
-  const heads = ["task", "lag", RULE.left, RULE.right, "RNN − LSTM, 95 % interval", "who wins"];
+  const heads = ["task", "lag", RULE.left, RULE.right, "RNN − LSTM, 95 % interval", "winner"];
   const top = inside(tag("tr"), ...heads.map((text) => tag("th", { scope: "col" }, text)));
   const body = rows.map(({ task, lag, means, interval: bounds, winner }) => {
     const cells = [whole(lag), ...(means ?? []).map(whole), ...(bounds ? [bounds.map(whole).join(" to ")] : [])];
@@ -248,7 +248,7 @@ export function offers(p) {
 const NAMES = { task: "task", lag: "lag", left: "left network", leftStart: "left start", right: "right network",
   rightStart: "right start", size: "size rule", measure: "measure", seeds_used: "seeds", seed: "seed" };
 
-// The menus by their keys, and `set`, which writes offers and choices anew.
+// The menus by their keys, and `set`, which writes offers and choices again.
 function menusOf(p, update) {
   const all = Object.fromEntries(Object.entries(offers(p)).map(([name, items]) =>
     [name, menu(p, name, NAMES[name], items, update)]));

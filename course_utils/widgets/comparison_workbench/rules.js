@@ -61,7 +61,7 @@ function picked(choice, sides, seeds) {
     (better(value, values[best], choice.measure) ? n : best), 0));
 }
 
-// Who wins: 0 the left side, 1 the right one, null nobody.
+// The winner: 0 the left side, 1 the right one, null nobody.
 function winnerOf(choice, shown, bounds) {
   const first = better(shown[0], shown[1], choice.measure);
   const undecided = choice.seeds_used === "all" ? !bounds || (bounds[0] <= 0 && bounds[1] >= 0) : shown[0] === shown[1];

@@ -33,7 +33,7 @@ def ctc_lattice(word: str = "ab", frames: int = 4, weights: Sequence[Sequence[fl
         word: one to three letters, each a or b.
         frames: 2 to 6.
         weights: for each frame a weight of the blank, of a and of b, 0 to 10; divided by their sum they are the
-            probabilities (all 0: all alike). Default: a likely at first, b later.
+            probabilities (all 0: all equal). Default: a is likely at first, b later.
 
     Raises:
         CourseError: another word, frames or weights beyond their sliders, or weights that do not fit the frames.
@@ -55,9 +55,9 @@ def _checked(weights: Sequence[Sequence[float]], frames: int) -> Rows:
     return [[on_slider("A weight", value, *WEIGHT[:2], whole=True) for value in row] for row in rows]
 
 
-def counted(number: int, one: str) -> str:
+def counted(number: int, noun: str) -> str:
     """ "1 letter", "2 letters"."""
-    return f"{number} {one}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def finding(word: str, frames: int, loss: float, count: int) -> str:

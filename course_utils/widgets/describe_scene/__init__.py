@@ -48,8 +48,8 @@ class DescribeScene:
             self.picture = attention_per_word(scene.images[0], *self.captioner.attend(scene.images[0]), title=title)
 
     def __str__(self) -> str:
-        told = f"It says “{self.said}”. The scene is “{self.right}”."
-        return told if self.picture is None else f"{told}\n{self.picture!r}"
+        sentences = f"It says “{self.said}”. The scene is “{self.right}”."
+        return sentences if self.picture is None else f"{sentences}\n{self.picture!r}"
 
     __repr__ = __str__
 
@@ -95,8 +95,8 @@ class DescribeScene:
         def update(_: Any) -> None:
             rows = (first, second)[: len(PLACES[stands.value])]
             self.things = tuple(
-                Thing(row[0].value, row[1].value, row[2].value, *place)
-                for row, place in zip(rows, PLACES[stands.value], strict=True)
+                Thing(row[0].value, row[1].value, row[2].value, *position)
+                for row, position in zip(rows, PLACES[stands.value], strict=True)
             )
             self.look()
             shown.value = self.told

@@ -138,7 +138,7 @@ def _layer(module: nn.Module, following: list[nn.Module]) -> dict[str, Any]:
         case nn.ReLU():
             return {"kind": "relu"}
         case nn.MaxPool2d() if _plain_pool(module):
-            return {"kind": "pool", "size": _one(module.kernel_size), "stride": _one(module.stride)}
+            return {"kind": "pool", "size": _single(module.kernel_size), "stride": _single(module.stride)}
         case nn.Linear():
             return {"kind": "linear", "outputs": module.out_features, **_weights(module)}
         case nn.Conv2d() if _plain_convolution(module):
@@ -151,7 +151,7 @@ def _layer(module: nn.Module, following: list[nn.Module]) -> dict[str, Any]:
     )
 
 
-def _one(size: Any) -> int:
+def _single(size: Any) -> int:
     return int(size[0] if isinstance(size, tuple) else size)
 
 
@@ -216,21 +216,21 @@ def answered(model: nn.Module, image: Array) -> tuple[dict[str, Tensor], Tensor]
 
 
 def finding(image: Array, probabilities: Tensor, label: int | None = None) -> str:
-    """What the network says to a picture, in the sentence that the widget says; label: the right answer, if known."""
+    """What the network says to a picture, in the sentence that the widget says; label: the correct answer, if known."""
     p = probabilities.tolist()
     order = sorted(range(len(p)), key=lambda n: (-p[n], n))
     first, second = (f"{n} ({p[n]:.2f})" for n in order[:2])
     if not image.sum():
         return (
-            f"The paper is empty: there is nothing to name. Asked all the same, the network says {first}: it has no "
+            f"The paper is empty: there is nothing to name. The network still says {first}: it has no "
             "answer for “no digit”"
         )
-    is_right = order[0] == label
+    is_correct = order[0] == label
     if p[order[0]] < SURE:
-        right = "" if label is None else f"; the first is {'right' if is_right else f'wrong, it is {label}'}"
-        return f"The network is not sure: {first} or {second}{right}"
-    right = "" if label is None else ", which is right" if is_right else f"; right is {label}"
-    return f"The network says {first}{right}" + (f". Its second guess is {second}" if p[order[1]] >= 0.005 else "")
+        verdict = "" if label is None else f"; the first is {'right' if is_correct else f'wrong, it is {label}'}"
+        return f"The network is not sure: {first} or {second}{verdict}"
+    verdict = "" if label is None else ", which is right" if is_correct else f"; right is {label}"
+    return f"The network says {first}{verdict}" + (f". Its second guess is {second}" if p[order[1]] >= 0.005 else "")
 
 
 def picture(model: nn.Module, image: Array, label: int | None) -> Picture:

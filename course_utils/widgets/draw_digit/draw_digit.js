@@ -166,7 +166,7 @@ export function verdict({ classes }, image, probabilities, label = null) {
   const order = probabilities.map((_, n) => n).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
   const [first, second] = order.map((n) => `${classes[n]} (${probabilities[n].toFixed(2)})`);
   if (!inkOf(image)) {
-    return `The paper is empty: there is nothing to name. Asked all the same, the network says ${first}: it has no ` +
+    return `The paper is empty: there is nothing to name. The network still says ${first}: it has no ` +
       "answer for “no digit”.";
   }
   const right = label === null ? "" : order[0] === label ? ", which is right" : `; right is ${classes[label]}`;

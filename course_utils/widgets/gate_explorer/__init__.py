@@ -42,7 +42,7 @@ REMEMBER: dict[str, float] = {
 PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "usual start": ("all gates half open", {**dict.fromkeys(RANGES, 0), "w_g": 1, "no_forget_gate": False}),
     "remember": ("only large inputs get in", REMEMBER),
-    "forget at once": ("forget gate shut", {**REMEMBER, "b_f": -6}),
+    "forget immediately": ("forget gate shut", {**REMEMBER, "b_f": -6}),
     "replace": ("a large input clears the cell", {**REMEMBER, "w_f": -6}),
     "1997": ("no forget gate, f is always 1", {**REMEMBER, "b_f": 0, "no_forget_gate": True}),
     "output hidden": ("stored but not shown", {**REMEMBER, "b_o": -6}),
@@ -66,9 +66,9 @@ def gate_explorer(
     Args:
         inputs: named sequences of 1 to 20 numbers (−10 to 10) to choose from; default: pulses, distractors, a constant.
         preset: where the sliders stand at first: "usual start" (all gates half open, as with torch's first
-            weights, which are near 0), "remember", "forget at once", "replace", "1997" (f is always 1) or
+            weights, which are near 0), "remember", "forget immediately", "replace", "1997" (f is always 1) or
             "output hidden".
-        weights: other places for sliders: b_i, w_i, b_f, w_f, b_o, w_o (−6 to 6), w_g (−3 to 3).
+        weights: other positions of the sliders: b_i, w_i, b_f, w_f, b_o, w_o (−6 to 6), w_g (−3 to 3).
 
     Raises:
         CourseError: an unknown preset or weight, one beyond its slider, a sequence that cannot be drawn.
@@ -141,13 +141,13 @@ def finding(run: Mapping[str, Sequence[float]]) -> str:
     peak = sizes.index(top)
     if top < LITTLE:
         return f"Hardly anything is stored: |c| is never above {short(top)}"
-    kept = f"c is {short(run['c'][peak])} at step {peak + 1}"
+    sentence = f"c is {short(run['c'][peak])} at step {peak + 1}"
     if peak == last:
-        kept += ", the last, where it is largest"
+        sentence += ", the last, where it is largest"
     else:
-        kept += f", where it is largest, and {short(run['c'][-1])} at the end"
+        sentence += f", where it is largest, and {short(run['c'][-1])} at the end"
     shown = max(map(abs, run["h"]))
-    return f"{kept}; |h| is never above {short(shown)}" if shown < LITTLE else kept
+    return f"{sentence}; |h| is never above {short(shown)}" if shown < LITTLE else sentence
 
 
 def picture(choice: str, xs: Sequence[float], weights: Mapping[str, float]) -> Picture:

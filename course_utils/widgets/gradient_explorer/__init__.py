@@ -76,13 +76,13 @@ def growth(radius: float, non_normality: float, slope: float, length: int) -> Gr
     return Growth(np.array(norms), np.array(rule), np.array(bound), slope, slope * radius, sigma)
 
 
-def finding(found: Growth) -> str:
+def finding(powers: Growth) -> str:
     """What becomes of the gradient that fares worst, in the sentence that the widget says."""
-    peak, last = int(found.norms.argmax()), len(found.norms) - 1
-    highest, eigenvalue = float(found.norms[peak]), found.eigenvalue
-    zero = f"is exactly 0 from t = {int((found.norms == 0).argmax())}" if eigenvalue == 0 else ""
+    peak, last = int(powers.norms.argmax()), len(powers.norms) - 1
+    highest, eigenvalue = float(powers.norms[peak]), powers.eigenvalue
+    zero = f"is exactly 0 from t = {int((powers.norms == 0).argmax())}" if eigenvalue == 0 else ""
     if highest <= 1 + TOLERANCE:
-        shrinks = found.slope * found.sigma < 1 - TOLERANCE
+        shrinks = powers.slope * powers.sigma < 1 - TOLERANCE
         start = f"The gradient {'vanishes from the start' if shrinks else 'never grows'}"
         if zero:
             return f"{start}, and {zero}"
@@ -94,21 +94,21 @@ def finding(found: Growth) -> str:
         return f"The gradient can explode: it grows to {grown}"
     if eigenvalue > 1 - TOLERANCE:
         return f"The gradient can grow without end, like a power of t: to {grown}"
-    end = zero or f"is below 1 only from t = {found.below_one_from}"
-    if not zero and found.below_one_from is None:
-        end = f"is still {short(float(found.norms[last]))} at t = {last}: too few steps to vanish"
+    end = zero or f"is below 1 only from t = {powers.below_one_from}"
+    if not zero and powers.below_one_from is None:
+        end = f"is still {short(float(powers.norms[last]))} at t = {last}: too few steps to vanish"
     return f"The gradient can grow to {grown}, and {end}"
 
 
-def picture(found: Growth) -> Picture:
+def picture(powers: Growth) -> Picture:
     """What stands in the widget's place where no script runs: the three lines on a logarithmic axis."""
     fig, ax = new_figure(8, 3.8)
     lines = {
-        "true worst growth": (found.norms, COLOURS["rnn"], "-"),
-        "eigenvalue rule": (found.rule, COLOURS["data"], "--"),
-        "singular value bound": (found.bound, BLUE, ":"),
+        "true worst growth": (powers.norms, COLOURS["rnn"], "-"),
+        "eigenvalue rule": (powers.rule, COLOURS["data"], "--"),
+        "singular value bound": (powers.bound, BLUE, ":"),
     }
-    visible = np.concatenate([found.norms, found.rule])
+    visible = np.concatenate([powers.norms, powers.rule])
     low = max(FLOOR, min(0.1, float(visible[visible > 0].min())) / 2)
     high = min(CAP, max(1.0, float(visible.max())) * 20)
     ends = []
@@ -119,11 +119,11 @@ def picture(found: Growth) -> Picture:
         ends.append(End(x, float(values[x]), named(name, float(values[-1])), colour))
     ax.axhline(1, color="#777777", linewidth=0.9)
     ax.set(ylim=(low, high), xlabel="t, steps back", ylabel="times its length")
-    ax.set_xlim(0, len(found.norms) - 1)
+    ax.set_xlim(0, len(powers.norms) - 1)
     scale(ax, log=True)
-    title = finding(found)
+    title = finding(powers)
     headline(fig, title)
     label_ends(ax, ends)
-    said = "; ".join(f"{name}: {short(float(values[-1]))}" for name, (values, _, _) in lines.items())
-    rates = f"largest eigenvalue times slope {found.eigenvalue:.2f}, largest singular value of W {found.sigma:.2f}"
-    return show(fig, f"{title}. Three lines over {len(found.norms) - 1} steps back, {rates}. At the end, {said}.")
+    endings = "; ".join(f"{name}: {short(float(values[-1]))}" for name, (values, _, _) in lines.items())
+    rates = f"largest eigenvalue times slope {powers.eigenvalue:.2f}, largest singular value of W {powers.sigma:.2f}"
+    return show(fig, f"{title}. Three lines over {len(powers.norms) - 1} steps back, {rates}. At the end, {endings}.")

@@ -44,7 +44,7 @@ def lag_river(
         losses: (F,) loss.
         chance: the loss of guessing.
         title: the finding. Default: how many steps 99 % of the sum of the norms comes from.
-        name: whose gradient it is, for the alt text.
+        name: the network that the gradient belongs to, for the alt text.
 
     Raises:
         CourseError: the shapes do not fit, or a number is missing, infinite or negative.
@@ -62,7 +62,7 @@ def lag_river(
 
 
 def _numbers(name: str, given: Any, dimensions: int) -> Array:
-    """A list, array or tensor as an array of so many dimensions."""
+    """A list, array or tensor as an array of the given number of dimensions."""
     shape = "(F, T): frames, lags" if dimensions == 2 else "(F,): one number for each frame"
     try:
         values = np.asarray(given.detach().cpu() if hasattr(given, "detach") else given, dtype=np.float64)
@@ -122,8 +122,8 @@ def picture(parts: Array, steps: Array, title: str | None, name: str) -> Picture
     for colour, width in (("white", 3.5), ("black", 1.5)):
         ax.stairs(within - 0.5, np.arange(frames + 1) - 0.5, baseline=None, color=colour, linewidth=width)
     ax.set(xlabel="step of training", ylabel="lag k, steps back", xlim=(-0.5, frames - 0.5), ylim=(-0.5, lags - 0.5))
-    places = np.unique(np.linspace(0, frames - 1, 6).round().astype(int))
-    ax.set_xticks(places, [f"{steps[n]:,.0f}" for n in places])
+    ticks = np.unique(np.linspace(0, frames - 1, 6).round().astype(int))
+    ax.set_xticks(ticks, [f"{steps[n]:,.0f}" for n in ticks])
     ax.yaxis.set_major_locator(MaxNLocator(7, integer=True))
     ax.grid(False)
     title = title or finding(parts, steps)

@@ -82,7 +82,7 @@ function told(p, shares, frame) {
     `Loss ${short(p.losses[frame])}, chance ${short(p.chance)}.`;
 }
 
-// Goes through the frames while it plays; slower for those who asked their system for less motion.
+// Goes through the frames while it plays; slower for people whose system is set to less motion.
 function player(root, advance, show) {
   let timer = null;
   const stop = () => {

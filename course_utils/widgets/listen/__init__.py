@@ -63,8 +63,8 @@ class Heard(NamedTuple):
         """The player and the picture, those there are."""
         from course_utils.figures.sound import player
 
-        heard = [] if self.clip is None else [player(self.clip, self.rate, "What the network heard").html]
-        return joined([*heard, *([] if self.picture is None else [self.picture.html])])
+        players = [] if self.clip is None else [player(self.clip, self.rate, "What the network heard").html]
+        return joined([*players, *([] if self.picture is None else [self.picture.html])])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -139,13 +139,13 @@ def heard(recogniser: Recognises, clip: Any, rate: int, name: str, truth: str | 
 
     try:
         samples = checked(clip, rate, name)
-        (said,) = recogniser.transcribe([samples], sample_rate=rate)
+        (transcript,) = recogniser.transcribe([samples], sample_rate=rate)
         words, log_probs = recogniser.emissions(samples, rate)
     except CourseError as error:
         return Heard(str(error))
-    text = f"It hears “{said}”." if said else "It hears no word."
+    text = f"It hears “{transcript}”." if transcript else "It hears no word."
     if truth is not None:
-        text += " That is right." if said == truth else f" Said was “{truth}”."
+        text += " That is right." if transcript == truth else f" The words were “{truth}”."
     picture = emissions(words, log_probs, "What it says, frame by frame")
     return Heard(text, samples, rate, picture)
 
@@ -173,14 +173,14 @@ class Listen(anywidget.AnyWidget):
     def _answer(self, _: Any, message: Any, buffers: Sequence[Any]) -> None:
         """What the browser sends: the place of an example, a file, or a recording."""
         try:
-            found = self.answer(message, [bytes(buffer) for buffer in buffers])
+            result = self.answer(message, [bytes(buffer) for buffer in buffers])
         except Exception as error:  # whatever it is: “Listening …” must not stand there for ever
-            found = Heard(f"That went wrong, {type(error).__name__}: {error}")
+            result = Heard(f"That went wrong, {type(error).__name__}: {error}")
         count = self.told["count"] + 1  # the same answer twice is still an answer
-        self.told = {"text": found.text, "html": found.html, "count": count}
+        self.told = {"text": result.text, "html": result.html, "count": count}
 
     def answer(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> Heard:
-        """What is told about an example, a file or a recording.
+        """The answer to an example, a file or a recording.
 
         Args:
             message: `kind` is "example" with its `place`, "file" with its `name`, or "recording" with its `rate`.
@@ -201,8 +201,8 @@ class Listen(anywidget.AnyWidget):
         return heard(self.recogniser, clip, rate, name)
 
     def __str__(self) -> str:
-        told = [f"“{truth}”: {found.text}" for (truth, _), found in zip(self.examples, self.stored, strict=True)]
-        return "\n".join([*told, LIVE])
+        lines = [f"“{truth}”: {result.text}" for (truth, _), result in zip(self.examples, self.stored, strict=True)]
+        return "\n".join([*lines, LIVE])
 
     @property
     def html(self) -> Html:
@@ -210,11 +210,11 @@ class Listen(anywidget.AnyWidget):
         from course_utils.figures.sound import player
 
         parts = []
-        for (truth, _), found in zip(self.examples, self.stored, strict=True):
-            if found.clip is not None:
-                parts.append(player(found.clip, found.rate, f"An example: “{truth}”").html)
-            parts.append(element("p", found.text, style="margin:2px 0 10px"))
-        picture = next((found.picture.html for found in self.stored if found.picture is not None), "")
+        for (truth, _), result in zip(self.examples, self.stored, strict=True):
+            if result.clip is not None:
+                parts.append(player(result.clip, result.rate, f"An example: “{truth}”").html)
+            parts.append(element("p", result.text, style="margin:2px 0 10px"))
+        picture = next((result.picture.html for result in self.stored if result.picture is not None), "")
         return element("div", *parts, picture, element("p", LIVE, style=ASIDE))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -227,8 +227,8 @@ def listen(recogniser: Recognises, examples: Mapping[str, tuple[Any, int]] | Non
 
     Args:
         recogniser: a trained `Recogniser`.
-        examples: by what is said in them, clips of (T,) samples with their sample rate; heard at once, and shown where
-            no kernel runs.
+        examples: by what is said in them, clips of (T,) samples with their sample rate; heard immediately, and shown
+            where no kernel runs.
 
     Raises:
         CourseError: no recogniser. A sound that cannot be used is refused later, in the widget, with a sentence.

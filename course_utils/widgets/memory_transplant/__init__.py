@@ -98,13 +98,13 @@ def _check_layers(lstm: Any, readout: Any, inputs: int, classes: int) -> None:
         )
     if lstm.num_layers != 1 or lstm.bidirectional or lstm.proj_size or not lstm.bias or readout.bias is None:
         raise CourseError("A transplant needs one layer of nn.LSTM that reads forward, and a read-out, with biases.")
-    for name, size, wanted in (
+    for name, size, expected in (
         ("lstm.input_size", lstm.input_size, f"sequences have {inputs} inputs"),
         ("readout.in_features", readout.in_features, f"LSTM has {lstm.hidden_size} hidden units"),
         ("readout.out_features", readout.out_features, f"labels name {classes} classes"),
     ):
-        if f" {size} " not in wanted:
-            raise CourseError(f"{name} is {size}, but the {wanted}.")
+        if f" {size} " not in expected:
+            raise CourseError(f"{name} is {size}, but the {expected}.")
 
 
 def _check_size(steps: int, hidden_size: int, labels: list[str], inputs: list[str]) -> None:
@@ -171,12 +171,12 @@ def _changed(operation: str, c: Array, h: Array) -> tuple[Array, Array]:
 
 def answer(scores: Array) -> int:
     """The class with the highest of some scores (C,); −1 where two have it, as in the browser."""
-    found = np.flatnonzero(scores > scores.max() - 1e-6)
-    return int(found[0]) if len(found) == 1 else -1
+    best = np.flatnonzero(scores > scores.max() - 1e-6)
+    return int(best[0]) if len(best) == 1 else -1
 
 
 def follows(scores: Array, cues: Sequence[int]) -> list[str]:
-    """Whose cue each of the two answers names: its "own", the "other", or "neither". scores: (2, C)."""
+    """Which sequence's cue each of the two answers names: its "own", the "other", or "neither". scores: (2, C)."""
     names = [{cue: "own", other: "other"} for cue, other in (tuple(cues), tuple(cues)[::-1])]
     return [name.get(answer(row), "neither") for name, row in zip(names, scores, strict=True)]
 
@@ -185,32 +185,37 @@ def finding(params: dict[str, Any]) -> str:
     """What swapping c does to the answers, and what swapping h does, in a sentence that the numbers decide."""
     labels, cues = params["labels"], params["cues"]
 
-    def given(scores: Array) -> str:
-        named = ["no answer" if answer(row) < 0 else f"“{labels[answer(row)]}”" for row in scores]
-        return f"gives {named[0]} for A and {named[1]} for B"
+    def in_words(scores: Array) -> str:
+        answers = ["no answer" if answer(row) < 0 else f"“{labels[answer(row)]}”" for row in scores]
+        return f"gives {answers[0]} for A and {answers[1]} for B"
 
     untouched = transplanted(params, "nothing")
     if follows(untouched, cues) != ["own", "own"]:
-        return f"Untouched, the network {given(untouched)}; their cues are “{labels[cues[0]]}” and “{labels[cues[1]]}”"
-    told = []
+        return (
+            f"Untouched, the network {in_words(untouched)}; their cues are “{labels[cues[0]]}” and “{labels[cues[1]]}”"
+        )
+    effects = []
     for part in "ch":
         scores = transplanted(params, f"swap_{part}")
-        said = {"other other": "swaps the answers", "own own": "leaves the answers as they were"}
-        told.append(said.get(" ".join(follows(scores, cues)), given(scores)))
-    too = " too" if told[0] == told[1] else ""
-    return f"After step {params['at']}, swapping c {told[0]}; swapping h {told[1].replace('the answers', 'them')}{too}"
+        clear_cases = {"other other": "swaps the answers", "own own": "leaves the answers as they were"}
+        effects.append(clear_cases.get(" ".join(follows(scores, cues)), in_words(scores)))
+    too = " too" if effects[0] == effects[1] else ""
+    of_c, of_h = effects[0], effects[1].replace("the answers", "them")
+    return f"After step {params['at']}, swapping c {of_c}; swapping h {of_h}{too}"
 
 
 def picture(params: dict[str, Any]) -> Picture:
     """What stands in the widget's place where no script runs: the answers before and after c is swapped."""
     before, after = transplanted(params, "nothing"), transplanted(params, "swap_c")
     fig, axes = new_figure(8, 3.6, ncols=2, sharey=True)
-    for ax, name, own, one, other in zip(axes, "AB", params["cues"], before, after, strict=True):
-        places = np.arange(len(one))
-        ax.bar(places - 0.2, one, width=0.38, color="white", edgecolor=COLOURS["data"])
-        ax.bar(places + 0.2, other, width=0.38, color=[_colour(n, params["cues"]) for n in range(len(one))])
-        ax.set_xticks(places, params["labels"])
-        ax.set_title(f"{name}, whose cue is “{params['labels'][own]}”", fontsize=11, weight="normal")
+    for ax, name, cue, row_before, row_after in zip(axes, "AB", params["cues"], before, after, strict=True):
+        positions = np.arange(len(row_before))
+        ax.bar(positions - 0.2, row_before, width=0.38, color="white", edgecolor=COLOURS["data"])
+        ax.bar(
+            positions + 0.2, row_after, width=0.38, color=[_colour(n, params["cues"]) for n in range(len(row_before))]
+        )
+        ax.set_xticks(positions, params["labels"])
+        ax.set_title(f"{name}, whose cue is “{params['labels'][cue]}”", fontsize=11, weight="normal")
         ax.set_ylim(0, 1.05)
     axes[0].set_ylabel("probability of the answer")
     _legend(fig, params)
@@ -235,14 +240,14 @@ def _legend(fig: Any, params: dict[str, Any]) -> None:
 
 
 def _alt(title: str, params: dict[str, Any], before: Array, after: Array) -> str:
-    def one(name: str, row: Array) -> str:
-        said = "is undecided" if answer(row) < 0 else f"answers “{params['labels'][answer(row)]}”"
-        return f"{name} {said} ({row.max():.2f})"
+    def sequence_in_words(name: str, row: Array) -> str:
+        verb = "is undecided" if answer(row) < 0 else f"answers “{params['labels'][answer(row)]}”"
+        return f"{name} {verb} ({row.max():.2f})"
 
-    def told(scores: Array) -> str:
-        return f"{one('A', scores[0])} and {one('B', scores[1])}"
+    def both(scores: Array) -> str:
+        return f"{sequence_in_words('A', scores[0])} and {sequence_in_words('B', scores[1])}"
 
     return (
         f"{title}. Two bar charts, of sequences A and B: the probability of each answer. Untouched, "
-        f"{told(before)}; with c swapped after step {params['at']} of {len(params['x'][0])}, {told(after)}."
+        f"{both(before)}; with c swapped after step {params['at']} of {len(params['x'][0])}, {both(after)}."
     )

@@ -35,7 +35,7 @@ class PhaseDiagram(BrowserWidget):
 
 
 def phase_diagram(runs: pd.DataFrame, budget: int, title: str | None = None) -> PhaseDiagram:
-    """A square for each start and lag, that shows which share of the seeds learnt.
+    """A square for each start and lag, that shows the share of the seeds that learnt.
 
     Args:
         runs: one row for each seed, lag and start: `seed`, `start` (its cell before the comma: "LSTM, forget bias 1"),
@@ -106,14 +106,14 @@ def number_column(
         CourseError: a number is missing, infinite, or out of the range.
     """
     values: npt.NDArray[np.float64] = pd.to_numeric(runs[name], errors="coerce").to_numpy(dtype=np.float64)
-    right = np.isfinite(values) & (values >= low) & (values <= high)
+    valid = np.isfinite(values) & (values >= low) & (values <= high)
     if whole:
-        right &= values == np.round(values)
-    if not right.all():
+        valid &= values == np.round(values)
+    if not valid.all():
         kind = "whole numbers" if whole else "numbers"
         limits = f"from {short(low)} up" if high == math.inf else f"from {short(low)} to {short(high, 6)}"
-        wrong = runs[name].tolist()[int(np.argmin(right))]
-        raise CourseError(f"The column {name} holds {kind} {limits}, and {wrong!r} is not. Mend or drop the row.")
+        wrong = runs[name].tolist()[int(np.argmin(valid))]
+        raise CourseError(f"The column {name} holds {kind} {limits}, and {wrong!r} is not. Fix or drop the row.")
     return values
 
 
@@ -121,9 +121,9 @@ def no_run_twice(runs: pd.DataFrame, columns: list[str]) -> None:
     """CourseError where two rows are of one run."""
     twice = runs.duplicated(columns)
     if twice.any():
-        one = runs.loc[twice, columns].iloc[0]
-        said = ", ".join(f"{name} {value}" for name, value in one.items())
-        raise CourseError(f"The run {said} stands in the table twice. Keep one row of it.")
+        run = runs.loc[twice, columns].iloc[0]
+        description = ", ".join(f"{name} {value}" for name, value in run.items())
+        raise CourseError(f"The run {description} stands in the table twice. Keep one row of it.")
 
 
 def _check(runs: pd.DataFrame, budget: int) -> None:
@@ -149,12 +149,12 @@ def _grouped(starts: list[str]) -> list[str]:
 
 def _squares(runs: pd.DataFrame, starts: list[str], lags: list[int]) -> list[list[list[Run]]]:
     """For each start and lag its runs, in the order of their seeds; [] where there are none."""
-    found: dict[tuple[str, int], list[Run]] = {}
+    by_square: dict[tuple[str, int], list[Run]] = {}
     names = ["start", "lag", "steps", "solved", "accuracy", "far"]
     for start, lag, steps, solved, accuracy, far in runs.sort_values("seed")[names].itertuples(index=False):
         run = (int(steps), int(solved), round(float(accuracy), 4), float(far))
-        found.setdefault((str(start), int(lag)), []).append(run)
-    return [[found.get((start, lag), []) for lag in lags] for start in starts]
+        by_square.setdefault((str(start), int(lag)), []).append(run)
+    return [[by_square.get((start, lag), []) for lag in lags] for start in starts]
 
 
 def shade(share: float) -> tuple[str, str]:
@@ -176,14 +176,14 @@ def finding(params: dict[str, Any]) -> str:
     learnt = np.flatnonzero(shares.max(axis=0) > 0)
     if not len(learnt):
         return f"No start learns any of these lags {within}"
-    at = int(learnt[-1])
-    best = [s for s in range(len(starts)) if shares[s, at] == shares[:, at].max()]
-    who = listed([f"“{starts[s]}”" for s in best]) if len(best) <= 2 else f"{len(best)} of {len(starts)} starts"
+    longest = int(learnt[-1])
+    best = [s for s in range(len(starts)) if shares[s, longest] == shares[:, longest].max()]
+    winners = listed([f"“{starts[s]}”" for s in best]) if len(best) <= 2 else f"{len(best)} of {len(starts)} starts"
     verb = "learns" if len(best) == 1 else "learn"
-    k, n = counts[best[0]][at]
-    share = "" if len({counts[s][at][1] for s in best}) > 1 else f": {k} of {n}{' each' if len(best) > 1 else ''}"
-    none = "" if at == len(lags) - 1 else f"; no start learns lag {lags[-1]:,}"
-    return f"At lag {lags[at]:,}, {who} {verb} {within} with most seeds{share}{none}"
+    k, n = counts[best[0]][longest]
+    share = "" if len({counts[s][longest][1] for s in best}) > 1 else f": {k} of {n}{' each' if len(best) > 1 else ''}"
+    none = "" if longest == len(lags) - 1 else f"; no start learns lag {lags[-1]:,}"
+    return f"At lag {lags[longest]:,}, {winners} {verb} {within} with most seeds{share}{none}"
 
 
 def picture(params: dict[str, Any], title: str | None) -> Picture:
@@ -191,8 +191,8 @@ def picture(params: dict[str, Any], title: str | None) -> Picture:
     starts, lags = params["starts"], params["lags"]
     fig, ax = new_figure(8, 1.7 + 0.31 * len(starts))
     for s, row in enumerate(_counts(params)):
-        for at, (k, n) in enumerate(row):
-            _square(ax, at, s, k, n)
+        for column, (k, n) in enumerate(row):
+            _square(ax, column, s, k, n)
     cells = [cell_of(start) for start in starts]
     for s in range(1, len(starts)):
         if cells[s] != cells[s - 1]:
@@ -211,14 +211,16 @@ def picture(params: dict[str, Any], title: str | None) -> Picture:
     return show(fig, _alt(title, params))
 
 
-def _square(ax: Axes, at: int, s: int, k: int, n: int) -> None:
+def _square(ax: Axes, column: int, s: int, k: int, n: int) -> None:
     """One square with its number, k of n seeds; hatched where there was no run."""
     fill, ink = shade(k / n) if n else ("#ffffff", "#222222")
-    ax.add_patch(Rectangle((at - 0.5, s - 0.5), 1, 1, facecolor=fill, edgecolor="#ffffff", linewidth=1.5))
+    ax.add_patch(Rectangle((column - 0.5, s - 0.5), 1, 1, facecolor=fill, edgecolor="#ffffff", linewidth=1.5))
     if not n:
-        ax.add_patch(Rectangle((at - 0.5, s - 0.5), 1, 1, fill=False, edgecolor="#dddddd", hatch="///", linewidth=0))
+        ax.add_patch(
+            Rectangle((column - 0.5, s - 0.5), 1, 1, fill=False, edgecolor="#dddddd", hatch="///", linewidth=0)
+        )
     note = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.5}} if not n else {}
-    ax.text(at, s, short(k / n, 2) if n else "not run", color=ink, ha="center", va="center", size=10, **note)
+    ax.text(column, s, short(k / n, 2) if n else "not run", color=ink, ha="center", va="center", size=10, **note)
 
 
 def _colour(cell: str) -> str:
@@ -229,8 +231,8 @@ def _alt(title: str, params: dict[str, Any]) -> str:
     lags = params["lags"]
     rows = []
     for start, row in zip(params["starts"], _counts(params), strict=True):
-        said = [short(k / n, 2) if n else "not run" for k, n in row]
-        rows.append(f"{start}: {', '.join(said)}")
+        shares = [short(k / n, 2) if n else "not run" for k, n in row]
+        rows.append(f"{start}: {', '.join(shares)}")
     return (
         f"{title}. A grid of {len(rows)} starts by {len(lags)} lags: the share of seeds that learnt within "
         f"{params['budget']:,} steps, darker where more did. At lag {listed([f'{lag:,}' for lag in lags])}, "

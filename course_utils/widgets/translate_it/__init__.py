@@ -40,8 +40,8 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = [] if self.translation is None else [f"“{self.sentence}” → “{self.translation}”"]
-        return "\n".join([*told, *self.notes, *map(repr, self.pictures)])
+        lines = [] if self.translation is None else [f"“{self.sentence}” → “{self.translation}”"]
+        return "\n".join([*lines, *self.notes, *map(repr, self.pictures)])
 
     @property
     def html(self) -> Html:
@@ -49,8 +49,8 @@ class Found:
         lines: list[object] = [*self.notes]
         if self.translation is not None:
             lines.insert(0, joined([f"“{self.sentence}” → ", element("strong", f"“{self.translation}”")]))
-        told = element("div", *(element("p", line, style=SPOKEN) for line in lines), role="status")
-        return told + joined((picture.html for picture in self.pictures), element("br"))
+        text = element("div", *(element("p", line, style=SPOKEN) for line in lines), role="status")
+        return text + joined((picture.html for picture in self.pictures), element("br"))
 
 
 def looked_at(translator: Translator, sentence: str, beam: int) -> Found:
@@ -66,35 +66,35 @@ def looked_at(translator: Translator, sentence: str, beam: int) -> Found:
     """
     from course_utils.figures.alignment import beam_tree, heat_map
 
-    found = Found(sentence)
+    result = Found(sentence)
     if not sentence.strip():
-        found.notes.append("There is nothing to translate yet: type a sentence, and press Enter.")
-        return found
+        result.notes.append("There is nothing to translate yet: type a sentence, and press Enter.")
+        return result
 
     def tried(make: Callable[[], None]) -> None:
         try:
             make()
         except CourseError as error:
-            if str(error) not in found.notes:
-                found.notes.append(str(error))
+            if str(error) not in result.notes:
+                result.notes.append(str(error))
 
     def translate() -> None:
-        (found.translation,) = translator.translate([sentence], beam=beam)
+        (result.translation,) = translator.translate([sentence], beam=beam)
 
     def align() -> None:
         source, target, weights = translator.align(sentence)
-        if beam > 1 and (greedy := translator.translate([sentence])[0]) != found.translation:
-            found.notes.append(f"The heat map belongs to the greedy translation, beam 1: “{greedy}”.")
-        found.pictures.append(heat_map(source, target, weights, "Where attention looked, token by token"))
+        if beam > 1 and (greedy := translator.translate([sentence])[0]) != result.translation:
+            result.notes.append(f"The heat map belongs to the greedy translation, beam 1: “{greedy}”.")
+        result.pictures.append(heat_map(source, target, weights, "Where attention looked, token by token"))
 
     def grow() -> None:
-        found.pictures.append(beam_tree(translator.beam_tree(sentence, beam), f"What the search kept, beam {beam}"))
+        result.pictures.append(beam_tree(translator.beam_tree(sentence, beam), f"What the search kept, beam {beam}"))
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # whatever is typed: a sign without a picture is a box
         for make in (translate, align, grow):
             tried(make)
-    return found
+    return result
 
 
 class TranslateIt:

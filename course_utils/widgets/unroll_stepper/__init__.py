@@ -65,5 +65,5 @@ def picture(inputs: Mapping[str, Sequence[float]], choice: object, w_x: float, w
     axes[1].set_xlabel("step")
     title = f"One unit, inputs “{choice}”: the last state is {states[-1]:.2f}"
     headline(fig, title)
-    told = ", ".join(f"{h:.2f}" for h in states)
-    return show(fig, f"{title}. State weight {w_h:g}, input weight {w_x:g}, bias {b:g}. States step by step: {told}.")
+    row = ", ".join(f"{h:.2f}" for h in states)
+    return show(fig, f"{title}. State weight {w_h:g}, input weight {w_x:g}, bias {b:g}. States step by step: {row}.")
