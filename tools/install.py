@@ -9,7 +9,7 @@ A folder that was moved or copied is repaired without a network. An install that
 behind, and the next call starts that environment anew, as it does when its Python is gone. Only a folder that bears
 our stamp or marker is ever emptied.
 
-uv installs the lock, because it took 3 minutes where pip took 8 on the same busy machine. Where pip has settings of its
+uv installs the lock, because it took 3 minutes where pip took 7 on the same busy machine. Where pip has settings of its
 own that say from where and how (a company's index, proxy or certificate), which uv does not read, pip does it, and so
 it does where uv fails.
 """
