@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
-from typing import Any
 
 import nbformat
 import numpy as np
@@ -19,6 +18,7 @@ import course_utils
 from course_utils import runtime
 from course_utils.errors import CourseError
 from course_utils.syllabus import LESSONS
+from tests.random_state import random_state
 
 
 @pytest.fixture(autouse=True)
@@ -139,12 +139,6 @@ def test_a_training_that_gives_memory_back_returns_what_it_returned_and_raises_w
         share(1, whole=0)
 
 
-def states() -> tuple[object, ...]:
-    """Random numbers of Python, numpy and torch."""
-    drawn: Any = np.random.get_state()
-    return random.getstate(), drawn[1].tolist(), torch.get_rng_state().tolist()
-
-
 def torch_settings() -> tuple[object, ...]:
     """What `settings=True` keeps."""
     warns = torch.is_deterministic_algorithms_warn_only_enabled()
@@ -155,12 +149,12 @@ def torch_settings() -> tuple[object, ...]:
 @pytest.mark.parametrize("settings", [True, False])
 @pytest.mark.parametrize("fails", [True, False])
 def test_random_numbers_go_on_as_if_nothing_had_happened(settings: bool, fails: bool) -> None:
-    before = states(), torch_settings()
+    before = random_state(), torch_settings()
     with suppress(ZeroDivisionError), runtime.random_state_kept(torch.device("cpu"), settings=settings):
         random.seed(7)
         np.random.seed(7)
         torch.manual_seed(7)
-        assert states() != before[0]
+        assert random_state() != before[0]
         if settings:
             torch.set_num_threads(2)
             torch.set_grad_enabled(False)
@@ -169,4 +163,4 @@ def test_random_numbers_go_on_as_if_nothing_had_happened(settings: bool, fails: 
             assert torch_settings() != before[1]
         if fails:
             raise ZeroDivisionError
-    assert (states(), torch_settings()) == before
+    assert (random_state(), torch_settings()) == before

@@ -31,13 +31,13 @@ from course_utils.experiments.framework.experiment import Experiment
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
 from course_utils.experiments.framework.runner import run
-from course_utils.experiments.gradients import eigenvalue_rule, gradient_flow
+from course_utils.experiments.gradients import gradient_flow
 from course_utils.experiments.long_memory import long_lags, one_unit_latch, untrained_lstm
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 from course_utils.experiments.long_memory.starting_points import CHOSEN, SOLVED, STARTS, started
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
-from course_utils.nn.gradients import derivative_along, worst_growth
+from course_utils.nn.gradients import derivative_along, recurrent_matrix, worst_growth
 from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
@@ -117,9 +117,8 @@ def test_c07_no_more_is_left_of_an_rnn_s_gradient_than_its_singular_values_allow
     for seed in SEEDS:
         cell, start = gradient_flow.CELLS["RNN"]
         model = start.network(cell, 2, size, 1, seed=seed, kind=SequenceModel)
-        bound = math.log10(
-            torch.linalg.matrix_norm(dict(model.core.named_parameters())["weight_hh_l0"].detach().double(), 2)
-        )
+        W = model.core.get_parameter("weight_hh_l0").detach().double()
+        bound = math.log10(torch.linalg.matrix_norm(W, 2))
         of_seed = found[(found["seed"] == seed) & (found["stage"] == "initial") & (found["network"] == "RNN")]
         assert (of_seed["log10_left"] <= of_seed["lag"] * bound + 1e-6).all()
     orthogonal = found[(found["stage"] == "initial") & (found["network"] == "RNN, orthogonal")]
@@ -134,7 +133,7 @@ def test_c08_in_the_linear_limit_and_for_normal_matrices_the_rule_is_exact() -> 
     assert normal["log10_growth"].tolist() == pytest.approx([20 * math.log10(0.95)] * len(SEEDS))
     generator = torch.Generator().manual_seed(0)
     for departure in (0.3, 0.8):  # growth never stays below the eigenvalue's
-        W = eigenvalue_rule.recurrent_matrix(16, 0.95, departure, generator)
+        W = recurrent_matrix(16, 0.95, departure, generator)
         assert worst_growth(W, 20) >= 0.95**20 * (1 - 1e-6)
 
 
@@ -295,7 +294,8 @@ def test_c03_equal_sizes_and_a_feedforward_network_that_cannot_tell_shuffled_pix
     images = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     before = model(images)
     with torch.no_grad():
-        model[1].weight.copy_(model[1].weight[:, order])
+        weight = model.get_parameter("1.weight")
+        weight.copy_(weight[:, order])
     torch.testing.assert_close(model(shuffle_pixels(images, order)), before)
 
 

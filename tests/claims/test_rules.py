@@ -505,7 +505,12 @@ def test_colours_stand_out_on_white(colour: str) -> None:
 
 def test_a_box_shows_itself_once_in_a_notebook(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(boxes.ClaimBox, "say", lambda self: shown.append(str(self)) or self)
+
+    def say(box: boxes.ClaimBox) -> boxes.ClaimBox:
+        shown.append(str(box))
+        return box
+
+    monkeypatch.setattr(boxes.ClaimBox, "say", say)
     box = claims.box("C12")
     assert shown == [str(box)] == [repr(box)]
 

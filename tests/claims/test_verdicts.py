@@ -198,7 +198,7 @@ def recall() -> pd.DataFrame:
     return runner.run(tiny.RECALL, jobs=1)
 
 
-def table(*rows: tuple[int, str, int, float]) -> pd.DataFrame:
+def table(*rows: tuple[int, str, int, float | bool]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["seed", "network", "lag", "accuracy"])
 
 
@@ -257,7 +257,7 @@ def test_a_metric_that_was_not_measured_everywhere_is_told() -> None:
 
 
 def test_truth_values_are_shares() -> None:
-    rows = table((0, "a", 1, True), (0, "a", 2, False), (1, "a", 1, True))  # type: ignore[arg-type]
+    rows = table((0, "a", 1, True), (0, "a", 2, False), (1, "a", 1, True))
     assert per_seed(part(where={"network": "a"}), rows) == [0.5, 1.0]
 
 

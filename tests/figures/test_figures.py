@@ -256,6 +256,7 @@ def test_learning_curves_take_what_fit_returns(drawn: Drawn) -> None:
     batches, loss = [(x, x[:, :1])], supervised(nn.MSELoss())
     same = fit(nn.Linear(2, 1), batches, loss, steps=30, lr=0.1, valid=batches, eval_every=10)
     other = fit(nn.Linear(2, 1), batches, loss, steps=30, lr=0.1, valid=lambda model: 0.5, eval_every=10)
+    assert same.best is not None
     assert f"Lowest validation loss: {short(same.best.valid)} " in learning_curves(same, baselines={"zero": 1}).alt
     with pytest.raises(CourseError, match="two measures"):
         learning_curves(other, baselines={})
@@ -433,7 +434,8 @@ EIGHT = (
     ids=["one point", "many names", "all the same", "from lag 0", "many lags", "far lags", "log score", "negative"],
 )
 def test_hard_scores_are_drawn_whole(drawn: Drawn, runs: pd.DataFrame, options: dict[str, Any]) -> None:
-    score_against_lag(runs, **({"chance": 0.25, "baselines": {}} | options))
+    given: dict[str, Any] = {"chance": 0.25, "baselines": {}} | options
+    score_against_lag(runs, **given)
     drawn.check_layout()
     ticks = [tick.get_window_extent() for tick in drawn.ax.get_xticklabels()]
     assert 1 <= len(ticks) <= 13
@@ -459,8 +461,9 @@ def test_hard_scores_are_drawn_whole(drawn: Drawn, runs: pd.DataFrame, options: 
     ],
 )
 def test_scores_that_cannot_be_drawn(runs: Any, options: dict[str, Any], says: str) -> None:
+    given: dict[str, Any] = {"chance": 0.25, "baselines": {}} | options
     with pytest.raises(CourseError, match=says):
-        score_against_lag(runs, **({"chance": 0.25, "baselines": {}} | options))
+        score_against_lag(runs, **given)
 
 
 def test_the_results_are_left_as_they_were() -> None:

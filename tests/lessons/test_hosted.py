@@ -69,7 +69,7 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(notebook: Path, environment: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
     monkeypatch.setenv("JUPYTER_PATH", str(environment / "share/jupyter"))
-    content = nbformat.read(notebook, as_version=4)
+    content: nbformat.NotebookNode = nbformat.read(notebook, as_version=4)
     settings = {
         key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "COURSE_"))
     }

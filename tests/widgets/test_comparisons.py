@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -225,7 +226,7 @@ def test_a_diagram_without_runs_or_budget_is_refused() -> None:
 # --- comparison workbench
 
 
-def contest_runs(seed: int = 0, seeds: int = 10, tasks: dict[str, tuple[int, ...]] | None = None) -> pd.DataFrame:
+def contest_runs(seed: int = 0, seeds: int = 10, tasks: Mapping[str, Sequence[int]] | None = None) -> pd.DataFrame:
     """Made-up runs: the RNN needs more steps the longer the lag, the LSTM ever as many. Not every combination."""
     generator = np.random.default_rng(seed)
     rows = []
@@ -419,7 +420,9 @@ def test_an_unsolved_run_counts_as_the_whole_budget_even_where_it_was_stopped_ea
     runs.loc[runs["network"] == "RNN", "solved"] = 0
     (found,) = computed("comparison_workbench", [chosen(runs)])
     assert found["shown"] == [BUDGET, 500]
-    assert findings(comparison_workbench(runs, BUDGET).params)[0].rnn == BUDGET  # type: ignore[union-attr]
+    (finding, *_) = findings(comparison_workbench(runs, BUDGET).params)
+    assert finding is not None
+    assert finding.rnn == BUDGET
 
 
 def used(**changed: Any) -> list[str]:

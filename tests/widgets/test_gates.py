@@ -26,6 +26,7 @@ from course_utils.widgets.gate_explorer import (
 )
 from course_utils.widgets.memory_transplant import OPERATIONS, follows, memory_transplant, transplanted
 from course_utils.widgets.memory_transplant import finding as transplant_finding
+from tests.layers import weights_of
 from tests.widgets.test_unroll_stepper import computed, evaluated
 from tests.widgets.twins import twin_of
 
@@ -48,8 +49,8 @@ def one_unit(params: dict[str, Any]) -> nn.LSTM:
     with torch.no_grad():
         for p in lstm.parameters():
             p.zero_()
-        lstm.weight_ih_l0[:, 0] = torch.tensor([params["w_i"], w_f, params["w_g"], params["w_o"]])
-        lstm.bias_ih_l0[:] = torch.tensor([params["b_i"], b_f, 0.0, params["b_o"]])
+        lstm.get_parameter("weight_ih_l0")[:, 0] = torch.tensor([params["w_i"], w_f, params["w_g"], params["w_o"]])
+        lstm.get_parameter("bias_ih_l0")[:] = torch.tensor([params["b_i"], b_f, 0.0, params["b_o"]])
     return lstm
 
 
@@ -57,10 +58,11 @@ def one_unit(params: dict[str, Any]) -> nn.LSTM:
 def torch_s_run(params: dict[str, Any]) -> dict[str, list[float]]:
     """c and h from `nn.LSTM`, step by step, and the gates from its weights in torch's order i, f, g, o."""
     lstm = one_unit(params)
+    W_ih, _, b_ih, _ = weights_of(lstm)
     run: dict[str, list[float]] = {name: [] for name in "ifgoch"}
     state = None
     for x in torch.tensor(params["inputs"][params["choice"]], dtype=torch.float64).reshape(-1, 1, 1, 1):
-        i, f, g, o = (lstm.weight_ih_l0 @ x.reshape(1) + lstm.bias_ih_l0).tolist()
+        i, f, g, o = (W_ih @ x.reshape(1) + b_ih).tolist()
         _, state = lstm(x, state)
         gates = [torch.tensor(z, dtype=torch.float64).sigmoid().item() for z in (i, f, o)]
         values = (*gates[:2], math.tanh(g), gates[2], state[1].item(), state[0].item())
@@ -192,7 +194,10 @@ def test_a_gate_explorer_that_cannot_be_shown_is_refused(wrong: dict[str, Any], 
 # --- memory transplant
 
 
-def small(seed: int, hidden: int = 4, inputs: int = 3, steps: int = 6, classes: int = 3, scale: float = 1.0) -> Any:
+Network = tuple[nn.LSTM, nn.Linear, Tensor]  # and two sequences
+
+
+def small(seed: int, hidden: int = 4, inputs: int = 3, steps: int = 6, classes: int = 3, scale: float = 1.0) -> Network:
     """A random LSTM, a read-out and two sequences."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -276,11 +281,11 @@ def test_at_the_last_step_the_answer_is_in_h_alone() -> None:
 def test_the_params_are_small_whatever_the_network() -> None:
     widget = widget_of(hidden=16, inputs=6, steps=40, classes=8)
     assert len(json.dumps(widget.params)) < 60_000
-    W = small(0, hidden=16, inputs=6, steps=40, classes=8)[0].weight_hh_l0
+    W = small(0, hidden=16, inputs=6, steps=40, classes=8)[0].get_parameter("weight_hh_l0")
     assert np.allclose(widget.params["weights"]["W_hh"], W.detach(), rtol=1e-6)
 
 
-def latch(reads: str) -> Any:
+def latch(reads: str) -> Network:
     """A network by hand that stores the class of the first step: in c until the end, or in h alone.
 
     The input is +1 or −1 at the first step, 0 after it; class 0 is +1.
@@ -289,9 +294,10 @@ def latch(reads: str) -> Any:
     with torch.no_grad():
         for p in (*lstm.parameters(), *readout.parameters()):
             p.zero_()
-        lstm.weight_ih_l0[2] = 4.0
-        lstm.weight_hh_l0[2] = 0.0 if reads == "c" else 4.0
-        lstm.bias_ih_l0[:] = torch.tensor([9.0, 9.0 if reads == "c" else -9.0, 0.0, 9.0])
+        W_ih, W_hh, b_ih, _ = weights_of(lstm)
+        W_ih[2] = 4.0
+        W_hh[2] = 0.0 if reads == "c" else 4.0
+        b_ih[:] = torch.tensor([9.0, 9.0 if reads == "c" else -9.0, 0.0, 9.0])
         readout.weight[:, 0] = torch.tensor([5.0, -5.0])
     x = torch.zeros(2, 5, 1)
     x[0, 0], x[1, 0] = 1, -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from course_utils.errors import CourseError
 from course_utils.widgets import cobweb as cobweb_module
@@ -189,7 +191,7 @@ def test_the_norms_are_numpy_s(many: list[dict[str, Any]]) -> None:
         power, want = np.eye(4), [1.0]
         for _ in range(params["length"]):
             power = power @ (params["slope"] * W)
-            want.append(np.linalg.norm(power, 2))
+            want.append(float(np.linalg.norm(power, 2)))
         assert np.allclose(found["norms"], want, rtol=1e-9, atol=1e-290)
         assert math.isclose(found["sigma"], np.linalg.norm(W, 2), rel_tol=1e-9)
         assert found["peak"]["value"] == max(found["norms"])
@@ -319,13 +321,14 @@ def test_the_title_of_a_film_holds_for_every_frame() -> None:
 def test_lists_arrays_and_tensors_make_the_same_film_and_sixty_frames_are_small() -> None:
     generator = torch.Generator().manual_seed(0)
     norms = torch.rand(60, 60, generator=generator) * 0.5 ** torch.arange(60.0)
-    rest = {"totals": norms.sum(1), "steps": torch.arange(60), "losses": torch.rand(60, generator=generator)}
-    given_forms = [
-        lag_river(norms.clone().requires_grad_(), **rest, chance=1 / 6),
-        lag_river(norms.numpy(), **{name: values.numpy() for name, values in rest.items()}, chance=1 / 6),
-        lag_river(norms.tolist(), **{name: values.tolist() for name, values in rest.items()}, chance=1 / 6),
-        lag_river(list(norms), **{name: list(values) for name, values in rest.items()}, chance=1 / 6),
+    totals, steps, losses = norms.sum(1), torch.arange(60), torch.rand(60, generator=generator)
+    forms: list[Callable[[Tensor], Any]] = [
+        lambda values: values.clone().requires_grad_(values is norms),
+        lambda values: values.numpy(),
+        lambda values: values.tolist(),
+        list,
     ]
+    given_forms = [lag_river(form(norms), form(totals), form(steps), form(losses), chance=1 / 6) for form in forms]
     params = [json.dumps(widget.params) for widget in given_forms]
     assert len(set(params)) == 1
     assert len(params[0]) < 60_000

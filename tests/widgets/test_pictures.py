@@ -22,6 +22,7 @@ from course_utils.widgets.boundary_explorer import ACTIVATIONS, RATES, boundary_
 from course_utils.widgets.boundary_explorer import finding as boundary_finding
 from course_utils.widgets.draw_digit import answered, draw_digit, layers_of
 from course_utils.widgets.draw_digit import finding as digit_finding
+from tests.layers import gradient
 from tests.widgets.test_unroll_stepper import computed, evaluated
 from tests.widgets.twins import twin_of
 
@@ -90,9 +91,8 @@ def test_the_gradients_are_autograd_s_on_torch_s_own_layers(activation: str) -> 
     loss.backward()
     assert math.isclose(found["loss"], loss.item(), rel_tol=1e-9)
     for layer, slopes in zip(linear, found["gradients"], strict=True):
-        assert layer.weight.grad is not None
-        assert np.allclose(slopes["W"], layer.weight.grad.flatten(), rtol=0, atol=1e-9)
-        assert np.allclose(slopes["b"], layer.bias.grad, rtol=0, atol=1e-9)
+        assert np.allclose(slopes["W"], gradient(layer.weight).flatten(), rtol=0, atol=1e-9)
+        assert np.allclose(slopes["b"], gradient(layer.bias), rtol=0, atol=1e-9)
 
 
 def test_200_steps_of_a_deep_network_still_agree_with_torch() -> None:
@@ -298,7 +298,7 @@ def test_other_networks_run_as_well() -> None:
 def test_the_weights_on_the_page_are_the_network_s_in_32_bits() -> None:
     first = layers_of(net())[0]
     raw = np.frombuffer(base64.b64decode(first["weight"]), dtype="<f4")
-    assert np.array_equal(raw, net().convolutions[0].weight.detach().flatten().numpy())
+    assert np.array_equal(raw, net().get_parameter("convolutions.0.weight").detach().flatten().numpy())
 
 
 @pytest.mark.parametrize(
@@ -447,5 +447,4 @@ def test_the_trained_network_comes_by_itself() -> None:
 
 @pytest.mark.parametrize("name", ["boundary_explorer", "draw_digit"])
 def test_the_output_has_a_live_view_a_picture_and_a_twin_that_asks_no_server(name: str) -> None:
-    widget = {"boundary_explorer": lambda: boundary_explorer(*cloud()), "draw_digit": lambda: draw_digit(net())}[name]()
-    twin_of(widget)
+    twin_of(boundary_explorer(*cloud()) if name == "boundary_explorer" else draw_digit(net()))

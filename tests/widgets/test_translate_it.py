@@ -10,7 +10,7 @@ import torch
 
 from course_utils.errors import CourseError
 from course_utils.models.translation import Translator
-from course_utils.widgets.translate_it import LIVE, TranslateIt, looked_at, translate_it
+from course_utils.widgets.translate_it import LIVE, Found, TranslateIt, looked_at, translate_it
 from tools.build import WIDGET_VIEW
 
 PAIRS = [("un", "one"), ("deux", "two"), ("trois", "three"), ("quatre", "four"), ("cinq", "five"), ("six", "six")]
@@ -67,9 +67,12 @@ def test_another_sentence_and_another_beam_change_what_is_shown() -> None:
 
 def test_nothing_is_computed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(
-        "course_utils.widgets.translate_it.looked_at", lambda t, s, b: asked.append(s) or looked_at(t, s, b)
-    )
+
+    def counted(translator: Translator, sentence: str, beam: int) -> Found:
+        asked.append(sentence)
+        return looked_at(translator, sentence, beam)
+
+    monkeypatch.setattr("course_utils.widgets.translate_it.looked_at", counted)
     text, _, go, _ = controls(translate_it(small(), "un", 1))
     go.click()
     text.value = "six"
