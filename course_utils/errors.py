@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 class CourseError(Exception):
-    """Something the learner can mend. Its text says what was wrong, what was expected and what to do."""
+    """Something the learner can fix. Its text says what was wrong, what was expected and what to do."""
 
 
 def unknown(kind: str, given: object, choices: Iterable[str]) -> CourseError:

@@ -56,15 +56,15 @@ def start(lesson: str, profile: str | None = None, *, seed: int = 0, threads: in
     """
     global _session
     show_short_errors()
-    this = syllabus.lesson(lesson)
+    this_lesson = syllabus.lesson(lesson)
     chosen = profile or os.environ.get("COURSE_PROFILE") or "standard"
     check_name("profile", chosen, PROFILES)
     cpu, wall = time.process_time(), time.perf_counter()
     prepare_torch(seed, threads)
-    _session = Session(this, chosen, cpu, wall)
+    _session = Session(this_lesson, chosen, cpu, wall)
     print(
-        f"Lesson {this.number}, {this.title}. Profile {chosen}, device {device().type}. "
-        f"Run All takes at most about {this.budget} CPU seconds."
+        f"Lesson {this_lesson.number}, {this_lesson.title}. Profile {chosen}, device {device().type}. "
+        f"Run All takes at most about {this_lesson.budget} CPU seconds."
     )
 
 
@@ -155,7 +155,7 @@ def finish() -> None:
 
 
 def peak_memory(pid: int | None = None) -> int:
-    """The most memory that a process has held at once, in bytes.
+    """The most memory that a process has held at any time, in bytes.
 
     Args:
         pid: the process; default: this one.

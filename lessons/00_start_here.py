@@ -53,7 +53,7 @@ from course_utils.cli.doctor import doctor
 doctor()
 
 # %% [markdown]
-# Each line says *ok*, or *mend* and then what to do.
+# Each line says *ok*, or *fix* and then what to do.
 # In a terminal the same check is `course doctor`.
 
 # %% [markdown]

@@ -139,7 +139,7 @@ def kernel_client(notebook: Any, folder: Path) -> NotebookClient:
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
         record_timing=False,
-        extra_arguments=["--log-level=ERROR"],  # the kernel's own remarks are not for those who build
+        extra_arguments=["--log-level=ERROR"],  # the kernel's own remarks are not meant for the builder
     )
 
 
@@ -170,7 +170,7 @@ def execute(notebook: Any, folder: Path) -> Any:
     return notebook
 
 
-def same_but_for_timing(one: Any, other: Any) -> bool:
+def same_but_for_timing(before: Any, after: Any) -> bool:
     """Are two built notebooks equal, the outputs of cells tagged `timing` aside?"""
 
     def stripped(notebook: Any) -> Any:
@@ -180,7 +180,7 @@ def same_but_for_timing(one: Any, other: Any) -> bool:
                 cell["outputs"] = []
         return bare
 
-    return bool(stripped(one) == stripped(other))
+    return bool(stripped(before) == stripped(after))
 
 
 def build(name: str, root: Path = ROOT) -> None:

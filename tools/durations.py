@@ -40,14 +40,14 @@ def cases(report: Path, root: Path = ROOT) -> list[Case]:
         report: what pytest's --junitxml wrote.
         root: the checkout, to tell files from classes.
     """
-    found = []
+    rows = []
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         names = case.get("classname", "").split(".")
         file = next(
             (path for n in range(len(names), 0, -1) for path in _paths(names[:n], root)), case.get("classname", "")
         )
-        found.append(Case(file, case.get("name", ""), float(case.get("time", 0))))
-    return found
+        rows.append(Case(file, case.get("name", ""), float(case.get("time", 0))))
+    return rows
 
 
 def _paths(names: list[str], root: Path) -> list[str]:
@@ -57,21 +57,21 @@ def _paths(names: list[str], root: Path) -> list[str]:
     return [name for name in candidates if (root / name).is_file()]
 
 
-def by_file(found: list[Case]) -> dict[str, float]:
+def by_file(all_cases: list[Case]) -> dict[str, float]:
     """The seconds of each file, the longest first."""
     seconds: defaultdict[str, float] = defaultdict(float)
-    for case in found:
+    for case in all_cases:
         seconds[case.file] += case.seconds
     return {file: round(seconds[file], 1) for file in sorted(seconds, key=lambda file: -seconds[file])}
 
 
-def table(walls: dict[str, float], found: list[Case]) -> str:
+def table(walls: dict[str, float], all_cases: list[Case]) -> str:
     """What to print: the parts with their seconds, and the slowest tests."""
-    browser = sum(case.seconds for case in found if case.file.startswith("tests/browser/"))
+    browser = sum(case.seconds for case in all_cases if case.file.startswith("tests/browser/"))
     lines = [f"{part:10} {seconds:7.0f} s on the clock" for part, seconds in walls.items()]
     lines.append(f"{'together':10} {sum(walls.values()):7.0f} s, of which browser tests {browser:.0f} s of one worker")
     lines += ["", f"The {SLOWEST} slowest tests:"]
-    slowest = sorted(found, key=lambda case: -case.seconds)[:SLOWEST]
+    slowest = sorted(all_cases, key=lambda case: -case.seconds)[:SLOWEST]
     return "\n".join(lines + [f"{case.seconds:7.1f} s  {case.file}::{case.name}" for case in slowest])
 
 
@@ -84,12 +84,14 @@ def main() -> int:
         if subprocess.run(["make", part], cwd=ROOT, check=False).returncode:
             failed.append(part)
         walls[part] = time.perf_counter() - began
-    found = [case for part in PARTS if (REPORTS / f"{part}.xml").exists() for case in cases(REPORTS / f"{part}.xml")]
-    print(table(walls, found))
+    all_cases = [
+        case for part in PARTS if (REPORTS / f"{part}.xml").exists() for case in cases(REPORTS / f"{part}.xml")
+    ]
+    print(table(walls, all_cases))
     if failed:
         print(f"Failed: {', '.join(failed)}. tests/durations.json is left as it was.", file=sys.stderr)
         return 1
-    TABLE.write_text(json.dumps(by_file(found), indent=0) + "\n", encoding="utf-8")
+    TABLE.write_text(json.dumps(by_file(all_cases), indent=0) + "\n", encoding="utf-8")
     return 0
 
 

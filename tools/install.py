@@ -4,9 +4,9 @@ Runs on a bare Python (standard library only), before anything is installed:
 
     python3.11 tools/install.py [--torch pypi|cpu]
 
-A second call returns at once. A changed lock or pyproject.toml, or a package that is gone, installs what is missing.
+A second call returns immediately. A changed lock or pyproject.toml, or a missing package, installs what is missing.
 A folder that was moved or copied is repaired without a network. An install that was interrupted has left its marker
-behind, and the next call starts that environment anew, as it does when its Python is gone. Only a folder that bears
+behind, and the next call starts that environment again, as it does when its Python is gone. Only a folder that bears
 our stamp or marker is ever emptied.
 
 uv installs the lock, because it took 3 minutes where pip took 7 on the same busy machine. Where pip has settings of its
@@ -47,7 +47,7 @@ import sys, venv
 builder = venv.EnvBuilder()
 builder.setup_scripts(builder.ensure_directories(sys.argv[1]))
 """
-# For `course` in the server's terminals and in `!course` of a notebook. A login shell would set PATH anew.
+# For `course` in the server's terminals and in `!course` of a notebook. A login shell would set PATH again.
 SERVER_SETTINGS = """\
 import os
 import sysconfig

@@ -35,9 +35,9 @@ def launch_links(notebook: str) -> str:
     Args:
         notebook: its name without folder and ending, such as "05_recurrent_networks".
     """
-    place = repository().removeprefix("https://github.com/")
-    colab = f"https://colab.research.google.com/github/{place}/blob/{release()}/notebooks/{notebook}.ipynb"
-    binder = f"https://mybinder.org/v2/gh/{place}/{release()}?urlpath=lab/tree/notebooks/{notebook}.ipynb"
+    owner_and_name = repository().removeprefix("https://github.com/")
+    colab = f"https://colab.research.google.com/github/{owner_and_name}/blob/{release()}/notebooks/{notebook}.ipynb"
+    binder = f"https://mybinder.org/v2/gh/{owner_and_name}/{release()}?urlpath=lab/tree/notebooks/{notebook}.ipynb"
     return f"[Open in Colab]({colab}) · [Open in Binder]({binder})"
 
 

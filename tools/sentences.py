@@ -26,22 +26,22 @@ VERBATIM = re.compile(r"\s*(#|\||<|>|!\[|\$\$|---|```)")  # headings, tables, HT
 
 def sentences(paragraph: str) -> list[str]:
     """The sentences of a paragraph that stands in one line."""
-    kept: list[str] = []
+    verbatim: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        kept.append(match[0])
-        return f"\0{len(kept) - 1}\1"
+        verbatim.append(match[0])
+        return f"\0{len(verbatim) - 1}\1"
 
     text = WHOLE.sub(keep, paragraph)
     cuts = [match.end() for match in END.finditer(text) if not ABBREVIATION.search(text[: match.end()].rstrip())]
     parts = [text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    found: list[str] = []
+    joined: list[str] = []
     for part in parts:
-        if found and ITEM.match(part + " "):  # at the beginning of a line it would be an item of a list
-            found[-1] += f" {part}"
+        if joined and ITEM.match(part + " "):  # at the beginning of a line it would be an item of a list
+            joined[-1] += f" {part}"
         else:
-            found.append(part)
-    return [re.sub("\0(\\d+)\1", lambda match: kept[int(match[1])], part) for part in found]
+            joined.append(part)
+    return [re.sub("\0(\\d+)\1", lambda match: verbatim[int(match[1])], part) for part in joined]
 
 
 def reflowed(lines: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
     python -m tools.versions [oldest] [newest]
 
-The environments stand in build/venvs and are made anew each time. Browser tests are left out: they test JupyterLab.
+The environments stand in build/venvs and are made again each time. Browser tests are left out: they test JupyterLab.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def check(which: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what was asked for, or both."""
+    """Run the one that is named, or both."""
     parser = argparse.ArgumentParser(description="Run the tests with the oldest and the newest packages.")
     parser.add_argument("which", nargs="*", choices=[*RESOLUTIONS, []], metavar="oldest|newest")
     statuses = {which: check(which) for which in parser.parse_args(arguments).which or RESOLUTIONS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from course_utils.claims.rules import Claim, claim, load_claims
+from course_utils.claims.rules import Claim, load_claims
+from course_utils.claims.rules import claim as claim_by_id
 from course_utils.claims.stored import Standing, judged, standing_of
 from course_utils.claims.verdicts import Estimate, Finding, Outcome, finding_of, verdict_and_remark
 from course_utils.display.html import (
@@ -47,11 +48,11 @@ class ClaimBox(Message):
 
     Attributes:
         standing: what was found.
-        own: whose run it is, where it is the learner's own; empty for the stored results.
+        own_run: a sentence about the learner's own run; empty for the stored results.
     """
 
-    def __init__(self, standing: Standing, own: str = "") -> None:
-        self.standing, self.own = standing, own
+    def __init__(self, standing: Standing, own_run: str = "") -> None:
+        self.standing, self.own_run = standing, own_run
 
     @property
     def verdict(self) -> str:
@@ -70,17 +71,17 @@ class ClaimBox(Message):
     @property
     def html(self) -> Html:
         """A box in the colour of the verdict, with the verdict in words and the parts as a table."""
-        this, findings = self.standing.claim, self.standing.findings
-        name, colour = f"Claim {this.id}", self._look()[1]
-        caption = f"{name}: {'your own run' if self.own else 'what we measured'}"
-        table = part_table(this, findings, caption).html if findings else ""
+        claim, findings = self.standing.claim, self.standing.findings
+        name, colour = f"Claim {claim.id}", self._look()[1]
+        caption = f"{name}: {'your own run' if self.own_run else 'what we measured'}"
+        table = part_table(claim, findings, caption).html if findings else ""
         if len(findings) > MOST_OPEN:
             table = element("details", element("summary", self._summary()), table)
-        claim = element("strong", f"{name}."), " The article says: ", _marked(this.says)
+        sentence = element("strong", f"{name}."), " The article says: ", _marked(claim.says)
         verdict = f"{self._sign()} ", element("strong", _marked(self._verdict()))
         return marked_box(
             colour,
-            element("p", *claim, style=PARAGRAPH),
+            element("p", *sentence, style=PARAGRAPH),
             *(_paragraph(line) for line in self._about()),
             table,
             element("p", *verdict, style=PARAGRAPH),
@@ -101,12 +102,12 @@ class ClaimBox(Message):
 
     def _about(self) -> list[str]:
         """What stands between the claim and its parts."""
-        this = self.standing.claim
-        lines = [self.own] if self.own else []
-        if this.source:
-            lines.append(f"Sources: {'; '.join(this.source)}.")
+        claim = self.standing.claim
+        lines = [self.own_run] if self.own_run else []
+        if claim.source:
+            lines.append(f"Sources: {'; '.join(claim.source)}.")
         if not self.standing.findings:
-            lines.append(f"What is measured: {this.plan}")
+            lines.append(f"What is measured: {claim.plan}")
         return lines
 
     def _verdict(self) -> str:
@@ -139,7 +140,7 @@ def box(id: str) -> ClaimBox:
     Raises:
         CourseError: there is no such claim.
     """
-    return ClaimBox(standing_of(claim(id))).say()
+    return ClaimBox(standing_of(claim_by_id(id))).say()
 
 
 def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = None) -> ClaimBox:
@@ -154,26 +155,26 @@ def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = No
     Raises:
         CourseError: there is no such claim, nothing of it can be run yet, or a seed failed.
     """
-    this = claim(id)
-    if not this.parts:
-        raise CourseError(f"There is nothing to run for claim {id}: {verdict_and_remark(this, [])[0]}.")
+    claim = claim_by_id(id)
+    if not claim.parts:
+        raise CourseError(f"There is nothing to run for claim {id}: {verdict_and_remark(claim, [])[0]}.")
     if seeds < 1:
-        raise CourseError(f"seeds is {seeds}. Expected was how many seeds to run: 1 or more.")
+        raise CourseError(f"seeds is {seeds}. Give the number of seeds to run: 1 or more.")
     tables = {}
-    for name in this.experiments:
+    for name in claim.experiments:
         experiment = registry.experiment(name)
         tables[name] = runner.run(experiment, first_seeds(experiment.seeds, seeds), quick=quick, jobs=jobs)
     settings = "small settings, " if quick else ""
-    own = f"Your own run ({settings}{seeds} seed{'s' * (seeds > 1)}); the stored results are another one."
+    own_run = f"Your own run ({settings}{seeds} seed{'s' * (seeds > 1)}); the stored results are another one."
     if not quick:
-        return ClaimBox(judged(this, tables), own).say()
+        return ClaimBox(judged(claim, tables), own_run).say()
     findings = []
-    for part in this.parts:
+    for part in claim.parts:
         try:
-            findings.append(finding_of(part, tables[part.experiment], this.seeds, this.interval))
+            findings.append(finding_of(part, tables[part.experiment], claim.seeds, claim.interval))
         except CourseError:  # the small settings leave out what it reads
             findings.append(Finding(part, None, Outcome.UNDECIDED, "not measured with the small settings"))
-    return ClaimBox(Standing(this, findings, *verdict_and_remark(this, findings)), own).say()
+    return ClaimBox(Standing(claim, findings, *verdict_and_remark(claim, findings)), own_run).say()
 
 
 def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:
@@ -186,16 +187,16 @@ def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:
 def table() -> Table:
     """Show all claims with their verdicts."""
     rows = []
-    for this in load_claims().values():
-        standing = standing_of(this)
+    for claim in load_claims().values():
+        standing = standing_of(claim)
         verdict = f"{standing.verdict} ({standing.remark})" if standing.remark else standing.verdict
-        rows.append({"claim": this.id, "it says": this.says, "verdict": verdict, "lessons": ", ".join(this.lessons)})
+        rows.append({"claim": claim.id, "it says": claim.says, "verdict": verdict, "lessons": ", ".join(claim.lessons)})
     return show_table(rows, "The claims and their verdicts, derived from the stored results")
 
 
-def part_table(this: Claim, findings: list[Finding], caption: str) -> Table:
+def part_table(claim: Claim, findings: list[Finding], caption: str) -> Table:
     """One row for each part: what was measured, and what follows."""
-    heads = ["what was measured", "outcome", "mean", f"{short(100 * this.interval)} % interval", "seeds", "expected"]
+    heads = ["what was measured", "outcome", "mean", f"{short(100 * claim.interval)} % interval", "seeds", "expected"]
     rows = []
     for finding in findings:
         numbers = [MISSING] * 3
@@ -203,8 +204,8 @@ def part_table(this: Claim, findings: list[Finding], caption: str) -> Table:
             mean = _with_unit(short(finding.estimate.mean), finding.part.unit)
             numbers = [mean, interval_text(finding.estimate), str(finding.estimate.seeds)]
         rows.append([finding.part.text, outcome_text(finding), *numbers, expected_text(finding)])
-    right = [False, False, True, True, True, False]
-    return Table(caption, heads, rows, right)
+    align_right = [False, False, True, True, True, False]
+    return Table(caption, heads, rows, align_right)
 
 
 def part_line(finding: Finding, interval: float) -> str:
@@ -234,9 +235,9 @@ def expected_text(finding: Finding) -> str:
     return f"{part.expect} {than} by more than {margin}" if part.margin else f"{part.expect} {than}"
 
 
-def interval_text(found: Estimate) -> str:
+def interval_text(estimate: Estimate) -> str:
     """Such as "0.24 to 0.26"; a single seed has no interval."""
-    return MISSING if found.seeds == 1 else f"{short(found.low)} to {short(found.high)}"
+    return MISSING if estimate.seeds == 1 else f"{short(estimate.low)} to {short(estimate.high)}"
 
 
 def _with_unit(number: str, unit: str) -> str:

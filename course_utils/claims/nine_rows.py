@@ -55,8 +55,8 @@ def nine_rows() -> list[Panel]:
 
 def _by(rows: pd.DataFrame, column: str) -> dict[str, list[float]]:
     """The numbers of each cell, one a seed; cells that were not measured are left out."""
-    found = {cell: rows.loc[rows["network"] == cell, column].dropna().tolist() for cell in CELLS}
-    return {cell: values for cell, values in found.items() if values}
+    by_cell = {cell: rows.loc[rows["network"] == cell, column].dropna().tolist() for cell in CELLS}
+    return {cell: values for cell, values in by_cell.items() if values}
 
 
 def _at(fair: pd.DataFrame, task: str, lag: int) -> dict[str, list[float]]:

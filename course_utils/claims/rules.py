@@ -37,7 +37,7 @@ class Part:
     Attributes:
         text: the part in words.
         when: the condition under which it was measured; completes "holds when …". Empty: it must hold in any case.
-        experiment: whose rows are read.
+        experiment: the one with the rows to read.
         metric: the column.
         where: which rows: for a column one value, or several. A seed's number is the mean over these rows.
         minus: rows whose mean is subtracted, seed by seed; None: nothing is.
@@ -91,7 +91,7 @@ class Claim:
 
     @property
     def experiments(self) -> list[str]:
-        """The experiments whose rows it reads."""
+        """The experiments that it reads rows of."""
         return list(dict.fromkeys(part.experiment for part in self.parts))
 
 
@@ -135,10 +135,8 @@ def _load(path: Path) -> Claim:
     except CourseError as error:
         raise CourseError(f"{FOLDER.name}/{path.name}: {error}") from None
     if list(claims) != [path.stem]:
-        found = ", ".join(claims) or "no claim"
-        raise CourseError(
-            f"{FOLDER.name}/{path.name} holds {found}. Expected was the claim of its name, [{path.stem}]."
-        )
+        listing = ", ".join(claims) or "no claim"
+        raise CourseError(f"{FOLDER.name}/{path.name} holds {listing}. Expected: the claim of its name, [{path.stem}].")
     return claims[path.stem]
 
 
@@ -271,7 +269,7 @@ class _Fields:
                 raise CourseError(f"{name}: {unknown('key', key, keys)}")
 
     def wrong(self, key: str, expected: str) -> CourseError:
-        return CourseError(f"{self.name}: {key} is {self.table.get(key)!r:.60}. Expected was {expected}.")
+        return CourseError(f"{self.name}: {key} is {self.table.get(key)!r:.60}. Expected: {expected}.")
 
     def get(self, key: str) -> Any:
         if key not in self.table:

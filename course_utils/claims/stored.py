@@ -46,7 +46,7 @@ def stale(name: str, claims: Iterable[str] | None = None) -> str:
 
     Args:
         name: the experiment.
-        claims: whose rules are compared; default: all claims that read the experiment's rows.
+        claims: the claims with the rules to compare; default: all claims that read the experiment's rows.
 
     Raises:
         CourseError: no such experiment, no stored results, or a damaged file.
@@ -90,12 +90,12 @@ def standing_of(claim: Claim) -> Standing:
         if not is_stored(name):
             return Standing(claim, [], f"no verdict yet: its experiment {name!r} has not been run")
         try:
-            found = load(name)
-            if sentence := _stale(found, [claim.id]):
+            stored = load(name)
+            if sentence := _stale(stored, [claim.id]):
                 return Standing(claim, [], f"no verdict: {sentence[0].lower()}{sentence[1:].rstrip('.')}")
         except CourseError as error:
             return Standing(claim, [], f"no verdict: {str(error)[0].lower()}{str(error)[1:].rstrip('.')}")
-        tables[name] = found.table
+        tables[name] = stored.table
     return judged(claim, tables)
 
 

@@ -1,8 +1,8 @@
 """From rows to a verdict: pure functions. A verdict is always derived, and never typed or stored.
 
 A part of a claim is one number for each seed. Their mean has a two-sided interval, by Student's t, or by Wilson's score
-where each is 0 or 1. The place of the interval beside the number it is compared with, give or take the smallest effect
-that matters, is the part's outcome.
+where each is 0 or 1. The position of the interval beside the number it is compared with, give or take the smallest
+effect that matters, is the part's outcome.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def estimate(values: Sequence[float], interval: float, statistic: str = "mean") 
     return Estimate(mean.value, mean.low, mean.high, count)
 
 
-def judge(found: Estimate, expect: str, than: float, margin: float) -> Outcome:
+def judge(measured: Estimate, expect: str, than: float, margin: float) -> Outcome:
     """The outcome of a part whose number was expected above, below or within a margin of another."""
-    low, high = found.low, found.high
+    low, high = measured.low, measured.high
     inside = than - margin <= low and high <= than + margin
     if expect == "within":
         outside = high < than - margin or low > than + margin
@@ -108,11 +108,11 @@ def finding_of(part: Part, rows: pd.DataFrame, seeds: int, interval: float) -> F
         CourseError: the rows lack a column, or what the part selects.
     """
     values = per_seed(part, rows)
-    found = estimate(values, interval, part.statistic)
-    if found.seeds < seeds:
-        note = f"too few seeds: {found.seeds}, a verdict needs {seeds}"
-        return Finding(part, found, Outcome.UNDECIDED, note)
-    return Finding(part, found, judge(found, part.expect, part.than, part.margin))
+    measured = estimate(values, interval, part.statistic)
+    if measured.seeds < seeds:
+        note = f"too few seeds: {measured.seeds}, a verdict needs {seeds}"
+        return Finding(part, measured, Outcome.UNDECIDED, note)
+    return Finding(part, measured, judge(measured, part.expect, part.than, part.margin))
 
 
 def per_seed(part: Part, rows: pd.DataFrame) -> list[float]:
@@ -132,15 +132,15 @@ def _means(part: Part, rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.Serie
     for column in (part.metric, *where):
         check_name(f"column in the rows of experiment {part.experiment!r}", column, rows.columns)
     chosen = rows
-    for column, wanted in where.items():
-        wanted = wanted if isinstance(wanted, list) else [wanted]
-        chosen = chosen[chosen[column].isin(wanted)]
+    for column, allowed in where.items():
+        allowed = allowed if isinstance(allowed, list) else [allowed]
+        chosen = chosen[chosen[column].isin(allowed)]
         for seed in rows["seed"].unique():
-            absent = sorted(map(str, set(wanted) - set(chosen.loc[chosen["seed"] == seed, column])))
+            absent = sorted(map(str, set(allowed) - set(chosen.loc[chosen["seed"] == seed, column])))
             if absent:
                 raise CourseError(
                     f"Experiment {part.experiment!r} has no rows for {column} = {absent[0]} at seed {seed} where "
-                    f"{dict(where)}. Mend the rule, or measure them."
+                    f"{dict(where)}. Fix the rule, or measure them."
                 )
     values = chosen[part.metric]
     numeric = all(isinstance(value, int | float | np.number | np.bool_) and math.isfinite(value) for value in values)
@@ -163,7 +163,7 @@ def verdict(findings: Sequence[Finding]) -> str:
     for finding in findings:
         if finding.part.when:
             conditions.setdefault(finding.part.when, [*always]).append(finding.outcome)
-    holding = [when for when, found in conditions.items() if set(found) == {Outcome.SUPPORTED}]
+    holding = [when for when, under in conditions.items() if set(under) == {Outcome.SUPPORTED}]
     if holding and any(outcome in REFUTED for outcome in outcomes):
         return f"holds {'; '.join(f'when {when}' for when in _joined(holding))}"
     if Outcome.UNDECIDED in outcomes:

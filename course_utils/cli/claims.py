@@ -50,7 +50,7 @@ def run_claims(options: argparse.Namespace) -> int:
         print("There is no experiment to run yet.")
         return 0
     if options.seeds is not None and options.seeds < 1:
-        raise CourseError(f"--seeds is {options.seeds}. Expected was how many seeds to run: 1 or more.")
+        raise CourseError(f"--seeds is {options.seeds}. Give the number of seeds to run: 1 or more.")
     root = checkout()
     if options.seeds is not None or root is None:
         if root is None:
@@ -92,7 +92,9 @@ def chosen(names: Sequence[str]) -> tuple[list[str], list[Claim]]:
             shown += [claim for claim in claims.values() if name in claim.experiments]
         else:
             raise unknown("claim or experiment", name, [*claims, *experiments])
-    return list(dict.fromkeys(wanted)), sorted({claim.id: claim for claim in shown}.values(), key=lambda one: one.id)
+    return list(dict.fromkeys(wanted)), sorted(
+        {claim.id: claim for claim in shown}.values(), key=lambda claim: claim.id
+    )
 
 
 def checkout() -> Path | None:

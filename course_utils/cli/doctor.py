@@ -1,4 +1,4 @@
-"""`course doctor`: is this machine ready for the course? Each fault comes with its mend."""
+"""`course doctor`: is this machine ready for the course? Each fault comes with its fix."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ REINSTALL = "Run `make setup` in the course's folder (or `pip install -e .` ther
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report: what was looked at, what was found, and the mend where that is not enough."""
+    """One line of the report: what was looked at, what was found, and the fix where that is not enough."""
 
     what: str
-    found: str
-    mend: str = ""
+    state: str
+    fix: str = ""
 
     @property
     def fine(self) -> bool:
-        """Is nothing to be mended?"""
-        return not self.mend
+        """Is there nothing to fix?"""
+        return not self.fix
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Report(Message):
 
     @property
     def fine(self) -> bool:
-        """Is nothing to be mended?"""
+        """Is there nothing to fix?"""
         return all(finding.fine for finding in self.findings)
 
     @property
@@ -54,14 +54,14 @@ class Report(Message):
         faults = sum(not finding.fine for finding in self.findings)
         if not faults:
             return "All is well: this machine is ready for the course."
-        return "One thing to mend before you go on." if faults == 1 else f"{faults} things to mend before you go on."
+        return "One thing to fix before you go on." if faults == 1 else f"{faults} things to fix before you go on."
 
     def __str__(self) -> str:
         lines = []
         for f in self.findings:
-            lines.append(f"{'✔ ok  ' if f.fine else '⚠ mend'}  {f.what:<9} {f.found}")
-            if f.mend:
-                lines.append(f"        {'':<9} → {f.mend}")
+            lines.append(f"{'✔ ok ' if f.fine else '⚠ fix'}  {f.what:<9} {f.state}")
+            if f.fix:
+                lines.append(f"       {'':<9} → {f.fix}")
         return "\n".join([*lines, "", self.summary])
 
     @property
@@ -70,9 +70,9 @@ class Report(Message):
         rows = joined(
             element(
                 "tr",
-                element("td", "✔ ok" if f.fine else "⚠ mend", style=LEFT),
+                element("td", "✔ ok" if f.fine else "⚠ fix", style=LEFT),
                 element("th", f.what, scope="row", style=LEFT),
-                element("td", f.found, *([element("br"), element("strong", f"→ {f.mend}")] * (not f.fine)), style=LEFT),
+                element("td", f.state, *([element("br"), element("strong", f"→ {f.fix}")] * (not f.fine)), style=LEFT),
             )
             for f in self.findings
         )
@@ -81,9 +81,9 @@ class Report(Message):
 
 def check_python(version: tuple[int, ...]) -> Finding:
     """Is Python new enough?"""
-    found = ".".join(map(str, version[:3]))
+    version_text = ".".join(map(str, version[:3]))
     fine = tuple(version[:2]) >= OLDEST_PYTHON
-    return Finding("Python", found, "" if fine else "Install Python 3.11 or newer, then run `make lab` again.")
+    return Finding("Python", version_text, "" if fine else "Install Python 3.11 or newer, then run `make lab` again.")
 
 
 def check_packages(requirements: Sequence[str]) -> Finding:
@@ -104,8 +104,10 @@ def check_packages(requirements: Sequence[str]) -> Finding:
             faults.append(f"{requirement.name} {versions[requirement.name]} is too old (needs {requirement.specifier})")
     if faults:
         return Finding("packages", "; ".join(faults), REINSTALL)
-    told = ", ".join(f"{name} {versions[name]}" for name in ("torch", "numpy", "matplotlib") if name in versions)
-    return Finding("packages", f"{told}; {len(versions)} packages in all")
+    main_versions = ", ".join(
+        f"{name} {versions[name]}" for name in ("torch", "numpy", "matplotlib") if name in versions
+    )
+    return Finding("packages", f"{main_versions}; {len(versions)} packages in all")
 
 
 def check_torch() -> Finding:
@@ -123,14 +125,14 @@ def check_torch() -> Finding:
 
 def check_memory(available: float) -> Finding:
     """Is there memory enough for a lesson? Available memory in bytes."""
-    mend = "Close other programs or notebooks (in JupyterLab: Kernel → Shut Down All Kernels), then look again."
-    return Finding("memory", f"{available / GB:.1f} GB free", "" if available >= MEMORY_NEEDED else mend)
+    fix = "Close other programs or notebooks (in JupyterLab: Kernel → Shut Down All Kernels), then look again."
+    return Finding("memory", f"{available / GB:.1f} GB free", "" if available >= MEMORY_NEEDED else fix)
 
 
 def check_disk(free: float) -> Finding:
     """Is there disk enough? Free space in bytes."""
-    mend = "Free at least 1 GB of disk, then look again."
-    return Finding("disk", f"{free / GB:.1f} GB free", "" if free >= DISK_NEEDED else mend)
+    fix = "Free at least 1 GB of disk, then look again."
+    return Finding("disk", f"{free / GB:.1f} GB free", "" if free >= DISK_NEEDED else fix)
 
 
 def available_memory() -> float:

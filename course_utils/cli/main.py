@@ -14,7 +14,7 @@ from course_utils.cli.claims import add_claims_commands
 from course_utils.errors import CourseError
 
 INTERRUPTED = 130
-OUTPUT_CLOSED = 141  # what a shell reports of a program whose reader went away, as in `course … | head`
+OUTPUT_CLOSED = 141  # what a shell reports of a program when its reader went away, as in `course … | head`
 LOOK_ALIKES = {"→": "->", "✔": "+", "⚠": "!", "–": "-", "—": "-", "−": "-", "×": "x", "≥": ">=", "≤": "<=", "…": "..."}
 
 
@@ -103,7 +103,7 @@ def add_data_commands(data: argparse.ArgumentParser) -> None:
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """Print the report; 1 where something is to be mended."""
+    """Print the report; 1 where something is to be fixed."""
     from course_utils.cli.doctor import doctor
 
     report = doctor()
@@ -119,8 +119,8 @@ def run_list(options: argparse.Namespace) -> int:
     for name in catalogue.CATALOGUE:
         now = downloads.status(name)
         address = urlsplit(now.data_set.url)
-        place = now.data_set.package or f"{address.hostname}{address.path}"
-        print(f"{name:<12} {size_text(now.size):>8}  {now.state:<15} {now.data_set.licence:<13} {place}")
+        source = now.data_set.package or f"{address.hostname}{address.path}"
+        print(f"{name:<12} {size_text(now.size):>8}  {now.state:<15} {now.data_set.licence:<13} {source}")
     print(f"\nDownloads are kept in {downloads.cache_folder()}. Fetch one: course data fetch NAME")
     return 0
 

@@ -20,12 +20,12 @@ def exercise_names() -> dict[str, list[str]]:
 class ProgressMap(Message):
     """A table of the lessons: what each teaches, and how many of its exercises are solved."""
 
-    def __init__(self, there: dict[str, list[str]], solved: dict[str, set[str]]) -> None:
-        self.there, self.solved = there, solved
+    def __init__(self, written: dict[str, list[str]], solved: dict[str, set[str]]) -> None:
+        self.written, self.solved = written, solved
 
     def state(self, lesson: syllabus.Lesson) -> str:
         """How far this learner is in a lesson, in words."""
-        names = self.there.get(lesson.number)
+        names = self.written.get(lesson.number)
         if names is None:
             return "to come"
         done = len(self.solved.get(lesson.number, set()) & set(names))
@@ -40,15 +40,15 @@ class ProgressMap(Message):
         """A table; lessons that are there are links."""
         rows = []
         for lesson in syllabus.LESSONS.values():
-            there = lesson.number in self.there
-            title = element("a", lesson.title, href=f"{lesson.name}.ipynb") if there else lesson.title
+            is_written = lesson.number in self.written
+            title = element("a", lesson.title, href=f"{lesson.name}.ipynb") if is_written else lesson.title
             cells = (lesson.able_to, "core" if lesson.core else "", self.state(lesson))
             head = element("th", f"{lesson.number} ", title, scope="row", style=LEFT)
             rows.append(element("tr", head, *(element("td", cell, style=LEFT) for cell in cells)))
         heads = ("lesson", "you will be able to", "two-day path", "your exercises")
-        first = element("tr", *(element("th", text, scope="col", style=LEFT) for text in heads))
+        header = element("tr", *(element("th", text, scope="col", style=LEFT) for text in heads))
         caption = element("caption", element("strong", "Your map of the lessons"), style=LEFT)
-        return element("table", caption, element("thead", first), element("tbody", *rows))
+        return element("table", caption, element("thead", header), element("tbody", *rows))
 
 
 def progress_map() -> ProgressMap:

@@ -1,4 +1,4 @@
-"""Messages that show themselves at once in a notebook, wherever in a cell they arise, and never twice."""
+"""Messages that show themselves immediately in a notebook, wherever in a cell they arise, and never twice."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def show_table(
     *,
     formats: Mapping[str, Format] | None = None,
 ) -> Table:
-    """Show a table at once, wherever in a cell it arises.
+    """Show a table immediately, wherever in a cell it arises.
 
     The first column names the rows: an index that has names or words, or else the first column. Numbers stand to the
     right with one number of decimals in a column, enough for three digits of a typical number. NaN is "–".

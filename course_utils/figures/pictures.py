@@ -168,20 +168,20 @@ def feature_maps(stages: Mapping[str, Any], title: str, *, most: int = 8) -> Pic
     logits = maps.pop("logits", None)
     if not maps or any(values.ndim != 4 or len(values) != 1 for values in maps.values()):
         raise CourseError("feature_maps shows one picture's stages, (1, C, height, width) each: stages(images[:1]).")
-    rows, shown = len(maps), min(most, max(values.shape[1] for values in maps.values()))
+    rows, columns = len(maps), min(most, max(values.shape[1] for values in maps.values()))
     heights = [1.0] * rows + [0.9] * (logits is not None)
-    fig, _ = new_figure(CELL * shown + 1.2, CELL * sum(heights) + 0.5)
+    fig, _ = new_figure(CELL * columns + 1.2, CELL * sum(heights) + 0.5)
     fig.clear()
-    cells = fig.add_gridspec(len(heights), shown, height_ratios=heights)
+    cells = fig.add_gridspec(len(heights), columns, height_ratios=heights)
     for row, (name, values) in enumerate(maps.items()):
         brightest = float(values.max()) or 1.0
-        for column in range(min(shown, values.shape[1])):
+        for column in range(min(columns, values.shape[1])):
             ax = fig.add_subplot(cells[row, column])
             ax.imshow(values[0, column], cmap="gray_r", vmin=0, vmax=brightest, interpolation="nearest")
             _bare(ax)
             if column == 0:
                 _, count, height, width = values.shape
-                few = f"{min(shown, count)} of {count} maps" if count > shown else f"{count} maps"
+                few = f"{min(columns, count)} of {count} maps" if count > columns else f"{count} maps"
                 ax.set_ylabel(f"{name}\n{few}\n{height} × {width}", rotation=0, ha="right", va="center", size=9)
     sentences = [
         f"{name}: {values.shape[1]} maps of {values.shape[2]} × {values.shape[3]}" for name, values in maps.items()

@@ -39,9 +39,9 @@ class Player:
         import soundfile
 
         self.seconds, self.caption = len(clip) / rate, caption
-        written = io.BytesIO()
-        soundfile.write(written, clip.clip(-1, 1), rate, format="FLAC", subtype="PCM_16")
-        self.flac = written.getvalue()
+        buffer = io.BytesIO()
+        soundfile.write(buffer, clip.clip(-1, 1), rate, format="FLAC", subtype="PCM_16")
+        self.flac = buffer.getvalue()
 
     @property
     def html(self) -> Html:
@@ -71,7 +71,7 @@ def player(clip: Any, rate: int, caption: str) -> Player:
     Args:
         clip: (T,) samples, −1 to 1; what is louder is cut off.
         rate: samples a second.
-        caption: what is heard, as far as it may be told.
+        caption: what is heard, as far as the caption may reveal it.
 
     Raises:
         CourseError: no samples, no caption, or more than half a minute.

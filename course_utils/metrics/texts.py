@@ -50,7 +50,7 @@ def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
 
     Args:
         learnt_from: texts, words separated by spaces.
-        asked: texts.
+        asked: the texts with the words to look up.
 
     Returns:
         Between 0 and 1; a word that stands there twice counts twice.
@@ -66,16 +66,16 @@ def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
 
 
 def right_words(predictions: Sequence[str], references: Sequence[str], kind: Collection[str]) -> float:
-    """How often a word of one kind (a colour, a shape …) is right, where the right text has one.
+    """How often a word of one kind (a colour, a shape …) is right, where the reference has one.
 
     Args:
         predictions: texts, words separated by spaces.
-        references: as many right texts.
+        references: as many references.
         kind: all the words of the kind.
 
     Returns:
-        The share of the right texts' words of this kind that stand at the same place in what was said; nan if they
-        have none.
+        The share of the references' words of this kind that stand at the same position in the prediction; nan if
+        they have none.
 
     Raises:
         CourseError: their numbers differ, or there are none.

@@ -15,15 +15,15 @@ def clipped_precision(hypothesis: Sequence[str], reference: Sequence[str], n: in
     Source: Papineni, Roukos, Ward & Zhu 2002, doi:10.3115/1073083.1073135, "modified n-gram precision".
 
     Args:
-        hypothesis: what was said, as words.
-        reference: what is right, as words.
+        hypothesis: the translation, as words.
+        reference: the correct translation, as words.
         n: how many words in a run, 1 or more.
 
     Returns:
         0 … 1; 0 where the hypothesis has no n-gram.
     """
-    said, right = ngrams(hypothesis, n), ngrams(reference, n)
-    return (said & right).total() / said.total() if said else 0.0
+    hypothesis_ngrams, reference_ngrams = ngrams(hypothesis, n), ngrams(reference, n)
+    return (hypothesis_ngrams & reference_ngrams).total() / hypothesis_ngrams.total() if hypothesis_ngrams else 0.0
 
 
 def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
@@ -58,10 +58,10 @@ def bleu_by_hand(hypotheses: Sequence[Sequence[str]], references: Sequence[Seque
     logarithms = []
     for n in range(1, 5):
         pairs = [(ngrams(h, n), ngrams(r, n)) for h, r in zip(hypotheses, references, strict=True)]
-        shared, said = sum((h & r).total() for h, r in pairs), sum(h.total() for h, _ in pairs)
+        shared, total = sum((h & r).total() for h, r in pairs), sum(h.total() for h, _ in pairs)
         if not shared:
             return 0.0
-        logarithms.append(math.log(shared / said))
+        logarithms.append(math.log(shared / total))
     return 100 * brevity_penalty(sum(map(len, hypotheses)), sum(map(len, references))) * math.exp(sum(logarithms) / 4)
 
 

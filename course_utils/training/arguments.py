@@ -139,7 +139,7 @@ def optimizer_for(model: nn.Module, optimizer: Any, lr_schedule: Any, lr: float 
     known = {id(p) for p in model.parameters()}
     if not {id(p) for group in optimizer.param_groups for p in group["params"]} <= known:
         raise CourseError(
-            "The optimiser changes parameters that are not this model's. Was the model made anew after the optimiser? "
+            "The optimiser changes parameters that are not this model's. Was the model made again after the optimiser? "
             "Make the optimiser again: torch.optim.Adam(model.parameters())."
         )
     return optimizer

@@ -45,7 +45,7 @@ def no_batch(epoch: int) -> str:
         return "There is nothing to train on: the batches are empty."
     return (
         f"Epoch {epoch} gave no batch: what gave the batches of the epoch before is used up. Give a list, a "
-        "DataLoader, or a function that makes the batches anew each time."
+        "DataLoader, or a function that makes the batches again each time."
     )
 
 

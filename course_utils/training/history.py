@@ -45,7 +45,7 @@ class History:
         """One row a step.
 
         Its columns are `step` and `epoch` (from 1), `seconds` since the start (validation included), `loss` of the
-        step's batch, `valid` where validation was asked for (NaN at steps that were not validated), and `gradient_norm`
+        step's batch, `valid` where there was validation (NaN at steps that were not validated), and `gradient_norm`
         before clipping where it was recorded or clipped by norm.
         """
         import pandas as pd
@@ -120,6 +120,6 @@ class DivergedError(CourseError):
         self.history = history
 
 
-def many(number: int, thing: str) -> str:
+def many(number: int, noun: str) -> str:
     """A number of things: "1 step", "2,000 steps"."""
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

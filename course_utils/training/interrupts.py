@@ -1,4 +1,4 @@
-"""■ and Ctrl-C while a network trains: remembered, and held back while weights are copied."""
+"""■ and Ctrl-C while a network trains: remembered, and delayed while weights are copied."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stop_button() -> Iterator[list[int]]:
 
 @contextmanager
 def uninterrupted(then: bool = True) -> Iterator[None]:
-    """Holds ■ back while weights are copied, so that no copy is left half done; `then`: does it count afterwards?"""
+    """Delays ■ while weights are copied, so that no copy is left half done; `then`: does it count afterwards?"""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

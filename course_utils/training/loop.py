@@ -98,11 +98,11 @@ def fit(
         epochs: the most passes through the batches.
         seconds: the most seconds on the clock, validation included. At least one step is made, and the step under way
             is finished; so is a last validation.
-        valid: what to validate with: batches, whose mean loss is the score (each batch counts the same), or a function
-            score(model). **Lower is better**; for accuracy return the error rate.
-        eval_every: validate after so many steps. Default: after each epoch, and within a long one after each twentieth
-            of `steps` or `seconds`. The last step is always validated.
-        patience: stop after so many validations in a row without a better score.
+        valid: what to validate with: batches, with their mean loss as the score (each batch counts the same), or a
+            function score(model). **Lower is better**; for accuracy return the error rate.
+        eval_every: validate each time after this number of steps. Default: after each epoch, and within a long one
+            after each twentieth of `steps` or `seconds`. The last step is always validated.
+        patience: stop after this number of validations in a row without a better score.
         lr: learning rate of Adam, when no optimiser is given; default 0.001.
         optimizer: a torch optimiser on the model's parameters. Default: Adam.
         lr_schedule: a torch learning-rate scheduler on that optimiser, moved on after every step.

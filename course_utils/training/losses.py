@@ -43,7 +43,7 @@ def supervised(criterion: Callable[[Tensor, Tensor], Tensor]) -> Loss:
         if both_float and outputs.shape != targets.shape:
             raise CourseError(
                 f"The model's outputs have the shape {tuple(outputs.shape)}, the targets {tuple(targets.shape)}. "
-                "Compared element by element they must have the same shape; .squeeze(-1) or .unsqueeze(-1) may mend it."
+                "Compared element by element they must have the same shape; .squeeze(-1) or .unsqueeze(-1) may fix it."
             )
         return criterion(outputs, targets)
 
@@ -93,7 +93,7 @@ def backward(loss: Tensor) -> None:
         if "second time" not in str(error):
             raise
         raise CourseError(
-            "This loss reaches back into a batch before, whose gradient was taken already. A state that is carried "
+            "This loss reaches back into an earlier batch, and its gradient was taken already. A state that is carried "
             "from batch to batch must be cut off: state = state.detach()."
         ) from error
 

@@ -50,6 +50,6 @@ class Bar:
         if self.bar is None or row["seconds"] - self.shown < 0.1:
             return
         self.shown = row["seconds"]
-        place = {"step": row["step"], "s": row["seconds"], "epoch": row["epoch"] - 1}[self.unit]
-        self.bar.n = min(place, self.total)
+        position = {"step": row["step"], "s": row["seconds"], "epoch": row["epoch"] - 1}[self.unit]
+        self.bar.n = min(position, self.total)
         self.bar.set_postfix_str(f"loss {row['loss']:.4g}" + (f", best validation {best.valid:.4g}" if best else ""))

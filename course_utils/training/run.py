@@ -119,7 +119,7 @@ class Run:
         loss = checked(self.loss(self.model, batch))
         value = loss.item()
         if not math.isfinite(value):
-            self._diverged(f"The loss became {value} at {self._place()}.", batch)
+            self._diverged(f"The loss became {value} at {self._position()}.", batch)
         self.good.take()  # with these weights the loss is finite
         self.norm, self.batch = None, batch
         return loss
@@ -139,7 +139,7 @@ class Run:
             )
 
     def clip_gradients(self) -> None:
-        """Clip as asked; record the norms before clipping as asked; stop at a norm that is no number."""
+        """Clip and record the norms before clipping, where wanted; stop at a norm that is not a number."""
         if self.record_gradients:
             norms = gradient_norms(self.parameters)
             self.norm = math.hypot(*(n for n in norms if n is not None))
@@ -150,7 +150,7 @@ class Run:
         if self.clip_value is not None:
             nn.utils.clip_grad_value_(self.parameters, self.clip_value)
         if self.norm is not None and not math.isfinite(self.norm):
-            self._diverged(f"The gradient's norm became {self.norm} at {self._place()}.", self.batch)
+            self._diverged(f"The gradient's norm became {self.norm} at {self._position()}.", self.batch)
 
     def note(self, loss: Tensor) -> None:
         """A row of the history; is the training over with it?"""
@@ -215,7 +215,7 @@ class Run:
 
     # --- numbers that are none
 
-    def _place(self) -> str:
+    def _position(self) -> str:
         return f"step {len(self.rows) + 1} (epoch {self.epoch})"
 
     def _weights_are_finite(self) -> bool:
@@ -228,29 +228,29 @@ class Run:
 
     def _diverged(self, what: str, batch: Any) -> NoReturn:
         """Put the last good weights back and say what happened, and what to try."""
-        said = [what]
+        sentences = [what]
         if self.rows:
-            said.append(f"The last good loss was {self.rows[-1]['loss']:.4g}, at step {len(self.rows)}.")
+            sentences.append(f"The last good loss was {self.rows[-1]['loss']:.4g}, at step {len(self.rows)}.")
         norm = self._last_norm()
         if norm is not None:
-            said.append(f"The last gradient had the norm {norm:.3g}.")
+            sentences.append(f"The last gradient had the norm {norm:.3g}.")
         with uninterrupted():
             self.good.put_back()
         if self.history.best is not None:
-            kept = f"those of the best validation (step {self.history.best.step})"
+            restored = f"those of the best validation (step {self.history.best.step})"
         else:
-            kept = "the last with which the loss was finite" if self.rows else "those it began with"
-        said.append(f"The model's weights are again {kept}; the error's `.history` has the steps so far.")
+            restored = "the last with which the loss was finite" if self.rows else "those it began with"
+        sentences.append(f"The model's weights are again {restored}; the error's `.history` has the steps so far.")
         if batch is not None and not finite(batch):
-            said.append("The batch itself holds NaN or inf: look at the data first.")
+            sentences.append("The batch itself holds NaN or inf: look at the data first.")
         rate = self.optimizer.param_groups[0].get("lr", math.nan)
         clipping = "" if self.clip_norm or self.clip_value else "clip_norm=1, "
-        said.append(
+        sentences.append(
             f"What often helps: a smaller learning rate (now {float(rate):g}), {clipping}a look for log(0), a division "
             "by 0 or the gradient of sqrt(0) in the loss. Go on with a new optimiser; this one may hold NaN."
         )
         self.history.stopped = what.rstrip(".")[0].lower() + what.rstrip(".")[1:]
-        raise DivergedError(" ".join(said), self.history)
+        raise DivergedError(" ".join(sentences), self.history)
 
     def _last_norm(self) -> float | None:
         """The norm of the last gradient before clipping, if it is known."""

@@ -42,13 +42,13 @@ class Budget:
         return perf_counter() - self.began
 
     def spent(self, step: int) -> float:
-        """The share that is spent after so many steps, 0 … 1: of its steps or its seconds, whichever is more."""
+        """The share that is spent after some steps, 0 … 1: of its steps or its seconds, whichever is more."""
         in_steps = step / self.all_steps if self.all_steps else 0.0
         in_seconds = self.elapsed / self.seconds if self.seconds else 0.0
         return min(max(in_steps, in_seconds), 1.0)
 
     def over(self, step: int, elapsed: float) -> str | None:
-        """Why the training is over after so many steps and seconds, in words; None while it is not."""
+        """Why the training is over after some steps and seconds, in words; None while it is not."""
         if self.steps is not None and step >= self.steps:
             return f"{many(self.steps, 'step')} done"
         if self.seconds is not None and elapsed >= self.seconds:
@@ -62,7 +62,7 @@ class Schedule(ABC):
 
     Attributes:
         budget: of steps or seconds.
-        warmup: over so many steps the rate rises from almost 0; 0: it begins in full.
+        warmup: the number of steps over which the rate rises from almost 0; 0: it begins in full.
     """
 
     budget: Budget
@@ -73,7 +73,7 @@ class Schedule(ABC):
         """The factor of the learning rate where a share of the budget is spent, without the rise of the beginning."""
 
     def rate(self, step: int) -> float:
-        """The factor of the learning rate after so many steps."""
+        """The factor of the learning rate after some steps."""
         rise = (step + 1) / self.warmup if self.warmup else 1.0
         return min(rise, self.level(self.budget.spent(step)))
 

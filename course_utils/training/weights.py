@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 def gradient_norms(parameters: Iterable[Tensor]) -> list[float | None]:
     """The Euclidean norm of each parameter's gradient; None where it has none."""
-    found: list[float | None] = []
+    norms: list[float | None] = []
     for p in parameters:
         gradient = p.grad.coalesce().values() if p.grad is not None and p.grad.is_sparse else p.grad
-        found.append(None if gradient is None else float(torch.linalg.vector_norm(gradient)))
-    return found
+        norms.append(None if gradient is None else float(torch.linalg.vector_norm(gradient)))
+    return norms
 
 
 class Weights:

@@ -1,4 +1,4 @@
-"""Each fault that `course doctor` can find comes with a mend; a good machine comes with none."""
+"""Each fault that `course doctor` can find comes with its fix; a good machine comes with none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from course_utils.cli.doctor import Finding, Report
 
 
 @pytest.mark.parametrize(
-    ("finding", "mend"),
+    ("finding", "fix"),
     [
         (doctor.check_python((3, 9, 18)), "Install Python 3.11"),
         (doctor.check_packages(["torch>=999"]), "make setup"),
@@ -23,28 +23,28 @@ from course_utils.cli.doctor import Finding, Report
     ],
     ids=["old Python", "old package", "missing package", "little memory", "little disk"],
 )
-def test_every_fault_has_its_mend(finding: Finding, mend: str) -> None:
+def test_every_fault_has_its_fix(finding: Finding, fix: str) -> None:
     assert not finding.fine
-    assert mend in finding.mend
-    assert finding.mend in str(Report([finding]))
-    assert "One thing to mend" in Report([finding]).html
+    assert fix in finding.fix
+    assert finding.fix in str(Report([finding]))
+    assert "One thing to fix" in Report([finding]).html
 
 
-def test_a_good_machine_has_nothing_to_mend() -> None:
+def test_a_good_machine_has_nothing_to_fix() -> None:
     good = [doctor.check_python((3, 11, 0)), doctor.check_memory(8e9), doctor.check_disk(9e9), doctor.check_torch()]
     assert all(finding.fine for finding in good)
     assert "ready for the course" in str(Report(good))
 
 
 def test_versions_found_are_those_installed() -> None:
-    assert version("torch") in doctor.check_packages(doctor.own_requirements()).found
+    assert version("torch") in doctor.check_packages(doctor.own_requirements()).state
 
 
 def test_a_torch_that_cannot_be_imported_is_a_fault_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)  # what import finds when a package is broken
     finding = doctor.check_torch()
-    assert "cannot compute" in finding.found
-    assert "make setup" in finding.mend
+    assert "cannot compute" in finding.state
+    assert "make setup" in finding.fix
 
 
 @pytest.mark.parametrize(

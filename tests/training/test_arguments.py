@@ -44,7 +44,7 @@ GOOD: dict[str, Any] = {"steps": 1}
         (GOOD | {"valid": lambda model: None}, "Validation must give one number; it gave None"),
         (GOOD | {"valid": lambda model: torch.ones(2)}, r"it gave a tensor of shape \(2,\)"),
         (GOOD | {"optimizer": torch.optim.Adam}, "`optimizer` is the class Adam itself"),
-        (GOOD | {"optimizer": torch.optim.SGD(line(1).parameters(), lr=1)}, "Was the model made anew"),
+        (GOOD | {"optimizer": torch.optim.SGD(line(1).parameters(), lr=1)}, "Was the model made again"),
         (GOOD | {"optimizer": torch.optim.LBFGS(line(1).parameters())}, "steps once per batch"),
         (GOOD | {"optimizer": torch.optim.SGD(line(1).parameters(), lr=1), "lr": 0.1}, "has a rate of its own"),
         (GOOD | {"lr_schedule": "cosine"}, "`lr_schedule` is a str"),

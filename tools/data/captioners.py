@@ -4,8 +4,8 @@
     python tools/data/captioners.py scenes      one
 
 All stop after a fixed number of steps, so that they can be made again whatever else the machine does: about as many as
-a quiet core makes in a minute. Those without attention have as many weights as the one with it. The test part is looked
-at once, at the end; what it says is written into the file.
+a quiet core makes in a minute. Those without attention have as many weights as the one with it. The test set is
+used only once, at the end; what it says is written into the file.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RECIPES: dict[str, tuple[str, Any, dict[str, Any]]] = {
 
 
 def parts_of(pictures: Any) -> Any:
-    """Train, validation and test."""
+    """Training, validation and test set."""
     if pictures == "emoji":
         return emoji_pictures().split()
     kind, colours = pictures
@@ -53,13 +53,13 @@ def main(names: list[str]) -> None:
         train, valid, test = parts_of(pictures)
         captioner = Captioner(hidden_size=width_like(network, 128), seed=0, **NETWORKS[network])
         began = process_time()
-        held_out = (valid.images, valid.captions)
-        captioner.fit(train.images, train.captions, held_out, steps=STEPS, progress=False, **options)
+        validation = (valid.images, valid.captions)
+        captioner.fit(train.images, train.captions, validation, steps=STEPS, progress=False, **options)
         seconds = process_time() - began
         path = FOLDER / f"caption_{name}.safetensors"
         captioner.save(path, half=True)
-        said = Captioner.load(path).caption(test.images)
-        exact, score = exact_match(said, test.captions), bleu(said, test.captions)
+        predictions = Captioner.load(path).caption(test.images)
+        exact, score = exact_match(predictions, test.captions), bleu(predictions, test.captions)
         note = f"On {len(test):,} test pictures: exact {exact:.3f}, BLEU {score:.1f}; greedy, weights of 16 bits."
         captioner.save(path, half=True, note=note)
         print(f"{path.name}: {path.stat().st_size:,} bytes, {seconds:.0f} CPU seconds. {note}", flush=True)

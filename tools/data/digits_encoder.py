@@ -2,7 +2,7 @@
 
     python tools/data/digits_encoder.py
 
-3,500 digits of MNIST, as the lesson trains: seed 0, 50 epochs, half a minute. The test part is looked at once, at the
+3,500 digits of MNIST, as the lesson trains: seed 0, 50 epochs, half a minute. The test set is used only once, at the
 end.
 """
 

@@ -37,7 +37,7 @@ def main(folder: Path) -> None:
     np.savez_compressed(
         TARGET,
         frames=np.concatenate(series),  # (sum of T, 12)
-        lengths=np.array([len(one) for one in series], dtype=np.int16),
+        lengths=np.array([len(frames) for frames in series], dtype=np.int16),
         speakers=np.array(of_train + of_test, dtype=np.int8),
         is_test=np.arange(len(series)) >= len(train),
     )

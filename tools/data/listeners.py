@@ -4,7 +4,7 @@
     python tools/data/listeners.py joined      one
 
 All learn from the voices of `spoken_digits` and stop after a fixed number of steps, so that they can be made again
-whatever else the machine does. The test part is looked at once, at the end; what it says is written into the file.
+whatever else the machine does. The test set is used only once, at the end; what it says is written into the file.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def train_joined(voices: SpokenDigits) -> tuple[Recogniser, Callable[[Recogniser
         clips, texts, voices.sample_rate, joined(voices.valid, 100, seed=0), steps=1_300, batch_size=32, progress=False
     )
 
-    def judge(kept: Recogniser) -> str:
+    def judge(listener: Recogniser) -> str:
         clips, texts = joined(voices.test, 500, seed=100)
-        errors = [jiwer.wer(texts, kept.transcribe(clips, voices.sample_rate, beam)) for beam in (1, 8)]
+        errors = [jiwer.wer(texts, listener.transcribe(clips, voices.sample_rate, beam)) for beam in (1, 8)]
         return f"On 500 clips of test voices: word error rate {errors[0]:.3f} greedy, {errors[1]:.3f} with a beam of 8"
 
     return learner, judge
@@ -53,7 +53,7 @@ def train_digits(
     clips, labels = labelled(voices.train)
     valid = labelled(voices.valid)
     learner.fit(clips, labels, voices.sample_rate, valid, steps=steps, augment=augment, progress=False)
-    return learner, lambda kept: judged(kept, *labelled(voices.test), "test voices")
+    return learner, lambda listener: judged(listener, *labelled(voices.test), "test voices")
 
 
 def train_speakers(voices: SpokenDigits) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
@@ -61,17 +61,18 @@ def train_speakers(voices: SpokenDigits) -> tuple[ClipClassifier, Callable[[Clip
     order = torch.randperm(len(voices), generator=torch.Generator().manual_seed(0)).tolist()
     learn, judge = order[: len(order) * 4 // 5], order[len(order) * 4 // 5 :]
 
-    def labelled(places: list[int]) -> tuple[list[object], list[str]]:
-        return [voices.clips[place] for place in places], [voices.speakers[place] for place in places]
+    def labelled(indices: list[int]) -> tuple[list[object], list[str]]:
+        return [voices.clips[index] for index in indices], [voices.speakers[index] for index in indices]
 
     learner = SpeakerClassifier(seed=0)
     learner.fit(*labelled(learn), voices.sample_rate, steps=2_000, progress=False)
-    return learner, lambda kept: judged(kept, *labelled(judge), "voices that it knows")
+    return learner, lambda listener: judged(listener, *labelled(judge), "voices that it knows")
 
 
-def judged(kept: ClipClassifier, clips: list[object], right: list[str], whose: str) -> str:
+def judged(listener: ClipClassifier, clips: list[object], labels: list[str], whose: str) -> str:
     """How often it is right, in words."""
-    share = sum(one == other for one, other in zip(kept.predict(clips), right, strict=True)) / len(right)
+    predictions = listener.predict(clips)
+    share = sum(prediction == label for prediction, label in zip(predictions, labels, strict=True)) / len(labels)
     return f"On {len(clips):,} other clips of {whose}: {share:.3f} right"
 
 

@@ -30,8 +30,9 @@ def rows(seed: int, *, archive: Path, source: str, speakers: list[str], **sizes:
 
 def main(archive: Path) -> None:
     """Measure, and write."""
-    one = synthetic_to_real.EXPERIMENT
-    result = result_of(replace(one, measure=partial(rows, archive=archive)), jobs=1, rules=rules(one.name))
+    experiment = synthetic_to_real.EXPERIMENT
+    measured = replace(experiment, measure=partial(rows, archive=archive))
+    result = result_of(measured, jobs=1, rules=rules(experiment.name))
     print(result.table.groupby("training", sort=False)["accuracy"].agg(["mean", "min", "max"]).round(3))
     print(save(result, FOLDER).name, f"{result.seconds:.0f} CPU seconds")
 

@@ -5,7 +5,7 @@
 
 Numbers: characters, with attention, and without it: the source seen at every step, or once. Menus: subwords. All stop
 after a fixed number of steps, so that they can be made again whatever else the machine does: as many as a quiet core
-makes in about 30 and 120 seconds. The test part is looked at once, at the end.
+makes in about 30 and 120 seconds. The test set is used only once, at the end.
 """
 
 from __future__ import annotations
@@ -45,11 +45,12 @@ def main(names: list[str]) -> None:
         translator.fit(parts.train, valid=parts.valid, steps=recipe["steps"], progress=False)
         seconds = process_time() - began
         path = translator.save(FOLDER / f"translate_{name}.safetensors", half=True)
-        asked, right = zip(*parts.test, strict=True)
+        sources, references = zip(*parts.test, strict=True)
         scores = {}
         for beam in (1, 5):
-            said = kind.load(path).translate(list(asked), beam=beam)
-            scores[beam] = f"exact {exact_match(said, right):.3f}, BLEU {bleu(said, list(right)):.1f}"
+            predictions = kind.load(path).translate(list(sources), beam=beam)
+            exact, score = exact_match(predictions, references), bleu(predictions, list(references))
+            scores[beam] = f"exact {exact:.3f}, BLEU {score:.1f}"
         print(f"{path.name}: {path.stat().st_size:,} bytes, {seconds:.0f} CPU seconds; by beam: {scores}")
 
 

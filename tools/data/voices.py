@@ -3,7 +3,7 @@
     python tools/data/voices.py
 
 A voice is a variant of eSpeak NG (its timbre) with an accent of English, and a pitch and a rate of its own; each digit
-is said six times, a little higher or lower, faster or slower. Variants whose mean spectra are nearly alike (2.2 dB or
+is said six times, a little higher or lower, faster or slower. Variants with nearly the same mean spectra (2.2 dB or
 less apart, root mean square), whispers and robots were left out. Every fifth variant is for the test, with both of its
 accents, and a tenth to validate: no timbre is in two parts.
 
@@ -104,7 +104,7 @@ def trimmed(clip: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def part_of(number: int) -> str:
-    """The part that a variant belongs to, by its place in VARIANTS."""
+    """The part that a variant belongs to, by its index in VARIANTS."""
     return "test" if number % 5 == 0 else "valid" if number % 10 == 3 else "train"
 
 

@@ -40,33 +40,33 @@ class DescribeScene:
         from course_utils.figures.captions import attention_per_word
 
         scene = scene_of(self.things, self.seed)
-        self.right = scene.captions[0]
-        (self.said,) = self.captioner.caption(scene.images)
+        self.reference = scene.captions[0]
+        (self.prediction,) = self.captioner.caption(scene.images)
         self.picture: Picture | None = None
-        if self.captioner.attention is not None and self.said:
+        if self.captioner.attention is not None and self.prediction:
             title = "Where it looked, word by word"
             self.picture = attention_per_word(scene.images[0], *self.captioner.attend(scene.images[0]), title=title)
 
     def __str__(self) -> str:
-        sentences = f"It says “{self.said}”. The scene is “{self.right}”."
+        sentences = f"It says “{self.prediction}”. The scene is “{self.reference}”."
         return sentences if self.picture is None else f"{sentences}\n{self.picture!r}"
 
     __repr__ = __str__
 
     @property
-    def told(self) -> Html:
+    def answer_html(self) -> Html:
         """Both sentences, whether they agree, and the picture."""
-        verdict = "right in every word" if self.said == self.right else "not right"
+        verdict = "right in every word" if self.prediction == self.reference else "not right"
         lines = [
-            element("p", "It says: ", element("strong", f"“{self.said}”"), f" ({verdict})", style=SPOKEN),
-            element("p", f"The scene is: “{self.right}”", style=SPOKEN),
+            element("p", "It says: ", element("strong", f"“{self.prediction}”"), f" ({verdict})", style=SPOKEN),
+            element("p", f"The scene is: “{self.reference}”", style=SPOKEN),
         ]
         return element("div", *lines, role="status") + (self.picture.html if self.picture else Html(""))
 
     @property
     def html(self) -> Html:
         """What stands in its place where no kernel runs."""
-        return self.told + element("p", LIVE, style=ASIDE)
+        return self.answer_html + element("p", LIVE, style=ASIDE)
 
     def _live(self) -> Any:
         """The controls, and below them what is said; made once, so that all its views move together."""
@@ -90,7 +90,7 @@ class DescribeScene:
             options=list(PLACES), description="1 stands", style={"description_width": "70px"}, layout={"width": "190px"}
         )
         again = ipywidgets.Button(description="Draw it again")
-        shown = ipywidgets.HTML(self.told)
+        output = ipywidgets.HTML(self.answer_html)
 
         def update(_: Any) -> None:
             rows = (first, second)[: len(PLACES[stands.value])]
@@ -99,7 +99,7 @@ class DescribeScene:
                 for row, position in zip(rows, PLACES[stands.value], strict=True)
             )
             self.look()
-            shown.value = self.told
+            output.value = self.answer_html
 
         def new_noise(_: Any) -> None:
             self.seed += 1
@@ -110,7 +110,7 @@ class DescribeScene:
         again.on_click(new_noise)
         wrap = {"flex_flow": "row wrap"}
         rows = [ipywidgets.HBox(row, layout=wrap) for row in (first, [stands], second, [again])]
-        return ipywidgets.VBox([*rows, shown])
+        return ipywidgets.VBox([*rows, output])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._box is None:

@@ -188,8 +188,8 @@ def _alt(title: str, choice: str, run: Mapping[str, Sequence[float]], weights: M
     names = {"i": "input", "f": "forget", "o": "output"}
     gates = ", ".join(f"{name} gate {short(min(run[g]))} to {short(max(run[g]))}" for g, name in names.items())
     life = half_life(1.0 if weights["no_forget_gate"] else sigmoid(weights["b_f"]))
-    kept = "keeps all of c" if math.isinf(life) else f"halves c in {counted(life)}"
+    effect = "keeps all of c" if math.isinf(life) else f"halves c in {counted(life)}"
     return (
         f"{title}. One LSTM unit over {len(run['c'])} steps, inputs “{choice}”: {gates}. At the end c is "
-        f"{short(run['c'][-1])} and h {short(run['h'][-1])}. Without input the forget gate {kept}."
+        f"{short(run['c'][-1])} and h {short(run['h'][-1])}. Without input the forget gate {effect}."
     )

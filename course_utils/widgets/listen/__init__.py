@@ -133,7 +133,7 @@ def heard(recogniser: Recognises, clip: Any, rate: int, name: str, truth: str | 
         truth: what was said in it, if that is known.
 
     Returns:
-        What there is to see and to hear. What cannot be used is told in its sentence.
+        What there is to see and to hear. For a clip that cannot be used the sentence says why.
     """
     from course_utils.figures.sound import emissions
 

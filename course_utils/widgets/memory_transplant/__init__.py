@@ -177,7 +177,7 @@ def answer(scores: Array) -> int:
 
 def follows(scores: Array, cues: Sequence[int]) -> list[str]:
     """Which sequence's cue each of the two answers names: its "own", the "other", or "neither". scores: (2, C)."""
-    names = [{cue: "own", other: "other"} for cue, other in (tuple(cues), tuple(cues)[::-1])]
+    names = [{cue: "own", other_cue: "other"} for cue, other_cue in (tuple(cues), tuple(cues)[::-1])]
     return [name.get(answer(row), "neither") for name, row in zip(names, scores, strict=True)]
 
 

@@ -119,16 +119,16 @@ class TranslateIt:
         """The controls, and below them what was found; made once, so that all its views move together."""
         import ipywidgets
 
-        whole = {"width": "min(100%, 640px)"}
+        full_width = {"width": "min(100%, 640px)"}
         name = {"description_width": "80px"}
         text = ipywidgets.Text(
-            self.found.sentence, description="Sentence", continuous_update=False, layout=whole, style=name
+            self.found.sentence, description="Sentence", continuous_update=False, layout=full_width, style=name
         )
         beam = ipywidgets.IntSlider(
-            self.beam, 1, WIDEST, description="Beam", continuous_update=False, layout=whole, style=name
+            self.beam, 1, WIDEST, description="Beam", continuous_update=False, layout=full_width, style=name
         )
         go = ipywidgets.Button(description="Translate")
-        shown = ipywidgets.HTML(self.found.html)
+        output = ipywidgets.HTML(self.found.html)
 
         def update(_: Any) -> None:
             if (text.value, beam.value) == (self.found.sentence, self.beam):
@@ -137,14 +137,14 @@ class TranslateIt:
             go.description = "Translating …"
             try:
                 self.found = looked_at(self.translator, text.value, self.beam)
-                shown.value = self.found.html
+                output.value = self.found.html
             finally:
                 go.description = "Translate"
 
         text.observe(update, "value")
         beam.observe(update, "value")
         go.on_click(update)
-        return ipywidgets.VBox([text, beam, go, shown])
+        return ipywidgets.VBox([text, beam, go, output])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._box is None:
