@@ -324,6 +324,7 @@ class Environment:
     def cpu_index_answers(self) -> bool:
         """Does PyTorch's index of CPU builds hold what the lock names, and say so within a few seconds?"""
         command = [*self.cpu_torch_command(without_torch(self.lock.read_text())[1]), "--dry-run"]
+        command.append("--reinstall")  # without it uv asks nobody where another build of torch is there already
         settings = {**os.environ, "UV_HTTP_TIMEOUT": "4", "UV_HTTP_RETRIES": "0"}
         return succeeds(command, PROBE_SECONDS, settings)
 

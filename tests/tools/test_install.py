@@ -396,7 +396,7 @@ def test_an_index_of_cpu_builds_that_hangs_counts_as_one_that_does_not_answer(
     program(environment.bin, "uv", f'echo "$@" $UV_HTTP_TIMEOUT > "{asked}"\n{text}')
     monkeypatch.setattr(install, "PROBE_SECONDS", 0.5)
     assert environment.cpu_index_answers() is answers
-    assert "--torch-backend cpu torch==2.9.1 --dry-run 4" in asked.read_text()
+    assert "--torch-backend cpu torch==2.9.1 --dry-run --reinstall 4" in asked.read_text()
 
 
 def test_an_index_that_does_not_answer_is_named(
