@@ -80,7 +80,7 @@ def test_a_number_comes_back_where_it_is_within_its_bounds(value: float, lowest:
         assert (" to " in told) == (highest is not None)
 
 
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize(("check", "bounds"), [(check_positive, ()), (check_number, (0, 1))], ids=["positive", "share"])
 def test_what_is_no_number_is_refused(check: Callable[..., Any], bounds: tuple[int, ...], value: Any) -> None:
     assert refused(check, value, *bounds).endswith(f"it is {value!r}.")
