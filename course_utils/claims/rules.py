@@ -115,7 +115,7 @@ def load_claims() -> dict[str, Claim]:
     """
     paths = sorted(FOLDER.glob("*.toml"))
     if not paths:
-        raise CourseError(f"The ledger of claims has no file in {FOLDER}. Expected were C01.toml, C02.toml …")
+        raise CourseError(f"The ledger of claims has no file in {FOLDER}. Expected: C01.toml, C02.toml …")
     claims = {path.stem: _load(path) for path in paths}
     for claim in claims.values():
         _check_experiments(claim)
@@ -191,7 +191,7 @@ def read(text: str) -> dict[str, Claim]:
 def _claim(id: str, table: Any) -> Claim:
     """One table of the ledger."""
     if not re.fullmatch(r"C\d\d", id) or not isinstance(table, dict):
-        raise CourseError(f"The ledger holds {id!r}. Expected were claims only, each a table [C01], [C02] …")
+        raise CourseError(f"The ledger holds {id!r}. Expected: claims only, each a table [C01], [C02] …")
     fields = _Fields(f"Claim {id}", table, CLAIM_KEYS)
     lessons, to_come = fields.texts("lessons", LESSON_NUMBERS), fields.texts("to_come", LESSON_NUMBERS, least=0)
     if not set(to_come) <= set(lessons):

@@ -165,7 +165,7 @@ def boundary(
     missing = [name for name in (*columns, label) if name not in table]
     if missing or len(columns) != 2 or table.empty:
         raise CourseError(
-            f"The plane needs two columns and a label; given were {list(columns)} and {label!r}, and the table has "
+            f"The plane needs two columns and a label; you gave {list(columns)} and {label!r}, and the table has "
             f"{len(table)} rows of {listed(list(map(str, table.columns)))}."
         )
     names = sorted(table[label].unique())

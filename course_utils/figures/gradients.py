@@ -87,7 +87,7 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
     """
     missing = [name for name in ("network", "lag", "log10_left") if name not in results]
     if missing:
-        raise CourseError(f"The results have no column {listed(missing)}; needed are network, lag and log10_left.")
+        raise CourseError(f"The results have no column {listed(missing)}; they need network, lag and log10_left.")
     fig, ax = new_figure(8, 4.2)
     styles = line_styles(results["network"].unique())
     ends, sentences, final = [], [], {}

@@ -182,7 +182,7 @@ def steps_to_log_mel(clip: Any, rate: int, title: str, *, floor: float = 30.0) -
     return show(
         fig,
         f"{title}. Five pictures over {seconds:.2f} seconds. {len(samples):,} samples; a spectrogram of {T} frames "
-        f"and {F} frequencies; 40 mel bands, of whose values {most:.0%} are more than a hundredth of the largest; "
+        f"and {F} frequencies; 40 mel bands, {most:.0%} of their values more than a hundredth of the largest; "
         f"their logarithm without a floor, {ranges[0]}; and with one, {ranges[1]}.",
     )
 

@@ -168,7 +168,7 @@ class Run:
             self.over = f"{many(epoch, 'epoch')} done"
         if self.over is None and isinstance(self.batches, Iterator):
             raise CourseError(
-                f"The batches ran dry after {many(len(self.rows), 'step')}, before the training was over: an "
+                f"The batches ran out after {many(len(self.rows), 'step')}, before the training was over: an "
                 "iterator gives its batches once. Give a list, a DataLoader, or a function that returns the "
                 "batches of an epoch."
             )
@@ -224,7 +224,7 @@ class Run:
     def _check_weights(self) -> None:
         """Did the last update leave numbers? No later loss would notice."""
         if not self._weights_are_finite():
-            self._diverged(f"The update at step {len(self.rows)} left weights that are no numbers.", None)
+            self._diverged(f"The update at step {len(self.rows)} left weights that are not numbers.", None)
 
     def _diverged(self, what: str, batch: Any) -> NoReturn:
         """Put the last good weights back and say what happened, and what to try."""

@@ -98,7 +98,7 @@ def test_a_claim_without_a_rule_is_read() -> None:
     ("old", "new", "reason"),
     [
         ("[C02]", "[C02", "is not TOML"),
-        ("C02", "X02", "holds 'X02'. Expected were claims"),
+        ("C02", "X02", "holds 'X02'. Expected: claims"),
         ("says =", "say =", "Claim C02: There is no key 'say'. Did you mean 'says'"),
         ('plan = "Look & see."', "", "Claim C02 lacks 'plan'"),
         ('plan = "Look & see."', 'plan = " "', "plan is ' '. Expected: text"),
@@ -291,7 +291,7 @@ def test_only_toml_files_are_claims_and_an_empty_ledger_is_told(course: Path) ->
     for path in (course / "ledger").glob("*.toml"):
         path.unlink()
     rules.load_claims.cache_clear()
-    with pytest.raises(CourseError, match=r"has no file in .*ledger\. Expected were C01\.toml"):
+    with pytest.raises(CourseError, match=r"has no file in .*ledger\. Expected: C01\.toml"):
         rules.claim("C02")
 
 

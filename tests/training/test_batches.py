@@ -84,7 +84,7 @@ def test_an_error_in_the_batches_passes_with_the_history(kind: type[Exception]) 
 
 
 def test_batches_that_run_dry_say_so() -> None:
-    with pytest.raises(CourseError, match=r"ran dry after 3 steps.*Give a list, a DataLoader, or a function"):
+    with pytest.raises(CourseError, match=r"ran out after 3 steps.*Give a list, a DataLoader, or a function"):
         fit(line(), iter(pairs(3)), MSE, steps=10)
     assert fit(line(), iter(pairs(3)), MSE, epochs=1, steps=10).steps == 3
     once = iter(pairs(3))

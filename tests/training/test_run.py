@@ -147,7 +147,7 @@ def test_a_gradient_that_is_no_number_is_caught_before_the_step(options: dict[st
 def test_a_last_step_that_leaves_nan_is_caught() -> None:
     model = line()
     before = weights(model)
-    with pytest.raises(DivergedError, match="The update at step 1 left weights that are no numbers"):
+    with pytest.raises(DivergedError, match="The update at step 1 left weights that are not numbers"):
         fit(model, pairs(), lambda model, batch: (model.weight * 0).sum().sqrt() + MSE(model, batch), steps=1)
     assert same(weights(model), before)
 

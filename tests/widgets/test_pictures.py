@@ -345,7 +345,7 @@ def test_title_and_verdict_of_a_digit_are_one_sentence() -> None:
     assert said[12:15] == [
         "The network says 0 (0.90). Its second guess is 1 (0.07).",
         "The network says 0 (0.90), which is right. Its second guess is 1 (0.07).",
-        "The network says 0 (0.90); right is 7. Its second guess is 1 (0.07).",
+        "The network says 0 (0.90); the digit is 7. Its second guess is 1 (0.07).",
     ]
     assert said[15:18] == [
         "The network is not sure: 0 (0.40) or 1 (0.35).",

@@ -326,7 +326,7 @@ def test_a_recording_is_heard_and_a_broken_one_refused(listening: Listen) -> Non
         sent(listening, recording, b"")
         == "Your recording is too short to hold a word. Give 0.1 to 15 seconds of sound."
     )
-    assert "no numbers" in sent(listening, recording, np.full(RATE, np.nan, np.float32).tobytes())
+    assert "not numbers" in sent(listening, recording, np.full(RATE, np.nan, np.float32).tobytes())
     assert "went wrong" in sent(listening, recording, b"odd")  # no whole number of samples: an answer all the same
 
 

@@ -229,7 +229,7 @@ def finding(image: Array, probabilities: Tensor, label: int | None = None) -> st
     if p[order[0]] < SURE:
         verdict = "" if label is None else f"; the first is {'right' if is_correct else f'wrong, it is {label}'}"
         return f"The network is not sure: {first} or {second}{verdict}"
-    verdict = "" if label is None else ", which is right" if is_correct else f"; right is {label}"
+    verdict = "" if label is None else ", which is right" if is_correct else f"; the digit is {label}"
     return f"The network says {first}{verdict}" + (f". Its second guess is {second}" if p[order[1]] >= 0.005 else "")
 
 

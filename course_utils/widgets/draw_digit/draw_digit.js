@@ -169,7 +169,7 @@ export function verdict({ classes }, image, probabilities, label = null) {
     return `The paper is empty: there is nothing to name. The network still says ${first}: it has no ` +
       "answer for “no digit”.";
   }
-  const right = label === null ? "" : order[0] === label ? ", which is right" : `; right is ${classes[label]}`;
+  const right = label === null ? "" : order[0] === label ? ", which is right" : `; the digit is ${classes[label]}`;
   if (probabilities[order[0]] < SURE) {
     const isIt = order[0] === label ? "right" : `wrong, it is ${classes[label]}`;
     return `The network is not sure: ${first} or ${second}${right && `; the first is ${isIt}`}.`;

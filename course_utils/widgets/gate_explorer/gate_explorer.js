@@ -174,7 +174,7 @@ export function mount(element, params) {
     Object.assign(root.dataset, { step: chosen.step, c: run.c[t], h: run.h[t], halfLife: halfLife(resting(p)) });
   }
   const band = { fill: "#ffe9a8", stroke: "#999" };
-  const legend = key([["cell c", CELL], ["state h", STATE], ["the step told below", band, "rect"]]);
+  const legend = key([["cell c", CELL], ["state h", STATE], ["the step described below", band, "rect"]]);
   const left = inside(box("wide"), charts, legend, box("row", back, next, step), text);
   root.append(box("row", presets, sequences, without.label), box("panels", left, inside(box("narrow"), sliders)));
   element.append(root);

@@ -77,7 +77,7 @@ def growth(radius: float, non_normality: float, slope: float, length: int) -> Gr
 
 
 def finding(powers: Growth) -> str:
-    """What becomes of the gradient that fares worst, in the sentence that the widget says."""
+    """What becomes of the gradient in the worst case, in the sentence that the widget says."""
     peak, last = int(powers.norms.argmax()), len(powers.norms) - 1
     highest, eigenvalue = float(powers.norms[peak]), powers.eigenvalue
     zero = f"is exactly 0 from t = {int((powers.norms == 0).argmax())}" if eigenvalue == 0 else ""

@@ -49,7 +49,7 @@ export function compute({ radius, non_normality, slope, length }) {
   return { norms, rule, bound, sigma, peak: { t: norms.indexOf(value), value }, below_one_from: belowOneFrom(norms) };
 }
 
-// What becomes of the gradient that fares worst, in one sentence.
+// What becomes of the gradient in the worst case, in one sentence.
 export function verdict({ radius, slope, length }, { norms, sigma, peak, below_one_from }) {
   const [eigenvalue, tolerance] = [slope * radius, 1e-9];
   const zero = eigenvalue === 0 ? `is exactly 0 from t = ${norms.indexOf(0)}` : "";

@@ -116,7 +116,7 @@ def checked(clip: Any, rate: int, name: str) -> Samples:
     if seconds > LONGEST:
         raise CourseError(f"{name} is longer than {LONGEST} seconds. Choose a shorter one, or cut it.")
     if not np.isfinite(samples).all():
-        raise CourseError(f"{name} holds samples that are no numbers. Save it again as a WAV file.")
+        raise CourseError(f"{name} holds samples that are not numbers. Save it again as a WAV file.")
     if not samples.any():
         raise CourseError(f"{name} is silent: every sample is 0. Is the microphone switched on?")
     return samples
@@ -174,7 +174,7 @@ class Listen(anywidget.AnyWidget):
         """What the browser sends: the place of an example, a file, or a recording."""
         try:
             result = self.answer(message, [bytes(buffer) for buffer in buffers])
-        except Exception as error:  # whatever it is: “Listening …” must not stand there for ever
+        except Exception as error:  # whatever it is: “Listening …” must not stay there
             result = Heard(f"That went wrong, {type(error).__name__}: {error}")
         count = self.told["count"] + 1  # the same answer twice is still an answer
         self.told = {"text": result.text, "html": result.html, "count": count}
