@@ -100,7 +100,7 @@ def check_valid(valid: Any, *, patience: object, eval_every: object) -> None:
         for name, value in (("patience", patience), ("eval_every", eval_every)):
             if value is not None:
                 raise CourseError(
-                    f"{name}={value} needs something to validate with: valid=held-out batches or a function."
+                    f"{name}={value} needs something to validate with: valid=validation batches or a function."
                 )
     elif isinstance(valid, Iterator):
         raise CourseError(
