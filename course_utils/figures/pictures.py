@@ -60,15 +60,13 @@ def grid(
     return show(fig, alt or f"{title or 'Pictures'}. {count} side by side.{listing}")
 
 
-def mistakes(
-    images: Any, predictions: Sequence[object], truth: Sequence[object], title: str, *, columns: int = 8
-) -> Picture:
+def mistakes(images: Any, predictions: Any, truth: Any, title: str, *, columns: int = 8) -> Picture:
     """Pictures that were classified wrongly, each with the prediction and the true label.
 
     Args:
         images: as for `grid`.
         predictions: N answers, as numbers, strings or a tensor.
-        truth: N labels.
+        truth: N labels, as numbers, strings or a tensor.
         title: the finding.
         columns: the most pictures in a row.
 

@@ -19,6 +19,7 @@ from course_utils.errors import CourseError, unknown
 
 Label: TypeAlias = str | bool | int | float
 Floats: TypeAlias = NDArray[np.float64]
+Items: TypeAlias = Sequence[Any] | NDArray[Any] | Tensor  # of an array the first axis counts them
 
 KINDS: dict[type, str] = {str: "text", bool: "yes or no", int: "whole numbers", float: "numbers with a decimal point"}
 CHANNELS_HEARD = 8  # at most, of a clip

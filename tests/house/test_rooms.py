@@ -36,10 +36,14 @@ def lines_of_code(path: Path) -> list[str]:
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
-        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
-        if documented or isinstance(node, ast.Import | ast.ImportFrom):
-            gone = node.body[0] if documented else node  # type: ignore[attr-defined]  # what has a docstring has a body
-            lines[gone.lineno - 1 : gone.end_lineno] = [""] * (gone.end_lineno - gone.lineno + 1)
+        gone: ast.stmt | None = None
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            gone = node.body[0]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            gone = node
+        if gone is not None:
+            end = gone.end_lineno or gone.lineno
+            lines[gone.lineno - 1 : end] = [""] * (end - gone.lineno + 1)
     folded = (re.sub(r"\s+", " ", line).strip() for line in lines)
     return [line for line in folded if re.search(r"\w", line) and not line.startswith("#")]
 

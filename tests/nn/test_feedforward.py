@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given
@@ -75,7 +77,13 @@ def test_sizes_and_shares() -> None:
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "none"])
 def test_an_mlp_is_its_layers(activation: str) -> None:
     model = MLP((3, 4, 5, 2), activation, generator=torch.Generator().manual_seed(0))
-    curve = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "none": lambda z: z}[activation]
+    curves: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+        "relu": torch.relu,
+        "tanh": torch.tanh,
+        "sigmoid": torch.sigmoid,
+        "none": lambda z: z,
+    }
+    curve = curves[activation]
     x = wanted = torch.randn(7, 3)
     linear = [one for one in model.layers if isinstance(one, nn.Linear)]
     for place, one in enumerate(linear):

@@ -31,7 +31,8 @@ def test_stages_are_named_and_lead_to_the_logits() -> None:
     torch.testing.assert_close(stages["logits"], net(x))
     torch.testing.assert_close(stages["pool 2"], net.encode(x))
     assert min(float(maps.min()) for name, maps in stages.items() if name != "logits") == 0  # after ReLU
-    first = nn.functional.conv2d(x, net.convolutions[0].weight, net.convolutions[0].bias)
+    weight, bias = (net.get_parameter(f"convolutions.0.{name}") for name in ("weight", "bias"))
+    first = nn.functional.conv2d(x, weight, bias)
     torch.testing.assert_close(stages["conv 1"], first.relu())
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from course_utils.checks import check_name
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
-from course_utils.models.inputs import check_counts, checked_clips, checked_labels, classes_of, two
+from course_utils.models.inputs import Items, check_counts, checked_clips, checked_labels, classes_of, two
 from course_utils.models.speech.listening import LONGEST_TRAINED, RATE, Listening, Training, chosen
 from course_utils.nn.speech_model import Batch
 from course_utils.runtime import gives_memory_back
@@ -65,10 +65,10 @@ class ClipClassifier(Listening):
     @gives_memory_back
     def fit(
         self,
-        clips: Sequence[Any],
-        labels: Sequence[Any],
+        clips: Items,
+        labels: Items,
         sample_rate: int = RATE,
-        valid: tuple[Sequence[Any], Sequence[Any]] | None = None,
+        valid: tuple[Items, Items] | None = None,
         seconds: float | None = None,
         *,
         steps: int | None = None,
@@ -164,7 +164,7 @@ class ClipClassifier(Listening):
         predictions = self._answers(heard, model, classes)
         return sum(prediction != target for prediction, target in zip(predictions, targets, strict=True)) / len(targets)
 
-    def predict(self, clips: Sequence[Any], sample_rate: int = RATE) -> list[str]:
+    def predict(self, clips: Items, sample_rate: int = RATE) -> list[str]:
         """The most probable label of each clip; "" for a silent one.
 
         Args:
@@ -181,7 +181,7 @@ class ClipClassifier(Listening):
         outputs = self._outputs(heard, model)
         return ["" if scores is None else classes[int(scores.argmax())] for scores in outputs]
 
-    def summary(self, clips: Sequence[Any], sample_rate: int = RATE) -> Tensor:
+    def summary(self, clips: Items, sample_rate: int = RATE) -> Tensor:
         """What the recurrent layer made of each clip, before the last, linear layer: the mean of its states.
 
         Args:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_whole
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
-from course_utils.models.inputs import checked_clips, checked_transcripts, two
+from course_utils.models.inputs import Items, checked_clips, checked_transcripts, two
 from course_utils.models.speech.listening import LONGEST_TRAINED, RATE, Listening, Training, chosen
 from course_utils.nn import ctc
 from course_utils.nn.speech_model import Batch, states_count
@@ -60,10 +60,10 @@ class Recogniser(Listening):
     @gives_memory_back
     def fit(
         self,
-        clips: Sequence[Any],
+        clips: Items,
         transcripts: Sequence[str],
         sample_rate: int = RATE,
-        valid: tuple[Sequence[Any], Sequence[str]] | None = None,
+        valid: tuple[Items, Sequence[str]] | None = None,
         seconds: float | None = None,
         *,
         steps: int | None = None,
@@ -164,7 +164,7 @@ class Recogniser(Listening):
         wrong = sum(ctc.edits(prediction, target) for prediction, target in zip(predictions, targets, strict=True))
         return wrong / sum(map(len, targets))
 
-    def transcribe(self, clips: Sequence[Any], sample_rate: int = RATE, beam: int = 1) -> list[str]:
+    def transcribe(self, clips: Items, sample_rate: int = RATE, beam: int = 1) -> list[str]:
         """The words of each clip, with spaces between; "" for a silent one.
 
         Args:

@@ -164,7 +164,7 @@ def test_rows_are_read_from_top_to_bottom_and_a_feedforward_network_sees_all() -
     assert not torch.allclose(reader(images), reader(upside))
     whole = experiments.RowReader("feedforward", 24_000, 0)
     assert whole(images).shape == (3, 10)
-    assert whole.model.core.weight.shape[1] == 784
+    assert whole.model.get_parameter("core.weight").shape[1] == 784
 
 
 def test_settings_that_cannot_be_are_refused_with_a_sentence() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -31,9 +32,10 @@ from course_utils.nn.cells import lstm_states
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.nn.state_space import LinearRecurrence, StateSpace, linear_states, stepped_states
 from course_utils.nn.transformer import SmallTransformer, sines
+from tests.layers import gradient, weights_of
 
 SHAPES = [Shape(2, 1, 40), Shape(5, 4, 30), Shape(8, 4, 160), Shape(8, 10, 8), Shape(1, 10, 64)]
-LAYERS = [
+LAYERS: list[Callable[[], nn.RNN | nn.GRU]] = [
     lambda: nn.RNN(3, 5, batch_first=True),
     lambda: nn.RNN(3, 5, batch_first=True, nonlinearity="relu"),
     lambda: nn.GRU(3, 5, batch_first=True),
@@ -134,7 +136,7 @@ def test_no_network_sees_the_future_and_all_see_the_whole_past() -> None:
     for name, model in every_network(shape).items():
         x = torch.randn(2, 40, 2).requires_grad_()
         model(x)[:, 20].sum().backward()
-        seen = x.grad.abs().sum((0, 2))
+        seen = gradient(x).abs().sum((0, 2))
         assert seen[21:].max() <= 1e-6 * seen.max(), name  # the transform rounds
         assert seen[20] > 0, name
         if name.startswith(("Transformer", "state space")):
@@ -144,7 +146,7 @@ def test_no_network_sees_the_future_and_all_see_the_whole_past() -> None:
 @given(T=st.integers(1, 500))
 def test_a_convolution_has_just_enough_levels_to_see_all_steps(T: int) -> None:
     def reach(levels: int) -> int:
-        return 1 + 2 * sum(2**k for k in range(levels))
+        return 1 + 2 * sum(1 << k for k in range(levels))
 
     levels = levels_for(T)
     assert reach(levels) >= T
@@ -213,7 +215,8 @@ def test_a_state_space_network_is_trained_through_the_transform() -> None:
     model = StateSpace(2, 4, 1, 3).double()
 
     def last(x: torch.Tensor) -> torch.Tensor:
-        return model(x)[:, -1]
+        outputs: torch.Tensor = model(x)
+        return outputs[:, -1]
 
     assert torch.autograd.gradcheck(last, (torch.randn(1, 5, 2).double().requires_grad_(),))
 
@@ -232,9 +235,10 @@ def test_operations_are_those_that_torch_counts(network: str) -> None:
     with FlopCounterMode(display=False) as counter, torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
         if network == "LSTM":
             zeros = torch.zeros(1, width[0])
-            model.readout(lstm_states(x, zeros, zeros, tuple(model.core.parameters()))[0])
+            states = lstm_states(x, zeros, zeros, weights_of(model.get_submodule("core")))[0]
+            model.get_submodule("readout")(states)
         elif network in ("RNN", "GRU"):
-            model.readout(model.core(x)[0])
+            model.get_submodule("readout")(model.get_submodule("core")(x)[0])
         else:
             model(x)
     assert operations(network, shape, width) == pytest.approx(counter.get_total_flops(), rel=0.05)

@@ -10,6 +10,7 @@ from course_utils.errors import CourseError
 from course_utils.experiments.foundations import shuffled_pixels
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
+from course_utils.nn.picture_nets import shuffle_pixels
 from tests.experiments.small_runs import small_rows, small_settings
 
 
@@ -67,8 +68,9 @@ def test_for_a_feedforward_network_shuffling_is_nothing_but_an_order_of_its_weig
     model = shuffled_pixels.begun("feedforward", [4, 8], 0)
     before = model(images)
     with torch.no_grad():
-        model[1].weight.copy_(model[1].weight[:, order])
-    torch.testing.assert_close(model(shuffled_pixels.shuffle_pixels(images, order)), before, atol=1e-5, rtol=1e-5)
+        weight = model.get_parameter("1.weight")
+        weight.copy_(weight[:, order])
+    torch.testing.assert_close(model(shuffle_pixels(images, order)), before, atol=1e-5, rtol=1e-5)
 
 
 def test_settings_that_cannot_be_are_refused_with_a_sentence() -> None:

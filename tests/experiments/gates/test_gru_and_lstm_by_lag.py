@@ -7,6 +7,7 @@ import pytest
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.gates import gru_and_lstm_by_lag
 from course_utils.experiments.long_memory.starting_points import SOLVED
+from course_utils.experiments.tasks.adding import Adding
 from tests.experiments.small_runs import small_rows
 
 
@@ -16,5 +17,5 @@ def test_lengths_are_compared_at_equal_parameters_and_solved_means_below_the_lim
     assert set(found["network"]) == set(gru_and_lstm_by_lag.NETWORKS)
     reported = experiment("lengths").settings["parameters"]
     for network in gru_and_lstm_by_lag.NETWORKS:
-        model = gru_and_lstm_by_lag.begun(network, gru_and_lstm_by_lag.Adding(50), reported, 0)
+        model = gru_and_lstm_by_lag.begun(network, Adding(50), reported, 0)
         assert sum(p.numel() for p in model.parameters()) == pytest.approx(reported, rel=0.05)

@@ -90,7 +90,7 @@ def test_the_product_of_jacobians_equals_the_derivative_of_torch(size: int, step
     rnn = nn.RNN(2, size, batch_first=True).double()
     x, h_0 = torch.randn(1, steps, 2).double(), torch.randn(1, 1, size).double()
     want = torch.autograd.functional.jacobian(lambda h: rnn(x, h)[1][0, 0], h_0)[:, 0, 0]
-    got = gradients.jacobian_product(rnn(x, h_0)[0][0].detach(), rnn.weight_hh_l0.detach())
+    got = gradients.jacobian_product(rnn(x, h_0)[0][0].detach(), rnn.get_parameter("weight_hh_l0").detach())
     assert torch.allclose(got, want, atol=1e-10)
 
 

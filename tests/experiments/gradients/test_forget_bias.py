@@ -23,7 +23,7 @@ def test_the_direct_path_is_the_derivative_from_cell_to_cell_when_h_is_held_fixe
     core, x = lstm(), torch.randn(3, 9, 2).double()
     zeros = torch.zeros(3, 4).double()
     for k in (1, 4, 9):
-        state = (zeros, zeros)
+        state: gradient_flow.State = (zeros, zeros)
         for x_t in x[:, : 9 - k].unbind(dim=1):
             state = gradient_flow.step_of(core)(x_t, state)
         c = start = state[1].detach().requires_grad_()
@@ -41,8 +41,8 @@ def test_the_direct_path_is_the_derivative_from_cell_to_cell_when_h_is_held_fixe
 def test_without_weights_from_state_to_gates_the_direct_path_is_all_there_is(bias: float) -> None:
     core, x, lags = lstm(), torch.randn(3, 60, 2).double(), [1, 2, 30, 60]
     with torch.no_grad():
-        core.weight_hh_l0.zero_()
-        core.bias_ih_l0[4:8] = bias
+        core.get_parameter("weight_hh_l0").zero_()
+        core.get_parameter("bias_ih_l0")[4:8] = bias
     step, state = gradient_flow.step_of(core), gradient_flow.zero_state(core, 3)
     whole = gradient_flow.left_at(gradient_flow.state_gradients(step, x, state, gradient_flow.along(core)), lags)
     direct = forget_bias.direct_path(core, x, lags)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from course_utils.errors import CourseError
 from course_utils.experiments.gradients import gradient_flow as flow
 from course_utils.nn import gradients
+from tests.layers import gradient
 
 MAKERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
     "tanh": lambda i, h: nn.RNN(i, h, batch_first=True),
@@ -51,14 +52,14 @@ def test_parts_by_lag_sum_to_the_gradient_of_autograd(cell: str, sizes: tuple[in
     parts = flow.weight_gradients_by_lag(net, x, lambda h: (h @ direction).square().mean())
     (net(x)[0][:, -1] @ direction).square().mean().backward()
     assert parts.shape[0] == T
-    assert torch.allclose(parts.sum(dim=0), net.weight_hh_l0.grad, atol=1e-10)  # type: ignore[arg-type]
+    assert torch.allclose(parts.sum(dim=0), gradient(net.get_parameter("weight_hh_l0")), atol=1e-10)
 
 
 def test_a_part_by_lag_is_the_report_to_that_step_times_the_state_before_it() -> None:
     net, x = network("tanh"), torch.randn(1, 6, 2).double()
     states = net(x)[0][0].detach()
     parts = flow.weight_gradients_by_lag(net, x, lambda h: h.sum())
-    W = net.weight_hh_l0.detach()
+    W = net.get_parameter("weight_hh_l0").detach()
     for k in range(6):
         t = 5 - k
         report = torch.ones(5).double() @ gradients.jacobian_product(states[t + 1 :], W)
@@ -95,7 +96,7 @@ def by_jacobian(net: nn.RNNBase, x: Tensor, k: int) -> float:
 def test_gradients_too_small_to_be_squared_are_not_lost() -> None:
     net = network("tanh", 1, 4)
     with torch.no_grad():
-        net.weight_hh_l0.copy_(1e-3 * torch.eye(4))
+        net.get_parameter("weight_hh_l0").copy_(1e-3 * torch.eye(4))
     x = torch.zeros(1, 90, 1).double()
     left = flow.left_at(
         flow.state_gradients(flow.step_of(net), x, flow.zero_state(net, 1), flow.along(net)), [0, 70, 90]
@@ -106,7 +107,7 @@ def test_gradients_too_small_to_be_squared_are_not_lost() -> None:
 def test_a_gradient_of_nothing_is_floored_and_finite() -> None:
     net = network("tanh", 1, 4)
     with torch.no_grad():
-        net.weight_hh_l0.zero_()
+        net.get_parameter("weight_hh_l0").zero_()
     norms = flow.state_gradients(
         flow.step_of(net), torch.zeros(1, 3, 1).double(), flow.zero_state(net, 1), flow.along(net)
     )

@@ -11,7 +11,7 @@ from course_utils.experiments.long_memory import long_adding, long_lags
 
 
 def test_a_short_adding_problem_is_solved_and_a_run_without_time_is_not() -> None:
-    short = {"runs": [[6, "chrono"]], "hidden_size": 16, "lr": 0.03, "judged": 200}
+    short: dict[str, Any] = {"runs": [[6, "chrono"]], "hidden_size": 16, "lr": 0.03, "judged": 200}
     (done,) = long_adding.measure(0, **short, most_steps=1000)
     (left,) = long_adding.measure(0, **short, most_steps=10)
     assert (done["solved"], left["solved"]) == (1, 0)

@@ -15,7 +15,9 @@ def test_recall_written_out() -> None:
     x = nn.functional.one_hot(torch.tensor([[2, 0, 1, 1]]), 3).float()
     assert Recall(4, 2, 3).answer(x).tolist() == [[-1, -1, 2, 0]]
     assert Recall(4, 0, 3).answer(x).tolist() == [[2, 0, 1, 1]]
-    assert Recall(4, 2, 3).held_out(1, 0).mask.tolist() == [[False, False, True, True]]
+    mask = Recall(4, 2, 3).held_out(1, 0).mask
+    assert mask is not None
+    assert mask.tolist() == [[False, False, True, True]]
 
 
 def test_recall_of_whoever_knows_the_symbols_since_is_at_chance() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from itertools import islice
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -23,6 +21,7 @@ from course_utils.experiments.tasks.temporal_order import TemporalOrder
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit, to_device
 from tests.experiments.tasks.judging import right_outputs
+from tests.random_state import random_state
 
 ALL: tuple[Task, ...] = (
     Recall(30, 5, 3),
@@ -125,11 +124,10 @@ def test_no_training_generator_is_seeded_like_a_held_out_one(training: int, held
 
 @every_task
 def test_all_random_numbers_come_from_the_generator(task: Task) -> None:
-    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()
+    before = random_state()
     batch = next(task.batches(4, 0))
     task.score(right_outputs(task, batch), batch)
-    assert torch.equal(before[0], torch.get_rng_state())
-    assert before[1:] == (np.random.get_state()[1].tolist(), random.getstate())
+    assert random_state() == before
 
 
 @every_task
