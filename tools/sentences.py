@@ -13,14 +13,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 from course_utils.errors import CourseError
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
+RENDER = MarkdownIt("commonmark").enable("table").render
 MARKDOWN = "# %% [markdown]"
 WHOLE = re.compile(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|https?://\S+")  # what is not looked into: code, formulas, links
 END = re.compile(r'[.!?][*_")’”\')]*\s+(?=[*_"(“‘\[]*[A-Z0-9\x00À-Þ])')  # of a sentence, another one following
 ABBREVIATION = re.compile(r"\b(et al|e\.g|i\.e|cf|vs|Dr|Mr|St|p|pp|[Ff]ig|[Nn]o|vol|eds?|[A-Z])\.[*_\")’”')]*$")
-ITEM = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+)(.*)")
+ITEM = re.compile(r"((?:\s*(?:[-*+]|\d+[.)])\s+)+)(.*)")  # also an item that begins with another list
 VERBATIM = re.compile(r"\s*(#|\||<|>|!\[|\$\$|---|```)")  # headings, tables, HTML, quotations, pictures, formulas
 
 
@@ -45,7 +48,20 @@ def sentences(paragraph: str) -> list[str]:
 
 
 def reflowed(lines: Sequence[str]) -> list[str]:
-    """The lines of a markdown cell with one sentence a line; code, formulas, tables and headings stay as they are."""
+    """The lines of a markdown cell with one sentence a line; code, formulas, tables and headings stay as they are.
+
+    Where it would be read in another way then (an item without text, say), the cell is left as it is.
+    """
+    new = _reflowed(lines)
+    return new if _rendered(new) == _rendered(lines) else list(lines)
+
+
+def _rendered(lines: Sequence[str]) -> str:
+    """What the markdown of a cell becomes, white space folded."""
+    return re.sub(r"\s+", " ", RENDER("\n".join(lines)))
+
+
+def _reflowed(lines: Sequence[str]) -> list[str]:
     new: list[str] = []
     block: list[str] = []  # of a paragraph or an item: its first line as it stands, the others without indent
     inside = ""  # a fence of code or a formula

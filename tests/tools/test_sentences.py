@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -72,6 +72,8 @@ line = st.lists(words, min_size=1, max_size=8).map(" ".join)
 
 
 @given(st.lists(line | st.just(""), max_size=6))
+@example(["1. 1. Yes. It is."])
+@example(["- 2) b. C", "- c"])
 def test_what_the_markdown_says_is_the_same_and_a_second_time_nothing_changes(cell: list[str]) -> None:
     new = sentences.reflowed(cell)
     assert rendered(new) == rendered(cell)
