@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-from tests.strategies import FEW, LONG, MORE
+from tests.strategies import FEW, LONG, MORE, PATIENCE
 
 torch.set_num_threads(1)
 # A slow machine is not a fault. In `make test` the examples are few, and in CI the same in every run;
 # in `make test-long` (COURSE_TESTS=long) they are many and new each time.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(deadline=None, suppress_health_check=PATIENCE)
 settings.register_profile("course", PATIENT, max_examples=FEW, derandomize=bool(os.environ.get("CI")))
 settings.register_profile("long", PATIENT, max_examples=MORE * FEW, print_blob=True)
 settings.load_profile("long" if LONG else "course")

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
@@ -20,6 +20,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises import lesson_10
 from course_utils.exercises.engine.feedback import Outcome
 from course_utils.nn.sequence_model import parameter_count
+from tests.strategies import examples
 
 LAYERS = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
 SIZES = st.integers(1, 12)
@@ -251,7 +252,7 @@ def test_ten_of_ten_against_seven_of_ten_shows_nothing_yet() -> None:
     assert stats.share_interval(7, 10)[0] < 0.6  # the shares that the sentence calls possible
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(SIZES, SIZES)
 def test_an_lstm_has_four_times_the_weights_of_an_rnn_as_wide(inputs: int, hidden: int) -> None:
     rnn, lstm = (sum(p.numel() for p in LAYERS[gates](inputs, hidden).parameters()) for gates in (1, 4))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.dogs import BREEDS, STANDARDS, best_accuracy, breed_log_density, dog_breeds
 from course_utils.errors import CourseError
+from tests.strategies import examples
 
 HEIGHT_WEIGHT = ["height_cm", "weight_kg"]
 
@@ -74,7 +75,7 @@ def test_the_density_of_the_length_is_that_of_the_simulation() -> None:
     assert lengths[given_height.argmax(axis=0)] == pytest.approx([60 * 1.135, 60 * 1.03], abs=0.02)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.sampled_from(HEIGHT_WEIGHT), st.floats(-3, 3), st.floats(-2, 2), st.booleans(), st.integers(0, 5))
 def test_no_straight_rule_beats_bayes_but_by_luck(
     column: str, at: float, slope: float, turned: bool, seed: int

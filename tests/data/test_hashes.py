@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data import downloads, hashes
 from tests.data.faulty_server import FaultyServer
 from tests.data.tiny_set import CONTENT, FILES, contents, digest, failure, folder_as_mirror, recorded, tiny, use
+from tests.strategies import examples
 
 
 def test_a_file_that_changed_upstream_is_refused_until_it_is_asked_for(cache: Path, server: FaultyServer) -> None:
@@ -61,7 +62,7 @@ def test_a_pinned_hash_wins_over_the_record(cache: Path, server: FaultyServer, m
     assert recorded(cache)["notes.txt"] == digest(CONTENT["notes.txt"])
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(present=st.sets(st.sampled_from(FILES)), damaged=st.sets(st.sampled_from(FILES)), pinned=st.booleans())
 def test_whatever_is_already_there_a_fetch_ends_with_the_right_files(
     present: set[str], damaged: set[str], pinned: bool
@@ -79,7 +80,7 @@ def test_whatever_is_already_there_a_fetch_ends_with_the_right_files(
         assert contents(cache) == CONTENT
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(content=st.binary(max_size=300), name=st.sampled_from(FILES), in_cache=st.booleans())
 def test_bytes_with_another_hash_are_never_taken(content: bytes, name: str, in_cache: bool) -> None:
     with folder_as_mirror(pinned=True) as (source, cache):
@@ -91,7 +92,7 @@ def test_bytes_with_another_hash_are_never_taken(content: bytes, name: str, in_c
         assert contents(cache).get(name) == (content if in_cache else None)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(content=st.binary(max_size=200) | st.text(max_size=80).map(str.encode))
 def test_any_bytes_for_a_record_are_read_without_harm(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.moving_digits import CANVAS, DIRECTIONS, clip_of, moving_digits
 from course_utils.data.pictures import digit_pictures
 from course_utils.errors import CourseError
+from tests.strategies import examples
 
 BACK = {"left": "right", "up": "down", "up left": "down right", "up right": "down left"}
 DOT = np.zeros((28, 28), dtype=np.uint8)
@@ -49,7 +50,7 @@ def test_every_frame_holds_a_whole_digit_of_the_part_and_of_the_label(part: str)
     st.sampled_from(sorted(DIRECTIONS)),
     st.integers(1, 2),
 )
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_digit_goes_where_the_label_says(row: int, column: int, direction: str, speed: int) -> None:
     clip = clip_of(DOT, (row, column), direction, speed, frames=6)
     places = np.array([np.unravel_index(int(frame.argmax()), frame.shape) for frame in clip])

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.scenes import COLOURS, HELD_OUT, KINDS, RADII, SHAPES, SIDE, Scenes, Thing, scene_split, scenes
 from course_utils.errors import CourseError
+from tests.strategies import examples
 
 
 @cache
@@ -23,7 +24,7 @@ def pairs_of(part: Scenes) -> set[tuple[str, str]]:
     return {(thing.colour, thing.shape) for things in part.objects for thing in things}
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(1, 40), st.integers(0, 1000), st.integers(4, 8))
 def test_scenes_are_whole(count: int, seed: int, colours: int) -> None:
     drawn = scenes(count, seed, colours=colours)

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.sounds import augmented, faster, louder, mono, noisy, resampled, shifted
 from course_utils.errors import CourseError
 from course_utils.nn.sound import log_mel
+from tests.strategies import examples
 
 RATE = 8000
 
@@ -66,7 +67,7 @@ def test_mono_refuses_what_is_no_clip(clip: Any, words: str) -> None:
 # --- resampled and changed ------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(rate=RATES, to=RATES, hertz=st.integers(200, 3000))
 def test_resampling_keeps_pitch_loudness_and_duration(rate: int, to: int, hertz: int) -> None:
     clip = tone(hertz, rate)
@@ -96,7 +97,6 @@ def test_louder_and_softer_undo_each_other(decibels: float) -> None:
     assert np.mean(changed**2) == pytest.approx(np.mean(SPEECH**2) * 10 ** (decibels / 10), rel=1e-3)
 
 
-@settings(deadline=None)
 @given(decibels=st.floats(-10, 40), tilt=st.floats(0, 2), length=st.integers(2, 4000), seed=st.integers(0, 99))
 def test_noise_lies_as_far_below_as_was_asked(decibels: float, tilt: float, length: int, seed: int) -> None:
     clip = SPEECH[-length:] + np.float32(0.1)
@@ -130,7 +130,7 @@ def test_a_clip_cannot_be_cut_away() -> None:
         shifted(SPEECH, 0.5, 0)  # type: ignore[arg-type]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(percent=st.integers(50, 200))
 def test_a_faster_tape_is_shorter_and_higher(percent: int) -> None:
     changed = faster(tone(400), percent / 100)
@@ -144,7 +144,7 @@ def test_changes_refuse_what_makes_no_sense(change: Any) -> None:
         change()
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(seed=st.integers(0, 10**6), length=st.integers(200, 4000))
 def test_an_augmented_clip_is_another_clip_of_about_the_same_length(seed: int, length: int) -> None:
     clip = SPEECH[:length]

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data import downloads, resource
 from course_utils.data.spoken_digits import PARTS, WORDS, SpokenDigits, joined, read_fsdd, read_voices, spoken_digits
 from course_utils.errors import CourseError
 from tests.data.made_files import archive, into_cache, real, wav
+from tests.strategies import examples
 
 VOICES = spoken_digits()
 VARIANTS = np.array([speaker.split("+")[1] for speaker in VOICES.speakers])
@@ -133,7 +134,7 @@ def test_files_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
 FEW = VOICES.subset(np.isin(VARIANTS, ("m2", "f1")))
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seed=st.integers(0, 10**6), least=st.integers(1, 5), more=st.integers(0, 4))
 def test_joined_clips_have_the_words_of_their_transcripts(seed: int, least: int, more: int) -> None:
     clips, transcripts = joined(FEW, 5, seed, least, least + more)

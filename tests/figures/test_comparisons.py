@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
@@ -23,6 +23,7 @@ from course_utils.figures import comparisons
 from course_utils.figures.comparisons import Panel, grid, panels, seconds_by_length, still_going
 from course_utils.figures.labels import contrast
 from course_utils.figures.style import Picture
+from tests.strategies import examples
 
 
 def runs(networks: tuple[str, ...] = NETWORKS, seeds: int = 10) -> pd.DataFrame:
@@ -181,7 +182,7 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence(draw: Callable[[], Pict
 # Staircases
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(
     spent=st.lists(st.integers(1, 20).map(lambda n: 50 * n), min_size=1, max_size=8),
     failed=st.integers(0, 3),

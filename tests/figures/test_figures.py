@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -28,6 +28,7 @@ from course_utils.figures import curves, labels, lags, series
 from course_utils.figures.curves import learning_curves
 from course_utils.figures.lags import score_against_lag
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from tests.strategies import examples
 
 
 def bare() -> Figure:
@@ -587,7 +588,7 @@ VALUES = (
 
 
 @given(st.lists(st.fixed_dictionaries({"a": VALUES, "b": VALUES, "c<": VALUES}), min_size=1, max_size=4), st.text())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_any_rows_make_a_table(rows: list[dict[str, Any]], caption: str) -> None:
     table = show_table(rows, "A " + caption)
     assert len(Cells(table.html).cells) == 3 * (len(rows) + 1)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -19,6 +19,7 @@ from course_utils.experiments.tasks.curriculum import growing, lag_at
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.separate_latch import SeparateLatch, counting_answer
 from course_utils.nn.chrono import biases_for_times
+from tests.strategies import examples
 
 latches = st.tuples(st.integers(1, 30), st.integers(0, 20), st.integers(2, 9)).map(
     lambda s: SeparateLatch(s[0], s[0] + s[1], s[2])
@@ -42,7 +43,7 @@ def test_separate_latch_written_out() -> None:
     assert counting_answer(x).tolist() == [2, 0]
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(latches, st.integers(1, 12), seeds)
 def test_counting_is_always_right_whatever_the_order(task: SeparateLatch, batch_size: int, seed: int) -> None:
     batch = task.held_out(batch_size, seed)

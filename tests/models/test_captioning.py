@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -99,7 +99,6 @@ def test_a_short_time_is_enough_for_a_step_and_steps_are_counted() -> None:
     assert captioner.fit(TRAIN.images[:8], TRAIN.captions[:8], epochs=2, batch_size=4, progress=False).steps == 4
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(4, 8), min_size=1, max_size=5), min_size=1, max_size=12), st.integers(1, 5))
 def test_an_epoch_has_every_caption_once(rows: list[list[int]], size: int) -> None:
     images = torch.arange(len(rows), dtype=torch.uint8)[:, None, None, None].expand(-1, 3, 1, 1)

@@ -7,12 +7,13 @@ from itertools import pairwise, product
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
 from course_utils.errors import CourseError
 from course_utils.models.hidden_markov import HiddenMarkov, HiddenMarkovClassifier, best_fit, forward_step
+from tests.strategies import examples
 
 SMALL = {"states": st.integers(1, 3), "symbols": st.integers(1, 4), "seq_len": st.integers(1, 5)}
 SEEDS = st.integers(0, 10_000)
@@ -56,7 +57,7 @@ def test_a_forward_step_sums_over_where_the_chain_may_have_been() -> None:
             assert float(found[b, j]) == pytest.approx(before * float(emission[b, j]), rel=1e-5)
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(**SMALL, seed=SEEDS)
 def test_the_likelihood_is_the_sum_over_all_paths(states: int, symbols: int, seq_len: int, seed: int) -> None:
     model, sequences = model_of(states, symbols, seed), drawn(4, seq_len, symbols, seed)
@@ -90,7 +91,7 @@ def test_what_cannot_be_has_the_log_likelihood_minus_infinity() -> None:
         model.fit(torch.tensor([[0, 1, 0]]), 1)
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(**SMALL, seed=SEEDS)
 def test_the_filtered_state_is_the_share_of_the_paths_that_end_there(
     states: int, symbols: int, seq_len: int, seed: int
@@ -107,7 +108,7 @@ def test_the_filtered_state_is_the_share_of_the_paths_that_end_there(
         assert following[b].tolist() == pytest.approx(ratio.tolist(), abs=1e-9)
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(**SMALL, seed=SEEDS)
 def test_an_iteration_divides_the_counts_expected_over_all_paths(
     states: int, symbols: int, seq_len: int, seed: int
@@ -130,7 +131,7 @@ def test_an_iteration_divides_the_counts_expected_over_all_paths(
         assert torch.allclose(found.float(), expected, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(
     states=st.integers(1, 5), symbols=st.integers(2, 5), seq_len=st.integers(1, 25), stay=st.sampled_from([0, 0.9, 1]),
     seed=SEEDS,

@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.tables import split, tables
 from course_utils.errors import CourseError
 from course_utils.models.tables import TableClassifier
 from tests.random_state import random_state
+from tests.strategies import examples
 
 # --- the classifier -------------------------------------------------------------------------------------------------
 
@@ -189,7 +190,7 @@ def test_it_learns_real_tables() -> None:
         assert classifier.score(table.inputs[judge], table.labels[judge]) > least
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(2, 40), st.integers(1, 4), st.integers(2, 5), st.integers(0, 1000))
 def test_any_table_of_numbers_is_taken(rows: int, columns: int, classes: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

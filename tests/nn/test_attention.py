@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
 from course_utils.nn import attention
+from tests.strategies import examples
 
 
 def normal(seed: int, *shape: int) -> Tensor:
@@ -126,7 +127,7 @@ def score(step: Callable[[list[int]], Tensor], tokens: list[int]) -> float:
     return said / len(tokens)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10_000), st.integers(1, 4))
 def test_a_beam_that_keeps_everything_is_exhaustive(seed: int, longest: int) -> None:
     step = language(seed)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.nn.cells import rnn_states, rnn_step
 from tests.layers import weights_of
+from tests.strategies import examples
 
 sizes = st.tuples(*[st.integers(1, 6)] * 4)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(sizes, st.integers(0, 2**31))
 def test_states_equal_those_of_torch_for_any_size(size: tuple[int, int, int, int], seed: int) -> None:
     B, T, I, H = size  # noqa: E741

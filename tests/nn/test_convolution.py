@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from course_utils.errors import CourseError
 from course_utils.nn import convolution as conv
+from tests.strategies import examples
 
 
 def random(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -19,7 +20,7 @@ def random(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> to
 small = st.integers(1, 4)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(B=small, C=small, K=small, h=small, w=small, height=st.integers(4, 9), width=st.integers(4, 9))
 def test_conv2d_equals_torchs(B: int, C: int, K: int, h: int, w: int, height: int, width: int) -> None:
     images, kernels, bias = random(B, C, height, width), random(K, C, h, w, seed=1), random(K, seed=2)
@@ -71,7 +72,7 @@ def test_the_output_has_the_size_that_torch_gives_it(size: int, kernel: int, str
     assert conv.output_size(size, kernel, stride, padding) == expected.shape[-1]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3)), min_size=0, max_size=4))
 def test_a_unit_sees_as_many_pixels_as_its_gradient_reaches(layers: list[tuple[int, int]]) -> None:
     seen = conv.receptive_field(layers)

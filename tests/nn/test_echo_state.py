@@ -6,13 +6,14 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.nn.echo_state import EchoState, Untrained, ridge_readout
 from course_utils.nn.gradients import spectral_radius
+from tests.strategies import examples
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:
@@ -27,7 +28,7 @@ def echo(seed: int = 0, /, **setting: float) -> EchoState:
 # The radius
 
 
-@settings(deadline=None, max_examples=20)
+@examples(20)
 @given(radius=st.floats(0, 3), seed=st.integers(0, 1000))
 def test_the_largest_eigenvalue_has_the_modulus_that_was_asked_for(radius: float, seed: int) -> None:
     assert spectral_radius(echo(seed, radius=radius).W_hh) == pytest.approx(radius, rel=1e-4, abs=1e-6)
@@ -48,7 +49,7 @@ def test_radii_that_cannot_be_are_refused(radius: float) -> None:
 # The read-out
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(
     rows=st.integers(1, 30), size=st.integers(1, 6), outputs=st.integers(1, 3), penalty=st.floats(0.01, 100),
     seed=st.integers(0, 1000),

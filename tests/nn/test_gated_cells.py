@@ -8,7 +8,7 @@ from copy import deepcopy
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -18,6 +18,7 @@ from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn import cells
 from course_utils.nn.ablations import free_parameters, pin_gate_
 from tests.layers import Weights, gradient, weights_of
+from tests.strategies import examples
 
 sizes = st.tuples(*[st.integers(1, 6)] * 4)
 
@@ -32,7 +33,7 @@ def drawn(gates: int, B: int, I: int, H: int, generator: torch.Generator) -> lis
 # The cells
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(sizes, st.integers(0, 2**31))
 def test_lstm_states_equal_those_of_torch_for_any_size(size: tuple[int, int, int, int], seed: int) -> None:
     B, T, I, H = size  # noqa: E741
@@ -46,7 +47,7 @@ def test_lstm_states_equal_those_of_torch_for_any_size(size: tuple[int, int, int
     assert sum(p.numel() for p in lstm.parameters()) == cells.lstm_parameter_count(I, H)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(sizes, st.integers(0, 2**31))
 def test_gru_states_equal_those_of_torch_for_any_size(size: tuple[int, int, int, int], seed: int) -> None:
     B, T, I, H = size  # noqa: E741
@@ -117,7 +118,7 @@ def test_one_gru_step_equals_the_formula_written_out_with_the_reset_gate_after_o
     assert float(cells.gru_step_before(x, h, *weights)) == pytest.approx((1 - z) * before + z * 0.5)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(sizes, st.integers(0, 2**31))
 def test_reset_after_and_before_agree_where_the_gate_is_open_and_only_there(
     size: tuple[int, int, int, int], seed: int
@@ -138,7 +139,7 @@ def test_reset_after_and_before_agree_where_the_gate_is_open_and_only_there(
     assert torch.allclose(after, before, atol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(sizes, st.integers(0, 2**31))
 def test_the_gates_shown_make_the_cell_and_the_state(size: tuple[int, int, int, int], seed: int) -> None:
     B, T, I, H = size  # noqa: E741

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from course_utils.errors import CourseError
 from course_utils.nn import picture_nets as nets
+from tests.strategies import examples
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -36,7 +37,7 @@ def test_stages_are_named_and_lead_to_the_logits() -> None:
     torch.testing.assert_close(stages["conv 1"], first.relu())
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(
     channels=st.lists(st.integers(1, 4), min_size=1, max_size=3),
     colours=st.sampled_from([1, 3]),
@@ -79,7 +80,7 @@ def test_a_digit_network_says_what_shape_it_needs() -> None:
 
 
 @given(parameters=st.integers(800, 60_000), inputs=st.integers(4, 900), classes=st.integers(2, 20))
-@settings(max_examples=30)
+@examples(30)
 def test_an_mlp_has_as_many_parameters_as_whole_units_allow(parameters: int, inputs: int, classes: int) -> None:
     per_unit = inputs + 1 + classes
     if round((parameters - classes) / per_unit) < 1:
@@ -92,7 +93,7 @@ def test_an_mlp_has_as_many_parameters_as_whole_units_allow(parameters: int, inp
 
 
 @given(st.integers(0, 1000), st.integers(1, 3), st.integers(1, 6), st.integers(1, 6))
-@settings(max_examples=25)
+@examples(25)
 def test_shuffling_can_be_undone_and_moves_all_pictures_alike(seed: int, C: int, H: int, W: int) -> None:
     images, order = torch.rand(4, C, H, W), torch.randperm(H * W, generator=seeded(seed))
     shuffled = nets.shuffle_pixels(images, order)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
 from course_utils.experiments.tasks.recall import Recall
 from course_utils.nn.sequence_model import CELLS, SequenceModel, hidden_for_parameters, last_inputs, parameter_count
 from course_utils.training import fit
+from tests.strategies import examples
 
 B, T, I, O = 3, 9, 2, 4  # noqa: E741
 cells = st.sampled_from(CELLS)
@@ -72,7 +73,7 @@ def test_the_two_kinds_of_rnn_differ_in_their_activation() -> None:
     assert relu.max() > 1
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(cells, sizes, sizes, sizes, st.integers(1, 3))
 def test_parameters_are_counted_as_torch_has_them(cell: str, i: int, h: int, o: int, window: int) -> None:
     window = window if cell == "feedforward" else 1
@@ -80,7 +81,7 @@ def test_parameters_are_counted_as_torch_has_them(cell: str, i: int, h: int, o: 
     assert parameter_count(cell, i, h, o, window) == sum(p.numel() for p in model.parameters())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(cells, sizes, sizes, st.integers(1, 3000), st.integers(1, 3))
 def test_no_other_size_comes_nearer_to_the_parameters_wanted(cell: str, i: int, o: int, wanted: int, k: int) -> None:
     window = k if cell == "feedforward" else 1

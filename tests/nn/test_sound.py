@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 import torchaudio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.sounds import louder
 from course_utils.errors import CourseError
 from course_utils.nn.sound import log_mel, mel_filters, spectrogram
+from tests.strategies import examples
 
 RATE = 8000
 
@@ -26,7 +27,7 @@ SPEECH = np.random.default_rng(0).standard_normal(4000).astype(np.float32) * np.
 RATES = st.sampled_from([8000, 11025, 16000, 22050, 44100, 48000])
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(rate=RATES, length=st.integers(2000, 6000), n_mels=st.sampled_from([10, 24, 40]), seed=st.integers(0, 99))
 def test_our_steps_are_those_of_torchaudio(rate: int, length: int, n_mels: int, seed: int) -> None:
     clip = np.random.default_rng(seed).standard_normal(length).astype(np.float32) / 5
@@ -40,7 +41,6 @@ def test_our_steps_are_those_of_torchaudio(rate: int, length: int, n_mels: int, 
     torch.testing.assert_close(log_mel(clip, rate, n_mels), expected - expected.max(), rtol=0, atol=0.01)
 
 
-@settings(deadline=None)
 @given(floor=st.floats(1, 90), gain=st.floats(-40, 20))
 def test_a_log_mel_has_its_floor_whatever_the_loudness(floor: float, gain: float) -> None:
     clip = np.concatenate([SPEECH, np.zeros(400, np.float32)])

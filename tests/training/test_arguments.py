@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from course_utils.errors import CourseError
 from course_utils.training import fit
+from tests.strategies import examples
 from tests.training.lines import MSE, line, pairs, same, weights
 
 GOOD: dict[str, Any] = {"steps": 1}
@@ -118,7 +119,7 @@ def test_models_that_cannot_be_trained(model: Any, says: str) -> None:
         st.none() | st.integers(-2, 3) | st.floats() | st.text(max_size=3) | st.booleans() | st.lists(st.integers()),
     )
 )
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_nonsense_is_refused_in_words_or_trained_with(options: dict[str, Any]) -> None:
     options = options | {"seconds": options.get("seconds") and 0.001}  # keep it short
     said = "it trained for a step or more"

@@ -8,17 +8,18 @@ import sys
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
 from course_utils.training import History, fit, interrupts
+from tests.strategies import examples
 from tests.training.lines import MSE, Batch, failing, interrupt, line, pairs, same, weights
 
 
 @given(at=st.integers(1, 20))
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_an_interrupt_leaves_model_and_history(at: int) -> None:
     model = line().eval()
     history = fit(model, pairs(), failing(at, interrupt), epochs=5)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from course_utils.display.source import Source
 from course_utils.training import fit
 from course_utils.training.loop import loop, step
+from tests.strategies import examples
 from tests.training.lines import MSE, line, pairs, same, weights
 
 
@@ -145,7 +146,7 @@ def test_clipping_is_torch_s(how: str) -> None:
 
 
 @given(st.floats(0.01, 10.0), st.integers(0, 100))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_no_step_is_longer_than_the_clip(limit: float, seed: int) -> None:
     model = line(seed)
     before = torch.cat([p.detach().flatten().clone() for p in model.parameters()])

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from course_utils.training import DivergedError, fit
+from tests.strategies import examples
 from tests.training.lines import MSE, Batch, failing, line, pairs, same, weights
 
 
@@ -73,7 +74,7 @@ def test_an_infinite_validation_score_is_a_bad_one_and_no_error() -> None:
 
 
 @given(at=st.integers(1, 12), bad=st.sampled_from([math.nan, math.inf, -math.inf]))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_a_loss_that_is_no_number_puts_the_last_good_weights_back(at: int, bad: float) -> None:
     model, seen = line().eval(), []
 

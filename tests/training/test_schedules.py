@@ -7,10 +7,11 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.training import Budget, WarmupCosine, WarmupStableDecay, fit, schedules
+from tests.strategies import examples
 from tests.training.lines import MSE, FakeClock, line, pairs
 
 
@@ -28,7 +29,7 @@ def test_the_scheduler_moves_on_after_every_step() -> None:
     batches=st.integers(1, 5),
     eval_every=st.none() | st.integers(1, 4),
 )
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_makes_exactly_the_steps_asked_for(
     steps: int | None, epochs: int | None, batches: int, eval_every: int | None
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 from scipy.stats import ttest_rel
@@ -23,6 +23,7 @@ from course_utils.widgets import phase_diagram as diagram_module
 from course_utils.widgets.comparison_workbench import STARTS as BEGINNINGS
 from course_utils.widgets.comparison_workbench import comparison_workbench, findings
 from course_utils.widgets.phase_diagram import phase_diagram, shade
+from tests.strategies import examples
 from tests.widgets.test_unroll_stepper import computed, evaluated
 
 BUDGET = 3000
@@ -66,7 +67,7 @@ def test_wilson_s_interval_is_statsmodels() -> None:
         assert np.allclose(found, share_interval(k, n), atol=1e-12)
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -293,7 +294,7 @@ def test_student_s_t_is_scipy_s_for_as_many_seeds_as_there_are(seeds: int) -> No
     assert np.allclose(table, t_quantile(np.arange(1, seeds)), rtol=1e-8)
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(
     st.lists(st.lists(st.floats(-1e4, 1e4, allow_subnormal=False), min_size=2, max_size=30), min_size=10, max_size=20)
 )

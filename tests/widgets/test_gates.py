@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -27,6 +27,7 @@ from course_utils.widgets.gate_explorer import (
 from course_utils.widgets.memory_transplant import OPERATIONS, follows, memory_transplant, transplanted
 from course_utils.widgets.memory_transplant import finding as transplant_finding
 from tests.layers import weights_of
+from tests.strategies import examples
 from tests.widgets.test_unroll_stepper import computed, evaluated
 from tests.widgets.twins import twin_of
 
@@ -71,7 +72,7 @@ def torch_s_run(params: dict[str, Any]) -> dict[str, list[float]]:
     return run
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(units, min_size=30, max_size=60))
 def test_the_unit_is_torch_s_lstm(many: list[dict[str, Any]]) -> None:
     for params, found in zip(many, computed("gate_explorer", many), strict=True):
@@ -91,7 +92,7 @@ def test_torch_keeps_the_gates_in_the_order_i_f_g_o() -> None:
     assert np.allclose(found["h"], one_unit(params)(x)[0].flatten().tolist(), atol=1e-9)
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(units, min_size=30, max_size=60))
 def test_title_and_verdict_are_one_sentence(many: list[dict[str, Any]]) -> None:
     said = evaluated("gate_explorer", "given.map((p) => verdict(compute(p)))", many)
@@ -242,7 +243,7 @@ def close(found: Any, want: Tensor) -> bool:
     return np.allclose(np.array(found), want.numpy(), rtol=0, atol=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     seed=st.integers(0, 10_000),
     sizes=st.fixed_dictionaries(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -22,6 +22,7 @@ from course_utils.widgets.gradient_explorer import finding, gradient_explorer, g
 from course_utils.widgets.lag_river import finding as film_finding
 from course_utils.widgets.lag_river import lag_river, share_within
 from course_utils.widgets.shared.random_numbers import uniform
+from tests.strategies import examples
 from tests.widgets.test_unroll_stepper import computed, evaluated
 from tests.widgets.twins import twin_of
 
@@ -67,7 +68,7 @@ def test_the_noise_is_the_same_in_both_languages_and_fills_its_range() -> None:
     assert abs(np.mean(mine) - 0.5) < 0.03
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(units, min_size=20, max_size=40))
 def test_the_unit_moves_as_in_torch_and_its_derivative_is_autograd_s(many: list[dict[str, Any]]) -> None:
     for params, found in zip(many, computed("cobweb", many), strict=True):
@@ -87,7 +88,7 @@ def test_the_unit_moves_as_in_torch_and_its_derivative_is_autograd_s(many: list[
                 assert log is None or log < -299
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(units, min_size=20, max_size=40))
 def test_the_picture_computes_what_the_browser_does(many: list[dict[str, Any]]) -> None:
     for params, found in zip(many, computed("cobweb", many), strict=True):
@@ -183,7 +184,7 @@ def test_both_languages_draw_as_many_steps() -> None:
 # --- gradient explorer
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(st.lists(matrices, min_size=20, max_size=40))
 def test_the_norms_are_numpy_s(many: list[dict[str, Any]]) -> None:
     for params, found in zip(many, computed("gradient_explorer", many), strict=True):
@@ -205,7 +206,7 @@ def test_the_norms_are_numpy_s(many: list[dict[str, Any]]) -> None:
         assert below is None or found["norms"][below - 1] >= 1
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(matrices, min_size=30, max_size=60))
 def test_title_and_verdict_are_one_sentence(many: list[dict[str, Any]]) -> None:
     said = evaluated("gradient_explorer", "given.map((p) => verdict(p, compute(p)))", many)
@@ -272,7 +273,7 @@ def film(frames: int = 5, lags: int = 8, rate: float = 0.5) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(st.lists(films, min_size=10, max_size=20))
 def test_the_shares_are_numpy_s(many: list[list[list[float]]]) -> None:
     for norms, found in zip(many, computed("lag_river", [{"norms": norms} for norms in many]), strict=True):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -23,6 +23,7 @@ from course_utils.widgets.boundary_explorer import finding as boundary_finding
 from course_utils.widgets.draw_digit import answered, draw_digit, layers_of
 from course_utils.widgets.draw_digit import finding as digit_finding
 from tests.layers import gradient
+from tests.strategies import examples
 from tests.widgets.test_unroll_stepper import computed, evaluated
 from tests.widgets.twins import twin_of
 
@@ -59,7 +60,7 @@ networks = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=2, deadline=None)
+@examples(2)
 @given(st.lists(networks, min_size=6, max_size=10))
 def test_the_browser_trains_as_torch_does(many: list[dict[str, Any]]) -> None:
     """Losses and weights after some steps of Adam, from the same first weights."""
@@ -139,7 +140,7 @@ def test_the_border_runs_where_the_scores_are_equal() -> None:
         assert np.allclose(changes, 20.25 - 0.5 * j if 20.25 - 0.5 * j > 0 else [], atol=1e-9)
 
 
-@settings(max_examples=2, deadline=None)
+@examples(2)
 @given(st.lists(networks, min_size=4, max_size=8))
 def test_title_and_verdict_of_the_boundary_are_one_sentence(many: list[dict[str, Any]]) -> None:
     many = [plain(**one) for one in many]
@@ -371,7 +372,7 @@ def test_a_stroke_inks_what_is_near_it_and_never_takes_ink_away() -> None:
     assert point.sum() < 10
 
 
-@settings(max_examples=2, deadline=None)
+@examples(2)
 @given(st.lists(st.integers(0, 10_000), min_size=10, max_size=20, unique=True))
 def test_centred_moves_the_mass_to_the_middle_by_whole_pixels_and_loses_nothing(seeds: list[int]) -> None:
     generator = np.random.default_rng(seeds[0])

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -28,6 +28,7 @@ from course_utils.widgets.ctc_lattice import ctc_lattice
 from course_utils.widgets.ctc_lattice import finding as ctc_finding
 from course_utils.widgets.listen import Heard, Listen, listen, read_sound
 from tests.layers import ctc_loss
+from tests.strategies import examples
 from tests.widgets.test_unroll_stepper import computed, evaluated
 from tests.widgets.twins import twin_of
 
@@ -62,7 +63,7 @@ def shares(weights: Sequence[Sequence[float]], frames: int) -> Tensor:
     return rows / rows.sum(dim=1, keepdim=True)
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(lattices, min_size=25, max_size=40))
 def test_the_lattice_computes_what_torch_and_a_list_of_all_paths_do(many: list[dict[str, Any]]) -> None:
     for params, found in zip(many, computed("ctc_lattice", many), strict=True):
@@ -82,7 +83,7 @@ def test_the_lattice_computes_what_torch_and_a_list_of_all_paths_do(many: list[d
         assert found["best"]["paths"][0][1] == pytest.approx(float(probabilities.amax(dim=1).prod()))
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(lattices, min_size=20, max_size=30))
 def test_what_passes_the_states_and_moves_is_what_the_alignments_say(many: list[dict[str, Any]]) -> None:
     """Summed over the states of a class, the shares are those of the alignments; what goes in comes out."""

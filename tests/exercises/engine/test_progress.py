@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
@@ -84,7 +84,7 @@ def test_importing_a_missing_or_binary_file_is_refused(file: Path, tmp_path: Pat
             progress.import_from(path)
 
 
-@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.just("good"), st.binary(max_size=20)), max_size=6), st.binary(max_size=10))
 def test_a_broken_file_is_set_aside_whole_and_its_good_lines_go_on(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str | bytes], end: bytes

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.spoken_digits import spoken_digits
@@ -14,6 +14,7 @@ from course_utils.errors import CourseError
 from course_utils.experiments.applications import synthetic_to_real
 from course_utils.experiments.framework.registry import experiment
 from tests.experiments.applications.clips_of_noise import people
+from tests.strategies import examples
 
 SIZES = {name: experiment("synthetic_to_real").quick[name] for name in synthetic_to_real.SIZES}
 
@@ -64,7 +65,7 @@ def test_rows_of_a_training_stand_together_in_the_order_of_the_lesson(listeners:
     assert len(listeners) == 2 * (len(synthetic_to_real.MADE) + 3)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.integers(1, 120), st.integers(0, 50))
 def test_some_clips_have_every_digit_as_often_nearly(most: int, seed: int) -> None:
     some = synthetic_to_real.some_of(people(), most, seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data.spoken_digits import spoken_digits
@@ -12,9 +12,10 @@ from course_utils.errors import CourseError
 from course_utils.experiments.applications import words_and_speakers
 from tests.experiments.applications.clips_of_noise import people
 from tests.experiments.small_runs import small_settings
+from tests.strategies import examples
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(st.integers(2, 6), st.integers(0, 1000))
 def test_a_linear_read_out_reads_what_a_straight_line_can_separate(kinds: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -20,6 +20,7 @@ from course_utils.experiments.comparison.grid import LOOKS
 from course_utils.experiments.comparison.networks import CELLS, NETWORKS, OWN, STARTS, Shape, equal_sizes, size_of
 from course_utils.experiments.framework.results import load
 from tests.experiments.answering import diverges, first_of
+from tests.strategies import examples
 
 LOOP = "course_utils.experiments.framework.train_until."
 
@@ -211,7 +212,7 @@ def test_the_difference_is_the_mean_of_pairs_with_student_s_interval() -> None:
     )
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(pairs=SHARES, seed=st.integers(0, 100))
 def test_two_networks_change_places_and_so_does_what_is_said(pairs: list[tuple[float, float]], seed: int) -> None:
     one, other = (list(shares) for shares in zip(*pairs, strict=True))

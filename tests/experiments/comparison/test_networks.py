@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -33,6 +33,7 @@ from course_utils.nn.sequence_model import SequenceModel
 from course_utils.nn.state_space import LinearRecurrence, StateSpace, linear_states, stepped_states
 from course_utils.nn.transformer import SmallTransformer, sines
 from tests.layers import gradient, weights_of
+from tests.strategies import examples
 
 SHAPES = [Shape(2, 1, 40), Shape(5, 4, 30), Shape(8, 4, 160), Shape(8, 10, 8), Shape(1, 10, 64)]
 LAYERS: list[Callable[[], nn.RNN | nn.GRU]] = [
@@ -54,7 +55,7 @@ def every_network(shape: Shape, lag: int = 10) -> dict[str, nn.Module]:
 # The backward pass by hand
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(which=st.integers(0, 2), B=st.integers(1, 4), T=st.integers(1, 7), seed=st.integers(0, 1000))
 def test_states_and_gradients_are_those_of_torch(which: int, B: int, T: int, seed: int) -> None:
     torch.manual_seed(seed)
@@ -183,7 +184,7 @@ def test_a_transformer_knows_the_order_of_its_inputs() -> None:
 # The linear recurrence
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(T=st.integers(1, 40), N=st.integers(1, 5), seed=st.integers(0, 1000))
 def test_by_fourier_transform_the_states_are_those_of_step_after_step(T: int, N: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)

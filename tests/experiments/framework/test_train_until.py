@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from course_utils.experiments.framework.train_until import Look, Outcome, judged_on, train_until
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from tests.experiments.answering import Knows, diverges, says
+from tests.strategies import examples
 
 LOOP = "course_utils.experiments.framework.train_until."
 
@@ -45,7 +46,7 @@ def counted(solved_at: float, most_steps: int, judge: Callable[[nn.Module], floa
     )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(look=st.integers(1, 6), most_steps=st.integers(1, 310))
 def test_a_run_ends_at_the_look_that_meets_the_criterion_or_with_the_budget(look: int, most_steps: int) -> None:
     trained: list[int] = []

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -18,9 +18,10 @@ from course_utils.experiments.gradients.eigenvalue_rule import (
     tanh_network,
 )
 from course_utils.nn import gradients
+from tests.strategies import examples
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(size=st.integers(1, 12), radius=st.floats(0.1, 2.0), departure=st.floats(0.0, 0.9), seed=st.integers(0, 9999))
 def test_a_drawn_matrix_has_the_radius_and_the_non_normality_asked_for(
     size: int, radius: float, departure: float, seed: int
@@ -39,7 +40,7 @@ def test_a_matrix_that_cannot_be_drawn_is_refused(arguments: tuple[int, float, f
         gradients.recurrent_matrix(*arguments, torch.Generator())
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.integers(1, 8), st.integers(0, 12), st.integers(0, 9999))
 def test_worst_growth_is_reached_by_a_vector_and_passed_by_none(size: int, t: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
@@ -83,7 +84,7 @@ def test_b_doubles_with_relu_and_d_vanishes_with_saturated_tanh() -> None:
     assert tanh_network(60, 5.0)(D, generator) < -5
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(1, 6), st.integers(1, 12), st.integers(0, 9999))
 def test_the_product_of_jacobians_equals_the_derivative_of_torch(size: int, steps: int, seed: int) -> None:
     torch.manual_seed(seed)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -15,6 +15,7 @@ from course_utils.errors import CourseError
 from course_utils.experiments.gradients import gradient_flow as flow
 from course_utils.nn import gradients
 from tests.layers import gradient
+from tests.strategies import examples
 
 MAKERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
     "tanh": lambda i, h: nn.RNN(i, h, batch_first=True),
@@ -40,7 +41,7 @@ def test_one_step_at_a_time_gives_the_states_of_torch(cell: str) -> None:
 
 
 @cells
-@settings(max_examples=10)
+@examples(10)
 @given(
     sizes=st.tuples(st.integers(1, 4), st.integers(1, 8), st.integers(1, 3), st.integers(1, 5)),
     seed=st.integers(0, 999),

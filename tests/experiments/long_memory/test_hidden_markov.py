@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
@@ -13,6 +13,7 @@ from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.temporal_order import SYMBOLS, TemporalOrder
 from course_utils.models.hidden_markov import HiddenMarkov, HiddenMarkovClassifier
 from tests.experiments.small_runs import small_rows
+from tests.strategies import examples
 
 
 def test_symbols_say_what_the_inputs_say() -> None:
@@ -80,7 +81,7 @@ def test_a_model_whose_chain_does_not_move_knows_no_order(protocol: str) -> None
     assert not torch.allclose(answering(x), answering(x.roll(1, 0)), atol=1e-3)  # but it does look
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(
     states=st.integers(1, 4), seed=st.integers(0, 1000), power=st.sampled_from([1, 4, 30]),
     stay=st.sampled_from([0.0, 0.9, 1.0]),

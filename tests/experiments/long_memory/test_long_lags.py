@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -17,6 +17,7 @@ from course_utils.experiments.framework.results import load
 from course_utils.experiments.long_memory import long_lags, phase_diagram
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from tests.experiments.answering import Knows, diverges, gate_bias, pictures, says
+from tests.strategies import examples
 
 
 class Lags:
@@ -79,7 +80,7 @@ def test_a_training_that_diverges_says_so_and_its_network_is_counted_as_guessing
     assert {(row["accuracy"], row["solved"], row["cell"], row["start"]) for row in rows} == {(0.25, 0, "lstm", "own")}
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seed=st.integers(0, 1000), judged=st.integers(1, 160))
 def test_the_share_of_right_answers_is_that_over_all_sequences_however_they_are_cut(seed: int, judged: int) -> None:
     task = FlaggedLatch(7, 20)

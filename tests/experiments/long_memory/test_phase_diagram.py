@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from course_utils.experiments.framework.results import load
 from course_utils.experiments.long_memory import phase_diagram
 from tests.experiments.answering import diverges, first_of, gate_bias
+from tests.strategies import examples
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(lag=st.integers(1, 300), seed=st.integers(0, 1000))
 def test_a_phase_network_begins_as_its_name_says(lag: int, seed: int) -> None:
     made: dict[str, Any] = {start: phase_diagram.begun(start, lag, seed).core for start in phase_diagram.STARTS}

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
@@ -22,6 +22,7 @@ from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit, to_device
 from tests.experiments.tasks.judging import right_outputs
 from tests.random_state import random_state
+from tests.strategies import examples
 
 ALL: tuple[Task, ...] = (
     Recall(30, 5, 3),
@@ -55,7 +56,7 @@ tasks = st.one_of(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(tasks, st.integers(1, 12), seeds)
 def test_the_checker_reads_the_answers_off_the_inputs(task: Task, batch_size: int, seed: int) -> None:
     batch = task.sample(batch_size, torch.Generator().manual_seed(seed))
@@ -69,7 +70,7 @@ def test_the_checker_reads_the_answers_off_the_inputs(task: Task, batch_size: in
         assert batch.mask.dtype == torch.bool
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(tasks, seeds)
 def test_right_answers_have_the_best_score_and_hardly_a_loss(task: Task, seed: int) -> None:
     batch = task.held_out(5, seed)
