@@ -374,7 +374,8 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text, self.open = "", []  # type: ignore[var-annotated]
+        self.text = ""
+        self.open: list[str] = []
         self.feed(html)
         assert not self.open, "an element is not closed"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +57,6 @@ def test_pictures_kernels_maps_and_mistakes_are_shown_and_told() -> None:
         (lambda: figures.shuffled_pixels(pd.DataFrame({"network": ["CNN"]}), "x"), "no column pixels"),
     ],
 )
-def test_figures_refuse_what_they_cannot_draw_with_a_sentence(draw: object, message: str) -> None:
+def test_figures_refuse_what_they_cannot_draw_with_a_sentence(draw: Callable[[], object], message: str) -> None:
     with pytest.raises(CourseError, match=message):
-        draw()  # type: ignore[operator]
+        draw()

@@ -50,8 +50,9 @@ def conda() -> dict[str, SpecifierSet]:
     by_pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     for text in [*listed, *by_pip]:
         if isinstance(text, str) and text != "-e .":
-            name, specifier = re.fullmatch(r"([a-z0-9_-]+)(.*)", text).groups()  # type: ignore[union-attr]
-            found[name] = SpecifierSet(re.sub(r"^=(?!=)", "==", specifier))
+            parts = re.fullmatch(r"([a-z0-9_-]+)(.*)", text)
+            assert parts is not None, text
+            found[parts[1]] = SpecifierSet(re.sub(r"^=(?!=)", "==", parts[2]))
     return found
 
 

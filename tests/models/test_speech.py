@@ -124,7 +124,8 @@ def test_what_cannot_be_learned_from_is_left_out_and_counted() -> None:
     learner.fit(clips, ["low high", "low low", "low", "", "low"], steps=2, progress=False)
     assert learner.left_out == {"silent": 1, "too short": 1, "too long": 1}
     assert "1 clips left out: too short" in repr(learner)
-    assert all(parameter.isfinite().all() for parameter in learner.model.parameters())  # type: ignore[union-attr]
+    assert learner.model is not None
+    assert all(parameter.isfinite().all() for parameter in learner.model.parameters())
     hears = ClipClassifier(hidden_size=8)
     hears.fit(clips, [1, 0, 1, 0, 1], steps=2, progress=False)
     assert hears.left_out == {"silent": 1, "too long": 1}
@@ -237,7 +238,8 @@ def test_a_linear_layer_reads_the_summary() -> None:
     assert learner.predict(clips)[1] == ""
     assert summary.shape == (3, 16)
     assert not summary[1].any()
-    scores = learner.model.readout(summary)  # type: ignore[union-attr]
+    assert learner.model is not None
+    scores = learner.model.readout(summary)
     assert [learner.labels[int(row.argmax())] for row in scores[::2]] == learner.predict(clips)[::2]
     assert learner.summary([]).shape == (0, 16)
 

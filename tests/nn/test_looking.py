@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 import torch
@@ -37,7 +38,9 @@ def test_every_word_has_its_own_picture_beside_it(B: int, U: int, E: int, F: int
 
 
 @given(sizes, sizes, sizes, sizes, st.randoms(use_true_random=False))
-def test_a_look_is_a_mean_that_does_not_care_for_the_order_of_places(B: int, U: int, N: int, H: int, dice) -> None:  # type: ignore[no-untyped-def]
+def test_a_look_is_a_mean_that_does_not_care_for_the_order_of_places(
+    B: int, U: int, N: int, H: int, dice: random.Random
+) -> None:
     queries, places = torch.randn(B, U, H, dtype=torch.float64), torch.randn(B, N, H, dtype=torch.float64)
     contexts, weights = look(queries, places)
     assert torch.allclose(weights.sum(dim=-1), torch.ones(B, U, dtype=torch.float64))

@@ -45,7 +45,8 @@ def test_learns_with_a_recurrent_net_and_a_mask() -> None:
             self.rnn, self.out = nn.GRU(2, 8, batch_first=True), nn.Linear(8, 2)
 
         def forward(self, x: Tensor) -> Tensor:
-            return self.out(self.rnn(x)[0])  # type: ignore[no-any-return]
+            outputs: Tensor = self.out(self.rnn(x)[0])
+            return outputs
 
     def masked(model: Reader, batch: dict[str, Tensor]) -> Tensor:
         each = functional.cross_entropy(model(batch["x"]).transpose(1, 2), batch["y"], reduction="none")  # (B, T)
