@@ -25,6 +25,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.exercises.engine.exercise import Exercise, FunctionExercise
 from course_utils.exercises.engine.feedback import Outcome
+from course_utils.exercises.engine.questions import NumberQuestion
 from tests.strategies import examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,11 @@ FOUND = [
     for name, exercise in exercises.items()
 ]
 FUNCTIONS = [(module, exercise) for module, _, exercise in FOUND if isinstance(exercise, FunctionExercise)]
+NUMBERS = [
+    pytest.param(module, exercise, id=f"{module}.{exercise.name}")
+    for module, _, exercise in FOUND
+    if isinstance(exercise, NumberQuestion) and exercise.answer is not None
+]
 ALL = [pytest.param(module, exercise, id=f"{module}.{exercise.name}") for module, exercise in FUNCTIONS]
 
 
@@ -55,8 +61,19 @@ def test_each_mistake_gets_its_own_sentence(module: str, exercise: FunctionExerc
     assert len(exercise.mistakes) >= 4
     for mistake in exercise.mistakes:
         feedback = exercise.check(mistake.answer)
-        assert feedback.outcome is Outcome.NOT_YET
-        assert feedback.text == mistake.says, f"{mistake.answer.__name__} was told: {feedback}"
+        told = f"The mistake {mistake.answer.__name__} of {exercise.name} ({mistake.says!r}) was told: {feedback}"
+        assert not feedback.solved, f"{told}\nIt gives what the reference gives on all cases."
+        assert feedback.outcome is Outcome.NOT_YET, told
+        assert feedback.text == mistake.says, told
+
+
+@pytest.mark.parametrize(("module", "exercise"), NUMBERS)
+def test_each_wrong_number_gets_its_own_sentence(module: str, exercise: NumberQuestion) -> None:
+    for number, says in exercise.mistakes.items():
+        feedback = exercise.check(number)
+        told = f"The mistake {number:g} of {exercise.name} ({says!r}) was told: {feedback}"
+        assert not feedback.solved, f"{told}\nIt counts as the right number."
+        assert feedback.text.startswith(says), told
 
 
 @pytest.mark.parametrize(("module", "exercise"), ALL)
@@ -68,19 +85,34 @@ def test_stub_in_the_lesson_is_not_attempted_and_has_the_reference_s_arguments(
     assert list(inspect.signature(stub).parameters) == list(inspect.signature(exercise.reference).parameters)
 
 
+def test_a_stub_that_is_missing_is_named_with_its_lesson() -> None:
+    with pytest.raises(AssertionError, match=r"lessons/00_start_here\.py needs .* a function named my_nothing\."):
+        stub_of("00", "my_nothing")
+    with pytest.raises(AssertionError, match=r"no lessons/xx_….py that asks them"):
+        stub_of("xx", "my_nothing")
+
+
 def stub_of(number: str, name: str) -> Callable[..., Any]:
     """The function with that name in the lesson's source, as a learner finds it."""
-    (stub,) = [node for node in functions_of(number) if node.name == name]
+    path = source_of(number)
+    stub = next((node for node in functions_in(path) if node.name == name), None)
+    assert stub is not None, f"lessons/{path.name} needs the stub of this exercise: a function named {name}."
     namespace: dict[str, Any] = {}
     exec(compile(ast.Module([stub], []), f"lesson {number}", "exec"), namespace)
     function: Callable[..., Any] = namespace[name]
     return function
 
 
+def source_of(number: str) -> Path:
+    """The source of the lesson with that number."""
+    path = next((ROOT / "lessons").glob(f"{number}_*.py"), None)
+    assert path is not None, f"There are exercises of lesson {number}, but no lessons/{number}_….py that asks them."
+    return path
+
+
 @cache
-def functions_of(number: str) -> list[ast.FunctionDef]:
+def functions_in(path: Path) -> list[ast.FunctionDef]:
     """The functions in a lesson's source."""
-    (path,) = (ROOT / "lessons").glob(f"{number}_*.py")
     return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
 
 

@@ -13,6 +13,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises.engine.exercise import Exercise
 from course_utils.exercises.engine.feedback import Feedback, Note, Outcome
 
+NEAR = 1e-3  # how close a number must be to that of a mistake, relative to it
 AS_PREDICTED, NOT_AS_PREDICTED = "As you predicted", "Not as you predicted"
 
 
@@ -27,9 +28,10 @@ class NumberQuestion(Exercise):
         unit: such as "years"; it is shown behind numbers.
         tolerance: how far off an answer may be, relative to the right number.
         within: how far off it may be besides; for shares, which lie between 0 and 1.
-        mistakes: wrong numbers that people really give, and what to say to each.
+        mistakes: wrong numbers that people really give, and what to say to each. An answer within 0.1 % of such a
+            number is told so (where the number is 0, an answer of 0).
         why: shown with a right answer.
-        prediction: is it a guess made before the result is shown?
+        prediction: is it a guess made before the result is shown? Then a wrong one is told the right number.
     """
 
     answer: float | tuple[float, float] | None = None
@@ -58,10 +60,9 @@ class NumberQuestion(Exercise):
 
     def _judge(self, given: Any, low: float, high: float) -> Feedback:
         if given is None or given is Ellipsis:
-            told = f"{self._was(low, high)} " if self.prediction else ""
-            return self._feedback(
-                Outcome.NOT_ATTEMPTED, f"{told}Put a number in place of the dots, and run the cell again."
-            )
+            asks = "Put a number in place of the dots, and run the cell again."
+            # "Run All" also tells what was measured, but not in the line that asks
+            return self._feedback(Outcome.NOT_ATTEMPTED, asks, self._was(low, high) if self.prediction else "")
         number = as_number(given)
         if number is None:
             return self._feedback(Outcome.NOT_YET, f"A number is expected here, and this is {describe(given)}.")
@@ -70,14 +71,12 @@ class NumberQuestion(Exercise):
             return self._right(low, high)
         if self.within and 0 <= low <= high <= 1 < number <= 100:
             return self._feedback(Outcome.NOT_YET, f"A share lies between 0 and 1: {number:g} % is {number / 100:g}.")
-        words = NOT_AS_PREDICTED if self.prediction else ""
-        for value, says in self.mistakes.items():
-            if math.isclose(number, value, rel_tol=1e-3):
-                return self._feedback(Outcome.NOT_YET, says, words=words)
+        says = next((says for value, says in self.mistakes.items() if math.isclose(number, value, rel_tol=NEAR)), "")
         if self.prediction:
-            return self._feedback(Outcome.NOT_YET, f"You said {number:g}. {self._was(low, high)}", words=words)
+            text = f"{says or f'You said {number:g}.'} {self._was(low, high)}"
+            return self._feedback(Outcome.NOT_YET, text, words=NOT_AS_PREDICTED)
         side = "too small" if number < low else "too large"
-        return self._feedback(Outcome.NOT_YET, f"{number:g} is {side}.")
+        return self._feedback(Outcome.NOT_YET, says or f"{number:g} is {side}.")
 
     def _right(self, low: float, high: float) -> Feedback:
         text = " ".join(filter(None, (self._was(low, high), self.why)))

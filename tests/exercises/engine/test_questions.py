@@ -70,7 +70,25 @@ def test_a_prediction_is_not_called_wrong_but_compared() -> None:
     assert "You said 100. It is 5 to 8 years." in missed.text
     without = GUESS.check(..., (5, 8))
     assert without.outcome is Outcome.NOT_ATTEMPTED
-    assert "5 to 8 years" in without.text  # Run All still tells what was measured
+    first, second = str(without).splitlines()
+    assert "Put a number in place of the dots" in first
+    assert second == "It is 5 to 8 years."  # Run All still tells what was measured, but not in its first line
+
+
+@pytest.mark.parametrize(("given", "says"), [(441, "That is the square. It is 42."), (20, "You said 20. It is 42.")])
+def test_a_prediction_that_missed_is_told_the_right_number(given: float, says: str) -> None:
+    guess = NumberQuestion(lesson="05", name="g", answer=42, mistakes={441: "That is the square."}, prediction=True)
+    assert guess.check(given).text == says
+
+
+@pytest.mark.parametrize("given", [319.7, 320, 320.3])
+def test_a_number_close_to_that_of_a_mistake_gets_its_sentence(given: float) -> None:
+    assert NUMBER.check(given).text == "The biases are missing."
+
+
+@pytest.mark.parametrize("given", [319, 321])
+def test_a_number_not_so_close_is_no_such_mistake(given: float) -> None:
+    assert NUMBER.check(given).text == f"{given} is too small."
 
 
 def test_a_lesson_that_forgets_to_give_the_measurement_is_told() -> None:
@@ -140,7 +158,7 @@ def test_a_question_that_was_never_asked_takes_no_other_question_s_answer() -> N
 
 def test_a_negative_number_has_a_true_minus() -> None:
     guess = NumberQuestion(lesson="06", name="power", answer=(-27.7, -18.0), prediction=True)
-    assert "It is −27.7 to −18." in guess.check(...).text
+    assert "It is −27.7 to −18." in guess.check(...).detail
 
 
 def test_a_share_may_be_off_by_so_much_whatever_it_is_and_a_percentage_is_named() -> None:
