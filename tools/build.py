@@ -25,7 +25,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
-from tools import launch, readme
+from course_utils.syllabus import LESSONS
+from tools import failures, launch, readme
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -53,13 +54,19 @@ def chosen(names: Sequence[str], root: Path = ROOT) -> list[str]:
     """The lessons named, or all that are written where none is named.
 
     Raises:
-        CourseError: one that is named is not written; the message lists those there are.
+        CourseError: one that is named is not written (the message lists those there are), or one has no row in the
+            syllabus.
     """
     written = lesson_names(root)
     for name in names:
         if name not in written:
             raise unknown("lesson in lessons/", name, written)
-    return list(names) or written
+    found = list(names) or written
+    for name in found:
+        if name not in LESSONS:
+            row = f'Lesson("{name}", "its title", "what it teaches", 10)'
+            raise CourseError(f"lessons/{name}.py has no row in course_utils/syllabus.py. Add one there: {row}.")
+    return found
 
 
 def unexecuted(name: str, root: Path = ROOT) -> Any:
@@ -149,22 +156,23 @@ def execute(notebook: Any, folder: Path) -> Any:
     Raises:
         CourseError: a cell raised an error, or wrote to stderr; or a `reveal` cell has nothing to reveal.
     """
-    name = notebook.metadata.course.lesson
     client = kernel_client(notebook, folder)
     try:
         client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
     except CellExecutionError as error:
-        raise CourseError(f"{name} does not run to its end.\n{error}") from None
+        raise failures.failure(notebook, error, folder.parent) from None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
-                raise CourseError(f"{name}, cell {cell.id}, writes to stderr:\n{output.text}")
+                text = failures.with_lines_of_the_file(output.text, notebook, folder.parent)
+                raise CourseError(f"{failures.where(notebook, cell)}: it writes to stderr.\n{text}")
             if "text/html" in output.get("data", {}):
                 output.data.pop(WIDGET_VIEW, None)  # a stored view without its model shows an error
         if "reveal" in cell.metadata.get("tags", []):
             if not cell.outputs:
-                raise CourseError(f"{name}, cell {cell.id}, is tagged `reveal`, and shows nothing. Take the tag away.")
+                told = "it is tagged `reveal`, and shows nothing. Take the tag away."
+                raise CourseError(f"{failures.where(notebook, cell)}: {told}")
             # JupyterLab shows the first line of what it folds: let that line not be the answer
             cell.outputs.insert(0, nbformat.v4.new_output("display_data", {"text/plain": FOLDED}))
     return notebook

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from course_utils.errors import CourseError
-from tools import build, launch
+from tools import build, failures, launch
 
 LESSON = """\
 # %% [markdown]
@@ -104,13 +104,21 @@ def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path, f
     ("old", "new", "says"),
     [
         ("6 * 7", "1 / 0", "does not run to its end"),
-        ("6 * 7", "import sys; print('noise', file=sys.stderr)", "42-003, writes to stderr:\nnoise"),
+        (
+            "6 * 7",
+            "import sys; print('noise', file=sys.stderr)",
+            "file=sys.stderr)`: it writes to stderr.\nnoise",
+        ),
         ("6 * 7", "import warnings; warnings.warn('old')", "writes to stderr"),
         ("# # 42", "# 42", "whose first line is its title"),
         ('tags=["setup"]', "", "needs one cell tagged `setup`, and has 0"),
         ('tags=["timing"]', 'tags=["setup"]', "needs one cell tagged `setup`, and has 2"),
         ('tags=["reveal"]', 'tags=["reveal", "nbval-check-output"]', "check it in another cell"),
-        ('print("the answer")', 'answer = "kept"', "42-004, is tagged `reveal`, and shows nothing"),
+        (
+            'print("the answer")',
+            'answer = "kept"',
+            'py, in the cell that begins `answer = "kept"`: it is tagged `reveal`, and shows nothing',
+        ),
     ],
 )
 def test_a_faulty_lesson_is_refused_and_the_notebook_before_it_kept(root: Path, old: str, new: str, says: str) -> None:
@@ -122,6 +130,40 @@ def test_a_faulty_lesson_is_refused_and_the_notebook_before_it_kept(root: Path, 
     assert says in str(caught.value)
     assert built(root) == before
     assert [path.name for path in (root / "notebooks").iterdir()] == ["42_trivial.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "begins"),
+    [("6 * 7", "zero = 0\n\n1 / zero", "zero = 0"), ("import time", "import time\n\nundefined", "import os")],
+)
+def test_an_error_names_the_lesson_s_file_and_the_cell_without_colours(
+    root: Path, old: str, new: str, begins: str
+) -> None:
+    write(root, LESSON.replace(old, new))
+    with pytest.raises(CourseError) as caught:
+        build.build("42_trivial", root)
+    text = str(caught.value)
+    assert text.startswith(f"lessons/42_trivial.py, in the cell that begins `{begins}`: it does not run to its end.\n")
+    assert "Error" in text
+    assert "\x1b" not in text
+
+
+def test_lines_of_an_error_are_those_of_the_lesson_s_file(root: Path) -> None:
+    """Python counts lines in each cell, and the first cell begins with an install that the lesson does not hold."""
+    notebook = build.unexecuted("42_trivial", root)
+    for number, cell in enumerate(notebook.cells[1:4], 1):
+        cell["execution_count"] = number
+    last_of_setup = len(notebook.cells[1].source.splitlines())
+    traceback = f"\x1b[36mCell\x1b[39m \x1b[32mIn[1]\x1b[39m, line {last_of_setup}\nCell In[2], line 1\n"
+    lines = failures.with_lines_of_the_file(traceback + "Cell In[7], line 1", notebook, root).splitlines()
+    assert lines == ["lessons/42_trivial.py, line 8", "lessons/42_trivial.py, line 11", "Cell In[7], line 1"]
+
+
+def test_a_lesson_without_a_row_in_the_syllabus_is_refused_though_it_was_built(root: Path) -> None:
+    build.build("42_trivial", root)
+    for names in ([], ["42_trivial"]):
+        with pytest.raises(CourseError, match=r"lessons/42_trivial\.py has no row in course_utils/syllabus\.py"):
+            build.chosen(names, root)
 
 
 def test_a_misnamed_lesson_is_refused(root: Path) -> None:
