@@ -55,8 +55,8 @@ relink: setup  ## write the course's address into every link: make relink ADDRES
 pages: setup  ## export every lesson as a static page that asks nothing of any server -> build/pages
 	$(BIN)/python -m tools.pages
 
-bench: setup  ## measure each lesson: CPU seconds, wall seconds, peak memory -> docs/bench.md
-	$(BIN)/python -m tools.bench
+bench: setup  ## measure each lesson: CPU seconds, wall seconds, peak memory -> docs/bench.md (LESSONS="…": these rows only)
+	$(BIN)/python -m tools.bench $(LESSONS)
 
 claims: setup  ## run each experiment whose stored results are missing or stale (FORCE=1: all) -> data/results
 	$(BIN)/course claims run $(if $(FORCE),--force) $(if $(JOBS),--jobs $(JOBS))

@@ -135,4 +135,4 @@ def test_readme_links_lead_somewhere() -> None:
 def test_every_lesson_was_measured() -> None:
     measured = bench.TABLE.read_text(encoding="utf-8")
     for name in build.lesson_names():
-        assert f"| {name} |" in measured, "run `make bench`"
+        assert f"| {name} |" in measured, f"run `make bench LESSONS={name}`"
