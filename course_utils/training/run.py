@@ -190,14 +190,17 @@ class Run:
         row = self.rows[-1]
         with evaluating(self.model), random_state_kept(self.device):
             score = self._score()
-        row["valid"] = score
-        self.validated_share = self.for_validation.spent(len(self.rows))
-        if math.isnan(score) or score == -math.inf:
-            self._diverged(f"The validation score became {score} after step {len(self.rows)}.", None)
-        if score < (self.history.best.valid if self.history.best else math.inf):
-            with uninterrupted():
+        lost = math.isnan(score) or score == -math.inf
+        better = not lost and score < (self.history.best.valid if self.history.best else math.inf)
+        with uninterrupted():  # a score in the table and the weights that earned it belong together
+            row["valid"] = score
+            if better:
                 self.best.take()
                 self.history.best = Best(len(self.rows), int(row["epoch"]), score)
+        self.validated_share = self.for_validation.spent(len(self.rows))
+        if lost:
+            self._diverged(f"The validation score became {score} after step {len(self.rows)}.", None)
+        if better:
             self.without_better = 0
         else:
             self.without_better += 1
