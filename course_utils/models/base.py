@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.models.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
+from course_utils.nn.parameters import parameters_count
 from course_utils.training import History
 
 M = TypeVar("M", bound=nn.Module)
@@ -71,7 +72,7 @@ class Estimator(ABC, Generic[M]):
         Raises:
             CourseError: not trained yet: the number depends on the data.
         """
-        return sum(weight.numel() for weight in self._trained().parameters() if weight.requires_grad)
+        return parameters_count(self._trained(), trained_only=True)
 
     def _trained(self) -> M:
         if self.model is None:

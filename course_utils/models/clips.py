@@ -17,6 +17,7 @@ from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
 from course_utils.models.inputs import check_counts, checked_labels, indices_of
 from course_utils.nn.feedforward import mlp_parameter_count
+from course_utils.nn.parameters import parameters_count
 from course_utils.stats import nearest_width, network_size
 from course_utils.training import History, fit, supervised
 
@@ -72,8 +73,7 @@ class ClipNet(nn.Module):
     @property
     def parameters_count(self) -> int:
         """How many numbers it learns."""
-        count: int = sum(p.numel() for p in self.parameters())
-        return count
+        return parameters_count(self)
 
     def frames(self, clips: Tensor) -> Tensor:
         """What the encoder makes of each frame: (B, T, size, size) in 0 … 1 → (B, T, 32)."""
@@ -205,7 +205,7 @@ def clip_parameters(cell: str, hidden_size: int, classes: int = 4, size: int = 4
         CourseError: an unknown cell.
     """
     check_name("cell", cell, CELLS)
-    encoder = sum(p.numel() for p in _encoder(size, device="meta").parameters())
+    encoder = parameters_count(_encoder(size, device="meta"))
     if cell == "one frame":
         return encoder + mlp_parameter_count((FEATURES, hidden_size, classes))
     return encoder + network_size(GATES[cell], FEATURES, hidden_size, classes)

@@ -29,6 +29,7 @@ from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import Label, are_classes, check_counts, checked_labels, classes_of, indices_of, two
 from course_utils.models.picture_inputs import as_decimals, checked_pictures
 from course_utils.models.picture_training import picture_batches
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import PictureNet, mlp_of_size
 from course_utils.training import Budget, History, WarmupCosine, fit, supervised
 
@@ -216,9 +217,8 @@ class PictureClassifier(Estimator[nn.Module]):
         network = PictureNet(classes, channels)
         if self.kind == "cnn":
             return network
-        parameters = sum(p.numel() for p in network.parameters())
         inputs = channels * self.size**2
-        return mlp_of_size(max(parameters, 8 * (inputs + 1 + classes)), inputs, classes)
+        return mlp_of_size(max(parameters_count(network), 8 * (inputs + 1 + classes)), inputs, classes)
 
     # -- Answers
 

@@ -67,10 +67,6 @@ ruling = "so it is"
 LEDGER = {"C02": RULE, "C12": C12, "C15": C15}
 
 
-def part_of(text: str = RULE) -> rules.Part:
-    return read(text)["C02"].parts[0]
-
-
 # --- reading ---
 
 

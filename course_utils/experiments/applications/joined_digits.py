@@ -16,6 +16,7 @@ from course_utils.data.spoken_digits import WORDS, SpokenDigits, joined, spoken_
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.speech import Recogniser
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.speech_model import Listener
 from course_utils.stats import nearest_width
 
@@ -39,7 +40,7 @@ def weights_of(network: str, width: int) -> int:
     """How many numbers a recogniser of the ten words and the blank learns."""
     with torch.random.fork_rng(devices=[]):
         model = Listener(NETWORKS[network], 1 + len(WORDS), width, bidirectional=True, pooled=False)
-    return sum(weight.numel() for weight in model.parameters())
+    return parameters_count(model)
 
 
 def word_error(predictions: list[str], right: list[str]) -> float:

@@ -19,6 +19,7 @@ from course_utils.data.pictures import digit_pictures
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.clips import ClipNet, hidden_for_clip_parameters, shuffled_in_time
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import fit, supervised
 
@@ -164,8 +165,7 @@ def measure_rows(seed: int, *, rates: dict[str, list[float]], epochs: int, most:
             )
             with torch.no_grad():
                 right = model(judged_x).argmax(-1) == judged_y
-            parameters = sum(p.numel() for p in model.parameters())
-            about = {"network": network, "lr": lr, "parameters": parameters}
+            about = {"network": network, "lr": lr, "parameters": parameters_count(model)}
             rows.append({**about, "accuracy": float(right.double().mean())})
     return rows
 

@@ -18,6 +18,7 @@ from course_utils.metrics import character_error, exact_match
 from course_utils.models.once_translator import seen_once_
 from course_utils.models.tokenisers import Characters
 from course_utils.models.translation_training import Batches, Objective, token_error
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequences import PAD
 from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, search
 from course_utils.stats import nearest_width
@@ -63,7 +64,7 @@ def width_like(network: str, hidden_size: int, source_size: int, target_size: in
     def count(name: str, width: int) -> int:
         with torch.random.fork_rng(devices=[]):
             model = network_of(name, source_size, target_size, width)
-        return sum(p.numel() for p in model.parameters())
+        return parameters_count(model)
 
     wanted = count("LSTM", hidden_size)
     return nearest_width(wanted, partial(count, network))
@@ -216,8 +217,7 @@ def measure(
                 torch.manual_seed(seed)
                 model = network_of(network, *sizes, width, dropout=0.1)
                 watch = trained(model, given, steps, looks, lr)
-            parameters = sum(p.numel() for p in model.parameters())
-            about = {"network": network, "lr": lr, "hidden_size": width, "parameters": parameters}
+            about = {"network": network, "lr": lr, "hidden_size": width, "parameters": parameters_count(model)}
             rows += [{**about, "last": int(row is watch.rows[-1]), **row} for row in watch.rows]
     return rows
 

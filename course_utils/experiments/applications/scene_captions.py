@@ -12,6 +12,7 @@ from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.metrics import bleu, exact_match, right_words
 from course_utils.models.captioning import Captioner
 from course_utils.nn.captioning_model import CaptionModel
+from course_utils.nn.parameters import parameters_count
 from course_utils.stats import nearest_width
 
 WORDS = 18  # of the vocabulary with four colours, special tokens included
@@ -55,7 +56,7 @@ def weights_of(network: str, width: int) -> int:
     kind = {"attention": "multiplicative", **NETWORKS[network]}
     with torch.random.fork_rng(devices=[]):
         model = CaptionModel(words=WORDS, hidden_size=width, **kind)
-    return sum(weight.numel() for weight in model.parameters())
+    return parameters_count(model)
 
 
 def measure(

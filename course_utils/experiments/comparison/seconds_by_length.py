@@ -26,6 +26,7 @@ from course_utils.experiments.comparison.networks import (
 )
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 
 BATCH = 32
@@ -77,7 +78,7 @@ def networks(seq_len: int, seed: int) -> dict[str, tuple[nn.Module, int, int]]:
             made[f"{name}, torch's own way back"] = (TorchOwn(model), *made[name][1:])
     del made["IRNN"]  # as the RNN
     plain = LastStep(made["LSTM"][1], seed)
-    made["feedforward, last step only"] = (plain, sum(p.numel() for p in plain.parameters()), 2 * made["LSTM"][1])
+    made["feedforward, last step only"] = (plain, parameters_count(plain), 2 * made["LSTM"][1])
     return made
 
 

@@ -8,6 +8,7 @@ import torch
 
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.recall import Recall
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import fit
 
@@ -51,7 +52,7 @@ def recall_accuracy(
     held_out = task.held_out(500, seed)
     with torch.no_grad():
         accuracy = task.score(model(held_out.x), held_out)
-    return {"parameters": sum(p.numel() for p in model.parameters()), "accuracy": accuracy}
+    return {"parameters": parameters_count(model), "accuracy": accuracy}
 
 
 EXPERIMENT = Experiment(

@@ -17,6 +17,7 @@ from course_utils.data.pictures import digit_pictures
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.models.picture_training import picture_accuracy, train_on_pictures
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import DigitNet, mlp_of_size, shuffle_pixels
 
 NETWORKS = ("CNN", "feedforward")
@@ -52,12 +53,7 @@ def begun(network: str, channels: list[int], seed: int) -> nn.Module:
     cnn = DigitNet(channels, generator=torch.Generator().manual_seed(seed))
     if network == "CNN":
         return cnn
-    return mlp_of_size(parameter_count(cnn), generator=torch.Generator().manual_seed(seed))
-
-
-def parameter_count(model: nn.Module) -> int:
-    """How many numbers a network learns."""
-    return sum(p.numel() for p in model.parameters())
+    return mlp_of_size(parameters_count(cnn), generator=torch.Generator().manual_seed(seed))
 
 
 def order_of(pixels: str, seed: int) -> Tensor:
@@ -110,7 +106,7 @@ def measure(
                 history = train_on_pictures(
                     model, train, y[:most], seed=seed, epochs=epochs, lr=lr, warp=0, progress=False
                 )
-                about = {"network": network, "pixels": pixels, "lr": lr, "parameters": parameter_count(model)}
+                about = {"network": network, "pixels": pixels, "lr": lr, "parameters": parameters_count(model)}
                 rows.append({**about, "steps": history.steps, "accuracy": picture_accuracy(model, judged, judged_y)})
     return rows
 

@@ -12,6 +12,7 @@ import torch
 
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.nn import cells
+from course_utils.nn.parameters import parameters_count
 
 STEPS: dict[str, tuple[Callable[..., Any], Callable[[int, int], torch.nn.RNNBase]]] = {
     "RNN": (cells.rnn_step, torch.nn.RNN),
@@ -41,9 +42,7 @@ def measure(seed: int, *, largest: int) -> list[Row]:
     """
     generator = torch.Generator().manual_seed(seed)
     input_size, hidden_size = torch.randint(1, largest + 1, (2,), generator=generator).tolist()
-    counts = {
-        name: sum(p.numel() for p in layer(input_size, hidden_size).parameters()) for name, (_, layer) in STEPS.items()
-    }
+    counts = {name: parameters_count(layer(input_size, hidden_size)) for name, (_, layer) in STEPS.items()}
     return [
         {
             "cell": name,

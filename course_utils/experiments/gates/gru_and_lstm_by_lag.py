@@ -6,6 +6,7 @@ from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.long_memory.starting_points import train_until_solved
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 
 OWN, CHRONO = Start("torch's own"), Start("chrono", chrono="lag")
@@ -52,8 +53,7 @@ def measure(
                 task = Adding(seq_len)
                 model = begun(network, task, parameters, seed)
                 outcome = train_until_solved(model, task, lr, most_steps, seed)
-                size = sum(p.numel() for p in model.parameters())
-                about = {"network": network, "seq_len": seq_len, "lr": lr, "parameters": size}
+                about = {"network": network, "seq_len": seq_len, "lr": lr, "parameters": parameters_count(model)}
                 found = {"steps": outcome.steps, "error": outcome.score, "solved": int(outcome.solved)}
                 rows.append({**about, **found})
     return rows

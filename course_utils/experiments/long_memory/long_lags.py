@@ -19,6 +19,7 @@ from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.tasks.curriculum import growing
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import DivergedError, fit
 
@@ -152,7 +153,7 @@ def measure(
                 finite = train(model, training, lr, steps, seed)
                 cell, start = NETWORKS[network]
                 about = {"network": network, "cell": cell, "start": start.label, "training": training, "lr": lr}
-                about["parameters"] = sum(p.numel() for p in model.parameters())
+                about["parameters"] = parameters_count(model)
                 for lag in lags:
                     accuracy = accuracy_at(model, lag, judged, seed) if finite else 1 / SYMBOLS
                     rows.append({**about, "lag": lag, "accuracy": accuracy, "solved": int(accuracy >= 0.95)})

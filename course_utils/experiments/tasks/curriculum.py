@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from course_utils.checks import check_whole
-from course_utils.experiments.tasks.task import Batch, Task, _generator
+from course_utils.experiments.tasks.task import Batch, Task, generator_for
 
 
 def lag_at(step: int, steps: int, shortest: int, longest: int) -> int:
@@ -59,5 +59,5 @@ def growing(
     """
     check_whole("steps", steps, 1)
     check_whole("batch_size", batch_size, 1)
-    lags, generator = [lag_at(step, steps, shortest, longest) for step in range(steps)], _generator(seed, 0)
+    lags, generator = [lag_at(step, steps, shortest, longest) for step in range(steps)], generator_for(seed, 0)
     return (make_task(lag).sample(batch_size, generator) for lag in lags)

@@ -118,7 +118,7 @@ class Task(ABC):
             CourseError: a batch size or a seed that cannot be meant.
         """
         check_whole("batch_size", batch_size, 1)
-        return self._endless(batch_size, _generator(seed, 0))
+        return self._endless(batch_size, generator_for(seed, 0))
 
     def _endless(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
         while True:
@@ -137,7 +137,7 @@ class Task(ABC):
         Raises:
             CourseError: a batch size or a seed that cannot be meant.
         """
-        return self.sample(batch_size, _generator(seed, 1))
+        return self.sample(batch_size, generator_for(seed, 1))
 
     def objective(self, model: nn.Module, batch: Batch) -> Tensor:
         """The loss as `fit` asks for it: objective(model, batch) → scalar."""
@@ -203,6 +203,11 @@ def one_hot(symbols: Tensor, size: int) -> Tensor:
     return nn.functional.one_hot(symbols, size).float()
 
 
-def _generator(seed: int, held_out: int) -> torch.Generator:
+def generator_for(seed: int, held_out: int) -> torch.Generator:
+    """The random numbers of a seed: those of held-out batches (1) are never those of training batches (0).
+
+    Raises:
+        CourseError: the seed is no whole number from 0, or too large.
+    """
     check_whole("seed", seed, 0, SEEDS - 1)
     return torch.Generator().manual_seed(2 * seed + held_out)

@@ -97,7 +97,9 @@ def layers_of(model: nn.Module) -> list[dict[str, Any]]:
     import torch
     from torch import nn
 
-    count = sum(p.numel() for p in model.parameters())
+    from course_utils.nn.parameters import parameters_count
+
+    count = parameters_count(model)
     if count > MOST_WEIGHTS:
         raise CourseError(f"A page can carry {MOST_WEIGHTS:,} weights; this network has {count:,}. Give a smaller one.")
     modules = [m for m in _in_order(model) if not isinstance(m, nn.Flatten)]

@@ -115,7 +115,7 @@ export const fixed = (value, digits = 2) => minus(value.toFixed(digits).replace(
 
 export const whole = (value) => minus(String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ","));
 
-// Three significant digits and no trailing zeros, as figures/numbers.py writes them.
+// Three significant digits and no trailing zeros, as display/numbers.py writes them.
 export function short(value, digits = 3) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "–";
   const [mantissa, power] = value.toExponential(digits - 1).split("e").map(Number);

@@ -10,6 +10,7 @@ from course_utils.errors import CourseError
 from course_utils.experiments.foundations import shuffled_pixels
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import shuffle_pixels
 from tests.experiments.small_runs import small_rows, small_settings
 
@@ -44,7 +45,7 @@ def test_each_network_was_given_the_rate_that_was_best_in_the_published_search()
 
 def test_both_networks_have_as_many_parameters_and_make_as_many_steps() -> None:
     cnn, mlp = (shuffled_pixels.begun(network, [16, 32], 0) for network in shuffled_pixels.NETWORKS)
-    ours, theirs = (shuffled_pixels.parameter_count(model) for model in (cnn, mlp))
+    ours, theirs = (parameters_count(model) for model in (cnn, mlp))
     assert abs(ours - theirs) <= 795 / 2  # half of what a hidden unit has
     found = small_rows("shuffled_pixels")
     assert len(found) == 2 * 4

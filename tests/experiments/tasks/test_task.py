@@ -16,7 +16,7 @@ from course_utils.experiments.tasks.copy import Copy
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch, most_frequent_accuracy
 from course_utils.experiments.tasks.reber import Reber, best_score, least_loss
 from course_utils.experiments.tasks.recall import Recall
-from course_utils.experiments.tasks.task import Batch, Task, _generator
+from course_utils.experiments.tasks.task import Batch, Task, generator_for
 from course_utils.experiments.tasks.temporal_order import TemporalOrder
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit, to_device
@@ -116,10 +116,10 @@ def test_a_seed_decides_the_batches_and_held_out_ones_are_never_trained_on(task:
 
 @given(seeds, seeds)
 def test_no_training_generator_is_seeded_like_a_held_out_one(training: int, held_out: int) -> None:
-    assert _generator(training, 0).initial_seed() % 2 == 0
-    assert _generator(held_out, 1).initial_seed() % 2 == 1
+    assert generator_for(training, 0).initial_seed() % 2 == 0
+    assert generator_for(held_out, 1).initial_seed() % 2 == 1
     assert (
-        max(_generator(s, 1).initial_seed() for s in (training, held_out)) < 2**32
+        max(generator_for(s, 1).initial_seed() for s in (training, held_out)) < 2**32
     )  # all that torch's generator keeps
 
 
