@@ -31,6 +31,9 @@ lint: setup  ## ruff, mypy --strict and import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Two workers on two cores: numpy's and scikit-learn's own threads would only stand in each other's way.
+unit nbval durations test-long: export OMP_NUM_THREADS := 1
+
 unit: setup  ## pytest on tests/, one file for each core at a time, the longest first
 	$(BIN)/python -m pytest tests $(WORKERS) --junitxml=build/durations/unit.xml $(PYTEST_ARGS)
 
