@@ -100,8 +100,14 @@ def restricted_mean(steps: npt.ArrayLike, solved: npt.ArrayLike, budget: float) 
     """
     steps, solved = np.asarray(steps, dtype=np.float64), np.asarray(solved, dtype=bool)
     _check_runs("steps", steps, "solved", solved, at_least=1)
-    counted = np.where(solved, np.minimum(steps, budget), budget)
-    return float(counted.mean())
+    return float(restricted_times(steps, solved, budget).mean())
+
+
+def restricted_times(
+    steps: npt.NDArray[np.float64], solved: npt.NDArray[Any], budget: float
+) -> npt.NDArray[np.float64]:
+    """(N,) steps of each run, the whole budget where it did not solve its task, NaN where both are NaN."""
+    return np.where(solved, np.minimum(steps, budget), budget)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from course_utils.display.numbers import listed, short
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, line_styles, readable
+from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import mean_interval
 
@@ -190,9 +191,7 @@ def scores(
     Raises:
         CourseError: no row, or a column is missing.
     """
-    missing = [column for column in (name, score) if column not in table]
-    if missing or table.empty:
-        raise CourseError(f"There is nothing to draw: no row, or no column {listed(missing) or name}.")
+    check_rows(table, (name, score))
     names = list(dict.fromkeys(table[name].astype(str)))
     styles = line_styles(names)
     fig, ax = new_figure(8, 1.5 + 0.46 * len(names))

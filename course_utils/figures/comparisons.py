@@ -14,9 +14,10 @@ from matplotlib.colors import to_hex
 from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from course_utils.display.numbers import listed, short
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, LineStyle, contrast, headline, label_ends, line_styles, readable
+from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def still_going(runs: pd.DataFrame, budget: float, xlabel: str, title: str, meas
     Raises:
         CourseError: nothing to draw, or a column is missing.
     """
-    _needs(runs, ("network", "solved", measure))
+    check_rows(runs, ("network", "solved", measure))
     fig, ax = new_figure(8, 3.8)
     names = list(dict.fromkeys(runs["network"]))
     styles, ends, clauses = line_styles(names), [], []
@@ -72,7 +73,7 @@ def grid(runs: pd.DataFrame, title: str) -> Picture:
     Raises:
         CourseError: nothing to draw, or a column is missing.
     """
-    _needs(runs, ("task", "lag", "network", "solved", "steps_share"))
+    check_rows(runs, ("task", "lag", "network", "solved", "steps_share"))
     tasks, networks = list(dict.fromkeys(runs["task"])), list(dict.fromkeys(runs["network"]))
     fig, axes = new_figure(9.4, 1.5 + 0.46 * len(networks), ncols=len(tasks), sharey=True)
     clauses = []
@@ -120,7 +121,7 @@ def seconds_by_length(rows: pd.DataFrame, title: str) -> Picture:
     Raises:
         CourseError: nothing to draw, or a column is missing.
     """
-    _needs(rows, ("network", "seq_len", "seconds"))
+    check_rows(rows, ("network", "seq_len", "seconds"))
     fig, ax = new_figure(8.4, 4.4)
     names = list(dict.fromkeys(rows["network"]))
     styles, ends, clauses = line_styles(names), [], []
@@ -224,10 +225,3 @@ def _broken(heading: str, letters: int = 34) -> str:
     name, colon, rest = heading.partition(": ") if len(heading) > letters else (heading, "", "")
     lines = [*textwrap.wrap(name + colon.strip(), letters), *textwrap.wrap(rest, letters)]
     return "\n".join(lines)
-
-
-def _needs(rows: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in rows]
-    if missing or rows.empty:
-        what = f"the rows lack {listed(missing)}" if missing else "there are no rows"
-        raise CourseError(f"There is nothing to draw: {what}. Give rows with {listed(list(columns))}.")

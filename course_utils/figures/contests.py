@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends
+from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import mean_interval
 
@@ -219,8 +220,5 @@ def _axis(column: str) -> str:
 
 def _drawn(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The rows that are drawn, if they have these columns."""
-    missing = [column for column in columns if column not in rows]
-    if missing or rows.empty:
-        what = f"the column {missing[0]!r} is missing" if missing else "there are no rows"
-        raise CourseError(f"There is nothing to draw: {what}. Give the rows of the experiment, with one seed at least.")
+    check_rows(rows, columns)
     return rows[rows["method"] != BEST_OTHER]

@@ -11,6 +11,7 @@ import pandas as pd
 from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles, scale
+from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ def removed(results: pd.DataFrame, score: str, label: str, chance: float, title:
     Raises:
         CourseError: nothing to draw.
     """
-    if results.empty or score not in results:
-        raise CourseError(f"There is nothing to draw: no row, or no column {score!r}.")
+    check_rows(results, ("network", score))
     names = list(results["network"].unique())
     styles = line_styles(names)
     fig, ax = new_figure(8, 1.2 + 0.42 * len(names))

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from course_utils.display.numbers import listed, short
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles, scale
+from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 
 LOWEST = -60.0  # powers of ten; smaller numbers are drawn at the lower edge
@@ -83,11 +84,9 @@ def left_by_lag(results: pd.DataFrame, title: str | None = None, xlabel: str = "
         xlabel: the lag's name.
 
     Raises:
-        CourseError: a column is missing.
+        CourseError: nothing to draw, or a column is missing.
     """
-    missing = [name for name in ("network", "lag", "log10_left") if name not in results]
-    if missing:
-        raise CourseError(f"The results have no column {listed(missing)}; they need network, lag and log10_left.")
+    check_rows(results, ("network", "lag", "log10_left"))
     fig, ax = new_figure(8, 4.2)
     styles = line_styles(results["network"].unique())
     ends, sentences, final = [], [], {}

@@ -12,6 +12,7 @@ import pandas as pd
 from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, readable
+from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import mean_interval
 
@@ -219,7 +220,7 @@ def shuffled_pixels(results: pd.DataFrame, title: str) -> Picture:
     Raises:
         CourseError: nothing to draw, or a column is missing.
     """
-    results = _rows(results, ("network", "pixels", "seed", "accuracy"))
+    check_rows(results, ("network", "pixels", "seed", "accuracy"))
     kinds = [(network, pixels) for pixels in results["pixels"].unique() for network in results["network"].unique()]
     fig, axes = new_figure(8.5, 1.5 + 0.5 * len(kinds), ncols=2, sharey=True, width_ratios=[1, 2.2])
     clauses = []
@@ -264,7 +265,7 @@ def probes(results: pd.DataFrame, title: str) -> Picture:
     Raises:
         CourseError: nothing to draw, or a column is missing.
     """
-    results = _rows(results, ("layer", "weights", "labels", "seed", "accuracy", "dimensions"))
+    check_rows(results, ("layer", "weights", "labels", "seed", "accuracy", "dimensions"))
     layers = [layer for layer in results["layer"].unique() if layer != "pixels"]
     sizes = results.drop_duplicates("layer").set_index("layer")["dimensions"]
     counts = sorted(results["labels"].unique())
@@ -308,13 +309,6 @@ def _probe_panel(ax: Any, rows: pd.DataFrame, layers: list[str]) -> str:
     ax.plot([], [], color="#555555", linewidth=1, label="pixels (784)")
     ax.legend(loc="lower left", frameon=False, fontsize=9, bbox_to_anchor=(0, 0.12))
     return "; ".join(clauses) + "."
-
-
-def _rows(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    missing = [name for name in columns if name not in results]
-    if missing or results.empty:
-        raise CourseError(f"There is nothing to draw: no row, or no column {listed(missing) or columns[0]}.")
-    return results
 
 
 # ---------------------------------------------------------------------------------------------------------------------

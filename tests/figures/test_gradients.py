@@ -112,7 +112,7 @@ def test_errors_are_told_best_first_with_the_range_over_seeds() -> None:
     [
         (lambda: gradients.norms_over_time({}, "nothing to see here"), "nothing to draw"),
         (lambda: gradients.norms_over_time({"A": []}, "nothing to see here"), "nothing to draw"),
-        (lambda: gradients.left_by_lag(pd.DataFrame({"lag": [1]})), "no column network and log10_left"),
+        (lambda: gradients.left_by_lag(pd.DataFrame({"lag": [1]})), "the rows lack network and log10_left"),
         (lambda: gates.removed(runs(), "loss", "loss", 0.1, "no such column"), "nothing to draw"),
         (
             lambda: gates.heat_maps({}, [1.0], at=[1], xlabel="x", ylabel="y", title="no gates here"),

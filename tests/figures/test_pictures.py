@@ -54,7 +54,10 @@ def test_pictures_kernels_maps_and_mistakes_are_shown_and_told() -> None:
         (lambda: figures.kernels_on(torch.zeros(3, 3), {}, "x"), "a map"),
         (lambda: figures.mistakes(torch.zeros(0, 5, 5), [], [], "x"), "no mistake"),
         (lambda: figures.probes(pd.DataFrame(), "x"), "nothing to draw"),
-        (lambda: figures.shuffled_pixels(pd.DataFrame({"network": ["CNN"]}), "x"), "no column pixels"),
+        (
+            lambda: figures.shuffled_pixels(pd.DataFrame({"network": ["CNN"]}), "x"),
+            "lack pixels, seed and accuracy",
+        ),
     ],
 )
 def test_figures_refuse_what_they_cannot_draw_with_a_sentence(draw: Callable[[], object], message: str) -> None:

@@ -216,9 +216,9 @@ def test_a_diagram_without_runs_or_budget_is_refused() -> None:
         (runs[:0], BUDGET, "is empty"),
         (runs.to_dict(), BUDGET, "not a dict"),
         (many, BUDGET, "31 starts and 1 lags are too many"),
-        (runs, 9, "budget is a whole number"),
-        (runs, 2.5, "budget is a whole number"),
-        (runs, True, "budget is a whole number"),
+        (runs, 9, "The budget must be a whole number of steps from 10; it is"),
+        (runs, 2.5, "The budget must be a whole number of steps from 10; it is"),
+        (runs, True, "The budget must be a whole number of steps from 10; it is"),
     ]:
         with pytest.raises(CourseError, match=says):
             phase_diagram(wrong, budget)  # type: ignore[arg-type]

@@ -49,6 +49,7 @@ def survivors_limited(steps: Numbers, solved: Bools, budget: float) -> float:
 restricted_mean = FunctionExercise(
     lesson="10",
     reference=stats.restricted_mean,
+    helpers=(stats.restricted_times,),
     cases=runs_and_budgets,
     result="the mean number of steps, a number",
     variants=(

@@ -14,9 +14,9 @@ from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError, unknown
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
-from course_utils.stats import paired_interval, t_quantile
-from course_utils.widgets.phase_diagram import has_columns, no_run_twice, number_column, steps_allowed
+from course_utils.stats import paired_interval, restricted_times, t_quantile
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
+from course_utils.widgets.shared.runs import check_columns, no_run_twice, number_column, steps_allowed
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -71,7 +71,7 @@ def comparison_workbench(
 
 
 def _check(runs: pd.DataFrame, budget: int) -> None:
-    has_columns(runs, COLUMNS, "run")
+    check_columns(runs, COLUMNS, "run")
     for name, choices in (("start", STARTS), ("size", SIZES)):
         for given in runs[name].unique():
             check_name(name, given, choices)
@@ -183,7 +183,7 @@ def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
     groups = [next((group for group in params["groups"] if group[:5] == key), None) for key in keys]
     if None in groups:
         return None
-    rnn, lstm = (_restricted(group, params["budget"]) for group in groups if group)
+    rnn, lstm = (_steps_of(group, params["budget"]) for group in groups if group)
     pairs = ~np.isnan(rnn) & ~np.isnan(lstm)
     if pairs.sum() < 2:
         return None
@@ -192,12 +192,12 @@ def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
     return Finding(params["tasks"][task], lag, *means, float((rnn - lstm)[pairs].mean()), low, high)
 
 
-def _restricted(group: list[Any], budget: int) -> Array:
+def _steps_of(group: list[Any], budget: int) -> Array:
     """(S,) steps for each seed, the budget where it was not solved, NaN where it was not run."""
     steps, solved = (
         np.array([math.nan if value is None else value for value in group[n]], dtype=float) for n in (6, 9)
     )
-    return np.where(solved == 0, budget, steps)
+    return restricted_times(steps, solved, budget)
 
 
 def headline_of(results: list[Finding | None]) -> str:

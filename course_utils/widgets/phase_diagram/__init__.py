@@ -15,9 +15,9 @@ from course_utils.figures.labels import headline, readable
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import z_quantile
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
+from course_utils.widgets.shared.runs import check_columns, no_run_twice, number_column, steps_allowed
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from matplotlib.axes import Axes
 
     Run = tuple[int, int, float, float]  # steps, solved, accuracy, far
@@ -60,74 +60,8 @@ def phase_diagram(runs: pd.DataFrame, budget: int, title: str | None = None) -> 
     return PhaseDiagram(params, picture(params, title))
 
 
-def steps_allowed(budget: Any) -> int:
-    """A budget of training, in steps of the optimiser. CourseError where it is no whole number from 10 up."""
-    if isinstance(budget, bool) or not isinstance(budget, (int, np.integer)) or budget < 10:
-        raise CourseError(f"The budget is a whole number of steps from 10 up, and {budget!r} is not.")
-    return int(budget)
-
-
-def has_columns(runs: Any, columns: tuple[str, ...], example: str) -> None:
-    """Is this a table with rows and these columns?
-
-    Args:
-        runs: what was given.
-        columns: what it needs.
-        example: what a row stands for, such as "seed, lag and start".
-
-    Raises:
-        CourseError: it is no table, it is empty, or a column is missing.
-    """
-    if not isinstance(runs, pd.DataFrame):
-        raise CourseError(f"The runs are a table (pandas DataFrame), not a {type(runs).__name__}.")
-    missing = [name for name in columns if name not in runs]
-    if missing:
-        raise CourseError(f"The table of runs needs the columns {listed(list(columns))}; {listed(missing)} is missing.")
-    if runs.empty:
-        raise CourseError(f"The table of runs is empty. Give one row for each {example}.")
-
-
-def number_column(
-    runs: pd.DataFrame, name: str, low: float, high: float = math.inf, whole: bool = False
-) -> npt.NDArray[np.float64]:
-    """A column as numbers within a range.
-
-    Args:
-        runs: N rows.
-        name: the column.
-        low: its smallest number.
-        high: its largest; infinity allows every finite one.
-        whole: only whole numbers?
-
-    Returns:
-        (N,)
-
-    Raises:
-        CourseError: a number is missing, infinite, or out of the range.
-    """
-    values: npt.NDArray[np.float64] = pd.to_numeric(runs[name], errors="coerce").to_numpy(dtype=np.float64)
-    valid = np.isfinite(values) & (values >= low) & (values <= high)
-    if whole:
-        valid &= values == np.round(values)
-    if not valid.all():
-        kind = "whole numbers" if whole else "numbers"
-        limits = f"from {short(low)} up" if high == math.inf else f"from {short(low)} to {short(high, 6)}"
-        wrong = runs[name].tolist()[int(np.argmin(valid))]
-        raise CourseError(f"The column {name} holds {kind} {limits}, and {wrong!r} is not. Fix or drop the row.")
-    return values
-
-
-def no_run_twice(runs: pd.DataFrame, columns: list[str]) -> None:
-    """CourseError where two rows are of one run."""
-    twice = runs.duplicated(columns)
-    if twice.any():
-        run = runs.loc[twice, columns].iloc[0]
-        description = ", ".join(f"{name} {value}" for name, value in run.items())
-        raise CourseError(f"The run {description} stands in the table twice. Keep one row of it.")
-
-
 def _check(runs: pd.DataFrame, budget: int) -> None:
-    has_columns(runs, COLUMNS, "seed, lag and start")
+    check_columns(runs, COLUMNS, "seed, lag and start")
     number_column(runs, "lag", 1, whole=True)
     number_column(runs, "steps", 0, budget, whole=True)
     number_column(runs, "solved", 0, 1, whole=True)
