@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-import torch
 
-from course_utils.data.dogs import BREEDS, breed_log_density, dog_breeds
 from course_utils.data.tables import split, tables
 from course_utils.errors import CourseError
 from course_utils.experiments.foundations import accuracy_and_speed, learning_curves
 from course_utils.experiments.framework.experiment import Experiment
-from course_utils.figures import contests as figures
 from tests.experiments.small_runs import small_rows
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -133,16 +129,6 @@ def test_the_scale_is_that_of_the_training_rows(name: str) -> None:
     assert np.allclose(scaled.std(axis=axis), 1)
 
 
-def test_parts_of_the_digits_are_apart_and_smaller_numbers_are_within_larger_ones() -> None:
-    one, other = learning_curves.parts(0), learning_curves.parts(1)
-    assert {name: len(places) for name, places in one.items()} == {"validation": 800, "train": 3200, "test": 1000}
-    assert sorted(np.concatenate(list(one.values()))) == list(range(5000))
-    assert np.array_equal(one["validation"], other["validation"])
-    assert not np.array_equal(one["test"], other["test"])
-    labels = learning_curves._digits()[1]
-    assert np.bincount(labels[one["test"]]).min() > 50  # shuffled, not sorted by digit
-
-
 def test_what_is_not_there_is_refused_with_a_sentence() -> None:
     curves = {**learning_curves.EXPERIMENTS[1].settings, **learning_curves.EXPERIMENTS[1].quick}
     for call, message in (
@@ -153,57 +139,3 @@ def test_what_is_not_there_is_refused_with_a_sentence() -> None:
     ):
         with pytest.raises(CourseError, match=message):
             call()
-
-
-def test_networks_for_pictures_learn_them_and_leave_global_random_numbers_alone() -> None:
-    x, y = learning_curves._digits()
-    state = torch.get_rng_state()
-    for kind in learning_curves.NETWORKS:
-        model = learning_curves.made(kind, {"steps": 60, "lr": 0.003, "weight_decay": 0.1}, 0).fit(x[:200], y[:200])
-        assert (model.predict(x[:200]) == y[:200]).mean() > 0.6
-    assert torch.equal(torch.get_rng_state(), state)
-
-
-# --- figures --------------------------------------------------------------------------------------------------------
-
-
-def test_figures_say_what_they_show() -> None:
-    picture = figures.accuracy_and_seconds(small_rows("contest", seeds=1), "Who is how good")
-    assert picture.alt.startswith("Who is how good.")
-    assert all(
-        name in picture.alt
-        for name in (*accuracy_and_speed.TABLES, *accuracy_and_speed.PICTURES, *accuracy_and_speed.METHODS)
-    )
-    assert accuracy_and_speed.BEST_OTHER not in picture.alt
-    curves = small_rows("learning_curves")
-    knn = curves[(curves["method"] == "k-NN") & (curves["examples"] == 3200)]["accuracy"].mean()
-    picture = figures.over_size(curves, "More is more", chance=0.1)
-    assert f"to {knn:.3g}" in picture.alt
-    one_seed = figures.over_size(curves[curves["seed"] == curves["seed"].min()], "More is more", chance=0.1)
-    assert one_seed.png[:4] == b"\x89PNG"
-    with pytest.raises(CourseError, match="nothing to draw"):
-        figures.over_size(curves.head(0), "Nothing", chance=0.1)
-    with pytest.raises(CourseError, match="nothing to draw"):
-        figures.accuracy_and_seconds(curves, "No seconds")
-
-
-def test_the_border_is_drawn_and_the_share_of_right_points_told() -> None:
-    dogs, columns = dog_breeds(200), ["height_cm", "weight_kg"]
-
-    def bayes(plane: np.ndarray) -> list[str]:
-        return [BREEDS[place] for place in breed_log_density(pd.DataFrame(plane, columns=columns)).argmax(axis=1)]
-
-    share = np.mean(np.array(bayes(dogs[columns].to_numpy())) == dogs["breed"])
-    assert f"{share:.3g} of the 200 points" in figures.boundary(dogs, bayes, columns, "Two breeds").alt
-    everywhere = figures.boundary(dogs, lambda plane: [BREEDS[0]] * len(plane), columns, "One breed everywhere")
-    assert "0.5 of the 200 points" in everywhere.alt
-    for arguments, message in (
-        ((dogs, bayes, ["height_cm", "age"], "A title"), "two columns and a label"),
-        ((dogs.head(0), bayes, columns, "A title"), "0 rows"),
-        ((dogs, lambda plane: ["cat"] * len(plane), columns, "A title"), "such as 'cat'"),
-        ((dogs, lambda plane: [BREEDS[0]], columns, "A title"), "returned 1 answers"),
-    ):
-        with pytest.raises(CourseError, match=message):
-            figures.boundary(*arguments)
-    with pytest.raises(CourseError, match="1 classes"):
-        figures.boundary(dogs[dogs["breed"] == BREEDS[0]], bayes, columns, "A title")
