@@ -173,13 +173,13 @@ class Environment:
         """Make the environment where it is missing, was left half made or lost its Python; repair it if it moved."""
         self.refuse_what_is_not_ours()
         if self.marker.exists():
-            print("An earlier install was interrupted: starting its environment anew.", flush=True)
+            print("An earlier install was interrupted: starting its environment again.", flush=True)
             self.make_anew()
         elif not self.stamp.exists():
             self.make_anew()
         elif not self.runs():
             now = ".".join(map(str, sys.version_info[:2]))
-            print(f"The Python of .venv{self.python_version()} is gone: making .venv anew with {now}.", flush=True)
+            print(f"The Python of .venv{self.python_version()} is gone: making .venv again with {now}.", flush=True)
             self.make_anew()
         elif before := self.moved_from():
             print(f"The course was in {before.parent} before: repairing .venv.", flush=True)

@@ -12,13 +12,13 @@ from course_utils.errors import CourseError
 LARGEST_MEMBER = 50_000_000
 
 
-def zip_members(path: Path, suffix: str, mend: str) -> Iterator[tuple[str, bytes]]:
+def zip_members(path: Path, suffix: str, fix: str) -> Iterator[tuple[str, bytes]]:
     """Each member of an archive whose name ends with `suffix`.
 
     Args:
         path: of the archive.
         suffix: such as ".wav".
-        mend: the sentence that says what to do where the archive is damaged.
+        fix: the sentence that says what to do where the archive is damaged.
 
     Yields:
         The member's name without its folders, and its bytes.
@@ -36,9 +36,9 @@ def zip_members(path: Path, suffix: str, mend: str) -> Iterator[tuple[str, bytes
                 with archive.open(info) as member:
                     content = member.read(LARGEST_MEMBER + 1)
                 if len(content) > LARGEST_MEMBER:
-                    raise CourseError(f"{name} is larger than any file of this set should be. {mend}")
+                    raise CourseError(f"{name} is larger than any file of this set should be. {fix}")
                 yield PurePosixPath(info.filename).name, content
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise CourseError(f"{name} is damaged ({error}). {mend}") from None
+        raise CourseError(f"{name} is damaged ({error}). {fix}") from None
     except OSError as error:
-        raise CourseError(f"{name} cannot be read ({error.strerror or error}). {mend}") from None
+        raise CourseError(f"{name} cannot be read ({error.strerror or error}). {fix}") from None

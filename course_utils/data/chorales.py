@@ -24,7 +24,7 @@ SOURCES = ("jsb",)
 SPLITS = ("train", "valid", "test")
 LOWEST, HIGHEST = 21, 108  # MIDI pitches of a piano's lowest A and highest C
 KEYS = HIGHEST - LOWEST + 1
-MEND = "Run `course data clear jsb_chorales`, then `course data fetch jsb_chorales`."
+FIX = "Run `course data clear jsb_chorales`, then `course data fetch jsb_chorales`."
 
 Tune = list[list[int]]
 """T frames; each is the list of MIDI pitches that sound, 21 … 108, lowest first; empty where all voices rest."""
@@ -68,15 +68,15 @@ def read_jsb(path: Path) -> Chorales:
     try:
         table = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise CourseError(f"{path.name} is not JSON ({error}). {MEND}") from None
+        raise CourseError(f"{path.name} is not JSON ({error}). {FIX}") from None
     except OSError as error:
-        raise CourseError(f"{path.name} cannot be read ({error.strerror}). {MEND}") from None
+        raise CourseError(f"{path.name} cannot be read ({error.strerror}). {FIX}") from None
     if not isinstance(table, dict) or not all(isinstance(table.get(split), list) for split in SPLITS):
-        raise CourseError(f"{path.name} does not hold the lists {', '.join(SPLITS)}. {MEND}")
+        raise CourseError(f"{path.name} does not hold the lists {', '.join(SPLITS)}. {FIX}")
     for split in SPLITS:
         for number, tune in enumerate(table[split]):
             if fault := _fault(tune):
-                raise CourseError(f"{path.name}, {split} tune {number}: {fault}. {MEND}")
+                raise CourseError(f"{path.name}, {split} tune {number}: {fault}. {FIX}")
     return Chorales(*(table[split] for split in SPLITS))
 
 

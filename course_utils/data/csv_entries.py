@@ -56,7 +56,7 @@ def read_entries(path: Path) -> pd.DataFrame:
     entries = entries.apply(lambda column: column.str.strip())
     entries = entries[(entries != "").any(axis=1)]
     if len(entries) < 2:
-        raise CourseError(f"{path.name} holds no rows. Expected was a header, and a row for each example below it.")
+        raise CourseError(f"{path.name} holds no rows. Expected: a header, and a row for each example below it.")
     header = entries.iloc[0].tolist()
     twice = [name or "(no name)" for name, count in Counter(header).items() if count > 1 or not name]
     if twice:
@@ -112,7 +112,7 @@ def _numbers(name: str, column: pd.Series) -> pd.Series | None:
         return None
     if len(words):
         raise CourseError(
-            f"Column {name!r} holds numbers, but {words.iloc[0]!r} in row {words.index[0] + 1}. Mend the entry, or "
+            f"Column {name!r} holds numbers, but {words.iloc[0]!r} in row {words.index[0] + 1}. Fix the entry, or "
             "leave out the row."
         )
     if numbers.isin([math.inf, -math.inf]).any():
@@ -167,7 +167,7 @@ def classes_of(target: str, column: pd.Series) -> tuple[NDArray[np.int64], tuple
         )
     counts = column.value_counts(sort=False)
     if len(counts) < 2:
-        raise CourseError(f"The target {target!r} is {column[0]!r} in every row. Expected were two classes at least.")
+        raise CourseError(f"The target {target!r} is {column[0]!r} in every row. Expected: at least two classes.")
     single = counts.index[counts < 2]
     if len(single):
         raise CourseError(

@@ -189,7 +189,7 @@ def _log_normal(z: NDArray[np.float64], spread: float | NDArray[np.float64]) -> 
 
 def _check(table: pd.DataFrame, columns: Sequence[str]) -> None:
     if isinstance(columns, str) or not columns:
-        raise CourseError(f"columns is {columns!r}. Expected was a list of some of {', '.join(COLUMNS)}.")
+        raise CourseError(f"columns is {columns!r}. Expected: a list of some of {', '.join(COLUMNS)}.")
     for column in columns:
         check_name("measurement of a dog", column, COLUMNS)
         if column not in table:

@@ -32,7 +32,7 @@ LISTS = {  # part → the file that lists its photos
 }
 CAPTIONS = "Flickr8k.token.txt"
 CAPTION = re.compile(r"(?P<file>\S+)#(?P<number>\d+)\t(?P<text>.*)")
-MEND = "Run `course data clear flickr8k`, then `course data fetch flickr8k`."
+FIX = "Run `course data clear flickr8k`, then `course data fetch flickr8k`."
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +82,12 @@ def _captions(archive: Path, part: str) -> tuple[list[str], list[tuple[str, ...]
     """The part's files, and their captions."""
     texts = {
         name: content.decode("utf-8", errors="replace")
-        for name, content in zip_members(archive, ".txt", MEND)
+        for name, content in zip_members(archive, ".txt", FIX)
         if name in (CAPTIONS, LISTS[part])
     }
     for name in (CAPTIONS, LISTS[part]):
         if name not in texts:
-            raise CourseError(f"{archive.name} holds no {name}. {MEND}")
+            raise CourseError(f"{archive.name} holds no {name}. {FIX}")
     files = texts[LISTS[part]].split()
     said: dict[str, list[tuple[int, str]]] = {}
     for line in texts[CAPTIONS].splitlines():
@@ -98,7 +98,7 @@ def _captions(archive: Path, part: str) -> tuple[list[str], list[tuple[str, ...]
     silent = [file for file in files if file not in said]
     if silent or not files:
         what = f"no caption of {silent[0]}" if silent else f"no photo in {LISTS[part]}"
-        raise CourseError(f"{archive.name} holds {what}. {MEND}")
+        raise CourseError(f"{archive.name} holds {what}. {FIX}")
     return files, [tuple(text for _, text in sorted(said[file])) for file in files]
 
 
@@ -114,13 +114,13 @@ def _photos(archive: Path, files: list[str]) -> Iterator[bytes]:
             missing = [file for file in files if file not in members]
             if missing:
                 more = f" and {len(missing) - 1:,} more" * (len(missing) > 1)
-                raise CourseError(f"{archive.name} holds no {missing[0]}{more}. {MEND}")
+                raise CourseError(f"{archive.name} holds no {missing[0]}{more}. {FIX}")
             for file in files:
                 if members[file].file_size > LARGEST_MEMBER:
-                    raise CourseError(f"{archive.name}: {file} is larger than any photo should be. {MEND}")
+                    raise CourseError(f"{archive.name}: {file} is larger than any photo should be. {FIX}")
                 yield opened.read(members[file])
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise CourseError(f"{archive.name} is damaged ({error}). {MEND}") from None
+        raise CourseError(f"{archive.name} is damaged ({error}). {FIX}") from None
 
 
 def _decoded(content: bytes, name: str, size: int) -> NDArray[np.uint8]:
@@ -132,5 +132,5 @@ def _decoded(content: bytes, name: str, size: int) -> NDArray[np.uint8]:
         with Image.open(io.BytesIO(content)) as photo:
             small = photo.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise CourseError(f"{name} is no photo that can be read ({error}). {MEND}") from None
+        raise CourseError(f"{name} is no photo that can be read ({error}). {FIX}") from None
     return np.asarray(small).transpose(2, 0, 1)

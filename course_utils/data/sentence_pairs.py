@@ -82,7 +82,7 @@ def read_tatoeba(english: Path, french: Path, links: Path) -> list[Pair]:
         if left in texts[0] and right in texts[1]:
             found[texts[0][left], texts[1][right]] = None
     if not found:
-        raise CourseError(f"{links.name} links no sentence of the other two files. {_mend('tatoeba')}")
+        raise CourseError(f"{links.name} links no sentence of the other two files. {_fix('tatoeba')}")
     return list(found)
 
 
@@ -129,33 +129,33 @@ def _split(pairs: list[Pair], seed: int) -> dict[str, list[Pair]]:
 
 
 def _multi30k_lines(path: Path) -> list[str]:
-    return [line.strip() for line in _lines(path, _mend("multi30k"))]
+    return [line.strip() for line in _lines(path, _fix("multi30k"))]
 
 
 def _side_by_side(left: list[str], right: list[str], name: str) -> list[Pair]:
     if len(left) != len(right) or not left:
-        raise CourseError(f"{name}: {len(left)} sentences stand beside {len(right)}. {_mend('multi30k')}")
+        raise CourseError(f"{name}: {len(left)} sentences stand beside {len(right)}. {_fix('multi30k')}")
     return list(zip(left, right, strict=True))
 
 
 def _columns(path: Path, count: int) -> Iterator[list[str]]:
-    for number, line in enumerate(_lines(path, _mend("tatoeba")), 1):
+    for number, line in enumerate(_lines(path, _fix("tatoeba")), 1):
         columns = line.split("\t")
         if len(columns) != count:
             raise CourseError(
-                f"{path.name}, line {number}: {len(columns)} columns, and {count} were expected. {_mend('tatoeba')}"
+                f"{path.name}, line {number}: {len(columns)} columns, and {count} were expected. {_fix('tatoeba')}"
             )
         yield columns
 
 
-def _lines(path: Path, mend: str) -> Iterator[str]:
+def _lines(path: Path, fix: str) -> Iterator[str]:
     """Lines without their ends; .gz and .bz2 are unpacked as they are read."""
     try:
         with _opened(path) as file:
             for line in file:
                 yield line.rstrip("\r\n")
     except (EOFError, zlib.error, UnicodeDecodeError, OSError, ValueError) as error:
-        raise CourseError(f"{path.name} cannot be read ({error}). {mend}") from None
+        raise CourseError(f"{path.name} cannot be read ({error}). {fix}") from None
 
 
 def _opened(path: Path) -> IO[str]:
@@ -166,5 +166,5 @@ def _opened(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", newline="\n")
 
 
-def _mend(name: str) -> str:
+def _fix(name: str) -> str:
     return f"Run `course data clear {name}`, then `course data fetch {name}`."

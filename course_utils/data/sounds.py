@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd, isfinite
 from typing import TYPE_CHECKING
 
+from course_utils.checks import check_number, check_whole
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def resampled(clip: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float
     from scipy.signal import resample_poly
 
     for name, value in (("rate", rate), ("to", to)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise CourseError(f"{name} is {value!r}; samples a second are a whole number from 1, such as 8000.")
+        check_whole(name, value, 1, unit="samples a second")
     if rate == to:
         return clip
     shared = gcd(int(rate), int(to))
@@ -148,8 +148,7 @@ def faster(clip: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
     Raises:
         CourseError: the factor is not from 0.25 to 4.
     """
-    if not 0.25 <= factor <= 4:
-        raise CourseError(f"factor is {factor!r}; it is a number from 0.25 to 4, and 1 leaves the clip as it is.")
+    check_number("factor", factor, 0.25, 4)
     return resampled(clip, round(100 * factor), 100)
 
 

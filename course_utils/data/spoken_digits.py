@@ -32,7 +32,7 @@ SAMPLE_RATE = 8000
 LAST_TEST_INDEX = 4
 PAUSE = (0.05, 0.25)  # seconds
 NAME = re.compile(r"(\d)_([^_.]+)_(\d{1,6})\.wav")
-MEND = "Run `course data clear fsdd`, then `course data fetch fsdd`."
+FIX = "Run `course data clear fsdd`, then `course data fetch fsdd`."
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,18 +158,18 @@ def read_voices(table: Path, sound: Path) -> SpokenDigits:
     import numpy as np
     import soundfile
 
-    mend = "It came with the course: install the course again."
+    fix = "It came with the course: install the course again."
     try:
         content = json.loads(table.read_text(encoding="utf-8"))
         samples, rate = soundfile.read(sound, dtype="float32")
     except (OSError, ValueError, soundfile.SoundFileError, RuntimeError) as error:
-        raise CourseError(f"{table.name} or {sound.name} cannot be read ({error}). {mend}") from None
+        raise CourseError(f"{table.name} or {sound.name} cannot be read ({error}). {fix}") from None
     voices, takes = content["voices"], content["takes"]
     each = len(content["words"]) * takes
     lengths = np.array([voice["lengths"] for voice in voices]).ravel()  # (N,)
     starts = np.cumsum(lengths + content["gap"]) - lengths - content["gap"]
     if len(samples) != (lengths + content["gap"]).sum() or rate != content["sample_rate"]:
-        raise CourseError(f"{table.name} and {sound.name} do not belong together. {mend}")
+        raise CourseError(f"{table.name} and {sound.name} do not belong together. {fix}")
     samples.clip(-1, 1, out=samples)
     return SpokenDigits(
         clips=[samples[start : start + length] for start, length in zip(starts, lengths, strict=True)],
@@ -190,16 +190,16 @@ def read_fsdd(archive: Path) -> SpokenDigits:
     import numpy as np
 
     found: dict[tuple[int, str, int], NDArray[np.float32]] = {}
-    for name, content in zip_members(archive, ".wav", MEND):
+    for name, content in zip_members(archive, ".wav", FIX):
         match = NAME.fullmatch(name)
         if match is None:
             continue
         key = (int(match[1]), match[2], int(match[3]))
         if key in found:
-            raise CourseError(f"{archive.name} holds {name} twice. {MEND}")
+            raise CourseError(f"{archive.name} holds {name} twice. {FIX}")
         found[key] = read_wav(content, f"{archive.name}: {name}")
     if not found:
-        raise CourseError(f"{archive.name} holds no recording named like 7_jackson_32.wav. {MEND}")
+        raise CourseError(f"{archive.name} holds no recording named like 7_jackson_32.wav. {FIX}")
     keys = sorted(found)
     return SpokenDigits(
         clips=[found[key] for key in keys],
@@ -222,10 +222,10 @@ def read_wav(content: bytes, name: str) -> NDArray[np.float32]:
     try:
         samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)  # (T, channels)
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
-        raise CourseError(f"{name} is not a sound that can be read ({error}). {MEND}") from None
+        raise CourseError(f"{name} is not a sound that can be read ({error}). {FIX}") from None
     if rate != SAMPLE_RATE or len(samples) == 0:
         raise CourseError(
-            f"{name} has {len(samples)} samples at {rate} Hz; some at {SAMPLE_RATE} Hz were expected. {MEND}"
+            f"{name} has {len(samples)} samples at {rate} Hz; some at {SAMPLE_RATE} Hz were expected. {FIX}"
         )
     mono: NDArray[np.float32] = samples.mean(axis=1, dtype=np.float32)
     return mono

@@ -187,7 +187,7 @@ def split(
     import numpy as np
 
     if len(shares) != 3 or min(shares) <= 0 or not math.isclose(sum(shares), 1, abs_tol=1e-9):
-        raise CourseError(f"shares is {shares!r}. Expected were three positive numbers that sum to 1.")
+        raise CourseError(f"shares is {shares!r}. Expected: three positive numbers that sum to 1.")
     rng = np.random.default_rng(seed)
     if isinstance(rows, int | np.integer):
         count, order = int(rows), rng.permutation(max(int(rows), 0))

@@ -117,7 +117,7 @@ def _is_number_kind(kind: Any) -> bool:
 def _array(inputs: Any) -> NDArray[Any]:
     """An array of real numbers, whatever its shape."""
     if hasattr(inputs, "toarray") or (isinstance(inputs, Tensor) and inputs.layout is not torch.strided):
-        raise CourseError("The inputs are sparse. Expected were all numbers, zeros too: .toarray() or .to_dense().")
+        raise CourseError("The inputs are sparse. Expected: all numbers, zeros too: .toarray() or .to_dense().")
     if isinstance(inputs, np.ma.MaskedArray) and np.ma.is_masked(inputs):
         raise CourseError("Some inputs are masked: missing. Leave out those rows or columns.")
     if _is_frame(inputs):
@@ -136,7 +136,7 @@ def _array(inputs: Any) -> NDArray[Any]:
         ) from error
     if not _is_number_kind(array.dtype):
         raise CourseError(
-            f"The inputs hold something other than real numbers (numpy calls it {array.dtype}). Expected was an array, "
+            f"The inputs hold something other than real numbers (numpy calls it {array.dtype}). Expected: an array, "
             "tensor or DataFrame of numbers, (N, D)."
         )
     return array
@@ -152,7 +152,7 @@ def _table_fault(array: NDArray[Any]) -> CourseError:
     """Why scikit-learn refuses an array of numbers."""
     if array.ndim != 2 or array.shape[1] < 1:
         return CourseError(
-            f"The inputs have the shape {array.shape}. Expected was (N, D): N rows of D numbers, D ≥ 1. One column "
+            f"The inputs have the shape {array.shape}. Expected: (N, D), N rows of D numbers, D ≥ 1. One column "
             "alone is inputs[:, None], one row alone inputs[None]."
         )
     with np.errstate(over="ignore"):
@@ -184,12 +184,12 @@ def checked_labels(values: Any, things: str = "rows") -> list[Label]:
     """
     many = hasattr(values, "__len__") and hasattr(values, "__iter__")
     if isinstance(values, str | bytes | dict) or not many:
-        raise CourseError(f"The labels are {values!r:.40}. Expected was a list with a label for each of the {things}.")
+        raise CourseError(f"The labels are {values!r:.40}. Expected: a list with a label for each of the {things}.")
     given = _of_tensor(values) if isinstance(values, Tensor) else values
     array = given if isinstance(given, np.ndarray) else _objects(given)
     if array.ndim != 1:
         raise CourseError(
-            f"The labels have the shape {array.shape}. Expected was (N,): one for each of the {things}. A single "
+            f"The labels have the shape {array.shape}. Expected: (N,), one for each of the {things}. A single "
             "column is labels[:, 0]; of a one-hot code take labels.argmax(1)."
         )
     found = [value.item() if _is_scalar(value) else value for value in array.tolist()]
@@ -222,7 +222,7 @@ def _check_kinds(found: list[Any]) -> None:
     strange = next((value for value in found if type(value) not in KINDS), None)
     if strange is not None or None in found:
         raise CourseError(
-            f"A label is {strange!r:.40}. Expected were words, whole numbers, or True and False, without a gap."
+            f"A label is {strange!r:.40}. Expected: words, whole numbers, or True and False, without a gap."
         )
     if any(type(value) is float and not math.isfinite(value) for value in found):
         raise CourseError("A label is missing or not finite. Leave it out, with what it belongs to.")
@@ -233,7 +233,7 @@ def _check_kinds(found: list[Any]) -> None:
         )
     if len(kinds) > 1:
         names = " and ".join(KINDS[kind] for kind in kinds)
-        raise CourseError(f"The labels are a mixture of {names}. Expected was one kind.")
+        raise CourseError(f"The labels are a mixture of {names}. Expected: one kind.")
 
 
 def classes_of(found: Sequence[Label], things: str = "rows") -> list[Label]:

@@ -75,7 +75,7 @@ class TableClassifier(Estimator[MLP]):
     ) -> None:
         if isinstance(hidden_sizes, int) or any(type(size) is not int or size < 1 for size in hidden_sizes):
             raise CourseError(
-                f"hidden_sizes is {hidden_sizes!r}. Expected were the units of each hidden layer, whole numbers "
+                f"hidden_sizes is {hidden_sizes!r}. Expected: the units of each hidden layer, whole numbers "
                 "from 1, such as (32,) or (64, 64)."
             )
         self.hidden_sizes, self.seed = tuple(hidden_sizes), check_whole("seed", seed, 0)
@@ -121,7 +121,7 @@ class TableClassifier(Estimator[MLP]):
         rows, answers = checked_table(inputs), checked_labels(labels)
         check_counts("rows", len(rows), "labels", len(answers))
         if len(rows) < 2:
-            raise CourseError("There is one row. Expected were two at least to learn from.")
+            raise CourseError("There is one row. Expected: at least two to learn from.")
         classes = classes_of(answers)
         y = indices_of(answers, classes)
         held: tuple[Floats, NDArray[np.int64]] | None = None

@@ -196,7 +196,7 @@ class MLP(nn.Module):
         super().__init__()
         if len(sizes) < 2 or any(type(size) is not int or size < 1 for size in sizes):
             raise CourseError(
-                f"sizes is {tuple(sizes)!r}. Expected were whole numbers from 1, the inputs first and the outputs "
+                f"sizes is {tuple(sizes)!r}. Expected: whole numbers from 1, the inputs first and the outputs "
                 "last, such as (2, 16, 2)."
             )
         check_name("activation", activation, ACTIVATIONS)

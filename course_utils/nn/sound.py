@@ -6,14 +6,12 @@ steps are those of `torchaudio.transforms.MelSpectrogram` with `center=False`, a
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from course_utils.checks import check_positive, check_whole
 from course_utils.data.sounds import mono
-from course_utils.errors import CourseError
 
 WINDOW, HOP = 0.025, 0.010  # seconds
 QUIETEST = 1e-10  # power; what is below counts as this
@@ -58,8 +56,7 @@ def mel_filters(n_mels: int, sample_rate: int) -> Tensor:
         CourseError: `n_mels` is no whole number from 1, or the sample rate makes no sense.
     """
     check_rate(sample_rate)
-    if isinstance(n_mels, bool) or not isinstance(n_mels, Integral) or n_mels < 1:
-        raise CourseError(f"n_mels is {n_mels!r}; the number of mel bands is a whole number from 1, such as 40.")
+    check_whole("n_mels", n_mels, 1, unit="bands")
     window = round(WINDOW * sample_rate)
     hertz = torch.linspace(0, sample_rate // 2, window // 2 + 1)  # (frequencies,)
     highest = to_mel(torch.tensor(sample_rate // 2, dtype=torch.float32))
@@ -85,8 +82,8 @@ def log_mel(clip: ArrayLike, sample_rate: int, n_mels: int = 40, floor: float | 
     Raises:
         CourseError: as of `spectrogram` and `mel_filters`, or `floor` is not above 0.
     """
-    if floor is not None and not floor > 0:
-        raise CourseError(f"floor is {floor!r}; it is a number of dB above 0, such as 30, or None.")
+    if floor is not None:
+        check_positive("floor", floor)
     bands = spectrogram(clip, sample_rate) @ mel_filters(n_mels, sample_rate).T  # (frames, n_mels)
     loudest = bands.max()
     if floor is None:
@@ -112,7 +109,4 @@ def check_rate(sample_rate: int) -> None:
     Raises:
         CourseError: it is no whole number from 4,000 to 192,000.
     """
-    if isinstance(sample_rate, bool) or not isinstance(sample_rate, Integral) or not 4_000 <= sample_rate <= 192_000:
-        raise CourseError(
-            f"sample_rate is {sample_rate!r}; samples a second are a whole number from 4000 to 192000, such as 8000."
-        )
+    check_whole("sample_rate", sample_rate, 4_000, 192_000, unit="samples a second")

@@ -14,7 +14,7 @@ from tests.data.made_files import archive
 def test_a_member_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "LARGEST_MEMBER", 1000)
     path = archive(tmp_path / "bomb.zip", {"small.wav": bytes(1000), "1_ann_0.wav": bytes(1001)})
-    members = archives.zip_members(path, ".wav", "Mend it.")
+    members = archives.zip_members(path, ".wav", "Fix it.")
     assert next(members) == ("small.wav", bytes(1000))
     with pytest.raises(CourseError, match="larger than any file of this set"):
         next(members)

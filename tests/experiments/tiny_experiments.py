@@ -34,10 +34,10 @@ def scalars(seed: int) -> Rows:
 
 
 def logged(seed: int, log: str, until: int = -1, how: str = "") -> Rows:
-    """Writes its seed to a log; at seed `until` it fails in one of several ways, unless the file "mended" is there."""
+    """Writes its seed to a log; at seed `until` it fails in one of several ways, unless the file "fixed" is there."""
     with Path(log).open("a") as file:
         file.write(f"{seed}\n")
-    if seed == until and not Path(log).with_name("mended").exists():
+    if seed == until and not Path(log).with_name("fixed").exists():
         if how == "interrupt":
             raise KeyboardInterrupt
         if how == "exit":
@@ -49,10 +49,10 @@ def logged(seed: int, log: str, until: int = -1, how: str = "") -> Rows:
 
 
 def naps(seed: int, log: str) -> Rows:
-    """Quick for seed 0; the others wait for minutes, unless the file "mended" is there."""
+    """Quick for seed 0; the others wait for minutes, unless the file "fixed" is there."""
     with Path(log).open("a") as file:
         file.write(f"{seed}\n")
-    if seed and not Path(log).with_name("mended").exists():
+    if seed and not Path(log).with_name("fixed").exists():
         signal.pause()
     return [{"score": seed / 8}]
 

@@ -80,7 +80,7 @@ def test_labels_are_taken_or_refused_and_nothing_else(values: list[Any]) -> None
 
 @given(ANYTHING)
 def test_one_label_is_no_list_of_labels(value: Any) -> None:
-    with pytest.raises(CourseError, match="Expected was a list with a label for each of the clips"):
+    with pytest.raises(CourseError, match="Expected: a list with a label for each of the clips"):
         checked_labels(value, "clips")
 
 
@@ -151,7 +151,7 @@ def test_the_same_labels_are_refused_by_all_models_with_the_same_sentence() -> N
             (["a", None, "b", "a"], "A label is None"),
             ([0.5, 1, 2, 3], "with decimals"),
             (["a", "b"], "There are 4 .* and 2 labels"),
-            ("abab", "Expected was a list with a label"),
+            ("abab", "Expected: a list with a label"),
             (np.eye(4), r"argmax\(1\)"),
         ):
             with pytest.raises(CourseError, match=message):
@@ -178,7 +178,7 @@ def test_arrays_of_numbers_are_tables_or_are_refused(array: Any) -> None:
             assert np.array_equal(checked_table(torch.as_tensor(array)), found)
             assert np.array_equal(checked_table(array.tolist()), found)
     else:
-        message = "missing or not finite" if array.ndim == 2 and array.shape[1] else r"Expected was \(N, D\)"
+        message = "missing or not finite" if array.ndim == 2 and array.shape[1] else r"Expected: \(N, D\)"
         with pytest.raises(CourseError, match=message):
             checked_table(array)
 

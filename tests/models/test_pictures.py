@@ -203,7 +203,7 @@ AB = ["a", "b"]
         (["a.png", "b.png"], AB, "no array of numbers"),
         ([image(8, 8), image(9, 9)], AB, "do they differ in size"),
         (image(2, 8, 8), ["a"], "2 pictures and 1 labels"),
-        (image(2, 8, 8), "ab", "Expected was a list with a label for each of the pictures"),
+        (image(2, 8, 8), "ab", "Expected: a list with a label for each of the pictures"),
         (image(2, 8, 8), ["a", 1], "a mixture of text and whole numbers"),
         (image(2, 8, 8), [0.5, 1.5], "decimals: a measurement and no class"),
         (image(2, 8, 8), np.eye(2), r"labels.argmax\(1\)"),

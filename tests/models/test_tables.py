@@ -222,7 +222,7 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "one column": (X[:, 0], Y, r"inputs\[:, None\]"),
     "a Series": (pd.Series(X[:, 0]), Y, r"inputs\[:, None\]"),
     "no column": (X[:, :0], Y, "D ≥ 1"),
-    "three axes": (X[None], Y, r"Expected was \(N, D\)"),
+    "three axes": (X[None], Y, r"Expected: \(N, D\)"),
     "rows of different lengths": ([[1.0, 2.0], [3.0]], [0, 1], "one length"),
     "None": (None, Y, "other than real numbers"),
     "no row": (X[:0], Y[:0], "There are no rows"),

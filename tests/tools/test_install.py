@@ -1,4 +1,4 @@
-"""The set-up of `.venv`: once, again when something changed, anew after an interruption, and clear when it fails."""
+"""The set-up of `.venv`: once, again when something changed or an install was interrupted, and clear when it fails."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_package_that_is_gone_or_of_another_version_installs_again(
     assert len(commands) == 2
 
 
-def test_an_interrupted_install_starts_anew(
+def test_an_interrupted_install_starts_again(
     environment: Environment, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(command: list[str]) -> None:
@@ -151,7 +151,7 @@ def test_an_update_that_fails_leaves_what_was_finished_before(
     assert (environment.dir / "kept").exists()
 
 
-def test_a_folder_cut_short_while_it_was_made_starts_anew(
+def test_a_folder_cut_short_while_it_was_made_starts_again(
     environment: Environment, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(folder: Path) -> None:
@@ -176,7 +176,7 @@ def test_an_environment_whose_python_was_removed_is_made_again(
     capsys.readouterr()
     environment.install(None)
     version = ".".join(map(str, sys.version_info[:3]))
-    assert f"The Python of .venv ({version}) is gone: making .venv anew" in capsys.readouterr().out
+    assert f"The Python of .venv ({version}) is gone: making .venv again" in capsys.readouterr().out
     assert environment.is_current("cpu")  # where torch comes from is kept
 
 

@@ -85,7 +85,7 @@ def share_same(predictions: Sequence[str], right: Sequence[str]) -> float:
 
 
 def read_off(states: Tensor, right: Sequence[str], asked: Tensor, steps: int = 60) -> list[str]:
-    """The answers of a linear read-out: multinomial logistic regression, held back a little.
+    """The answers of a linear read-out: multinomial logistic regression with a little L2 regularisation.
 
     Args:
         states: (N, D), to learn from; each of the D numbers is brought to mean 0 and spread 1.

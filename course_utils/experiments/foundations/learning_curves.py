@@ -178,7 +178,7 @@ def measure(
     check_name("part of the digits", part, ("validation", "test"))
     indices = parts(seed)
     if not sizes or min(sizes) < 10 or max(sizes) > len(indices["train"]):
-        raise CourseError(f"sizes is {sizes!r}. Expected were numbers from 10 to {len(indices['train'])}.")
+        raise CourseError(f"sizes is {sizes!r}. Expected: numbers from 10 to {len(indices['train'])}.")
     rows = []
     with threadpool_limits(limits=1):
         for size in sizes:

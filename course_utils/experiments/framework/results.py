@@ -122,7 +122,7 @@ def plain_value(column: str, value: Any) -> Any:
         return value
     raise CourseError(
         f"Column {column!r} holds {value!r:.60}. A finite number, text, a boolean or None was expected: "
-        "mend its `measure` (a logarithm of 0, for instance, is floored there)."
+        "fix its `measure` (a logarithm of 0, for instance, is floored there)."
     )
 
 

@@ -164,11 +164,11 @@ def _checked(experiment: Experiment, seeds: Sequence[int] | None, jobs: int | No
     wanted = sorted(experiment.seeds if seeds is None else seeds)
     if not wanted or len(set(wanted)) < len(wanted) or not all(type(seed) is int and seed >= 0 for seed in wanted):
         raise CourseError(
-            f"Experiment {experiment.name!r} was given the seeds {wanted!r:.60}. Expected were whole numbers from 0 "
+            f"Experiment {experiment.name!r} was given the seeds {wanted!r:.60}. Expected: whole numbers from 0 "
             "up, at least one, each once."
         )
     if jobs is not None and jobs < 1:
-        raise CourseError(f"jobs is {jobs}. Expected was the number of processes: 1 or more, or None for all cores.")
+        raise CourseError(f"jobs is {jobs}. Expected: the number of processes: 1 or more, or None for all cores.")
     return wanted
 
 

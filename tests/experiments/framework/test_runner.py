@@ -131,7 +131,7 @@ def test_a_failing_seed_stops_no_other_and_a_later_call_runs_only_that(log: Path
     assert re.search(r"seed 1: ValueError: the net forgot \(tiny_experiments.py, line \d+\)", str(caught.value))
     assert str(tmp_path) not in str(caught.value)
     assert seeds_run(log) == [0, 1, 2]
-    (tmp_path / "mended").touch()
+    (tmp_path / "fixed").touch()
     assert runner.run(experiment, jobs=jobs, cache=cache)["score"].tolist() == [0, 0.125, 0.25]
     assert seeds_run(log) == [0, 1, 1, 2]
 
@@ -146,7 +146,7 @@ def test_a_worker_that_dies_is_told_and_the_rest_goes_on_later(log: Path, tmp_pa
     experiment, cache = logged(log, until=3, how="exit", seeds=(0, 1, 2, 3)), tmp_path / "cache"
     with pytest.raises(CourseError, match=r"seed 3: its process ended \(short of memory\?\)"):
         runner.run(experiment, jobs=2, cache=cache)
-    (tmp_path / "mended").touch()
+    (tmp_path / "fixed").touch()
     kept = len(seed_files(cache))
     before = len(seeds_run(log))
     assert runner.run(experiment, jobs=2, cache=cache)["score"].tolist() == [0, 0.125, 0.25, 0.375]
@@ -158,7 +158,7 @@ def test_an_interruption_passes_through_and_what_finished_is_kept(log: Path, tmp
     with pytest.raises(KeyboardInterrupt):
         runner.run(experiment, jobs=1, cache=cache)
     assert seeds_run(log) == [0, 1, 2]
-    (tmp_path / "mended").touch()
+    (tmp_path / "fixed").touch()
     assert runner.run(experiment, jobs=1, cache=cache)["score"].tolist() == [0, 0.125, 0.25, 0.375]
     assert seeds_run(log) == [0, 1, 2, 2, 3]
 
@@ -183,7 +183,7 @@ def test_control_c_in_the_middle_of_processes_keeps_what_finished(log: Path, tmp
     assert [path.stem for path in seed_files(tmp_path / "cache")] == ["0"]
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60)[0].strip() == "interrupted"
-    (tmp_path / "mended").touch()
+    (tmp_path / "fixed").touch()
     experiment = Experiment("naps", 1, tiny.naps, (0, 1, 2), {"log": str(log)}, {})
     assert runner.run(experiment, jobs=1, cache=tmp_path / "cache")["score"].tolist() == [0, 0.125, 0.25]
     assert seeds_run(log) == [0, 1, 1, 2, 2]
