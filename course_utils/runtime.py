@@ -107,6 +107,16 @@ def random_state_kept(device: torch.device | None = None, *, settings: bool = Fa
 
 
 @contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """What happens inside draws torch's random numbers from a seed, and leaves those of the CPU as they were."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
 def torch_settings_kept() -> Iterator[None]:
     """What happens inside leaves torch's threads, grad mode, default dtype and kind of algorithms as they were."""
     import torch

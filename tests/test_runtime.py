@@ -164,3 +164,15 @@ def test_random_numbers_go_on_as_if_nothing_had_happened(settings: bool, fails: 
         if fails:
             raise ZeroDivisionError
     assert (random_state(), torch_settings()) == before
+
+
+def test_a_seed_decides_what_happens_inside_and_nothing_after_it() -> None:
+    torch.manual_seed(5)
+    before = random_state()
+    drawn = []
+    for seed in (3, 3, 4):
+        with runtime.seeded(seed):
+            drawn.append(torch.rand(4).tolist())
+    assert drawn[0] == drawn[1] == torch.rand(4, generator=torch.Generator().manual_seed(3)).tolist()
+    assert drawn[0] != drawn[2]
+    assert random_state() == before

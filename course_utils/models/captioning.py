@@ -38,7 +38,7 @@ from course_utils.models.inputs import checked_captions, two
 from course_utils.models.picture_inputs import as_bytes, checked_pictures
 from course_utils.nn.captioning_model import ATTENTIONS, CELLS, SIDE, Backbone, CaptionModel, captions_of
 from course_utils.nn.sequences import START
-from course_utils.runtime import gives_memory_back
+from course_utils.runtime import gives_memory_back, seeded
 from course_utils.training import Budget, History, WarmupStableDecay, fit
 
 Captions: TypeAlias = Sequence[str] | Sequence[Sequence[str]]
@@ -156,8 +156,7 @@ class Captioner(Estimator[CaptionModel]):
         words = _vocabulary(texts)
         usable = usable_captions(texts, words)
         held_out = _held_out(valid, words, side)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             model = self._new_model(len(words), (word_dropout, feature_dropout), backbone, pictures)
             batches = Batches(pictures, usable.pairs, check_whole("batch_size", batch_size, 1), self.seed)
             left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)

@@ -18,6 +18,7 @@ from course_utils.errors import CourseError
 from course_utils.models.inputs import check_counts, checked_labels, indices_of
 from course_utils.nn.feedforward import mlp_parameter_count
 from course_utils.nn.parameters import parameters_count
+from course_utils.runtime import seeded
 from course_utils.stats import nearest_width, network_size
 from course_utils.training import History, fit, supervised
 
@@ -64,8 +65,7 @@ class ClipNet(nn.Module):
             raise CourseError(f"classes must be at least two different names; they are {classes!r}.")
         self.cell, self.hidden_size, self.size = cell, hidden_size, size
         self.classes = tuple(classes)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self.encoder = _encoder(size)
             self.core: nn.Module = _core(cell, hidden_size)
             self.readout = nn.Linear(hidden_size, len(self.classes))

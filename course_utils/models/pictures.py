@@ -31,6 +31,7 @@ from course_utils.models.picture_inputs import as_decimals, checked_pictures
 from course_utils.models.picture_training import picture_batches
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import PictureNet, mlp_of_size
+from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit, supervised
 
 if TYPE_CHECKING:
@@ -154,8 +155,7 @@ class PictureClassifier(Estimator[nn.Module]):
         held_out = self._held_out(valid, classes)
         view = View.of(pictures, self.size, _channels(pictures, self.colour))
         x, y = view(pictures), torch.from_numpy(indices_of(names, classes))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             network = self._new_model(len(classes), view.channels)
         generator = torch.Generator().manual_seed(self.seed)
         batch = _batch_size(len(x))

@@ -43,6 +43,7 @@ from course_utils.nn.translation_model import (
     batch_of,
     search,
 )
+from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
 LONGEST_SENTENCE = 2_000  # tokens that are translated at most
@@ -161,8 +162,7 @@ class Translator(Estimator[TranslationModel]):
         codecs = self._vocabulary(pairs, vocabulary)
         usable = usable_pairs(pairs, codecs)
         held_out = valid_batches(valid, codecs)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             model = self._new_model(codecs, dropout, word_dropout)
             order = Batches(usable.pairs, batch_size, self.seed)
             validate = (lambda _: token_error(model, held_out)) if held_out else None

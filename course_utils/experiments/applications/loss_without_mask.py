@@ -12,6 +12,7 @@ from course_utils.models.tokenisers import Characters
 from course_utils.nn.attention import masked_cross_entropy, teacher_inputs
 from course_utils.nn.sequences import PAD, START
 from course_utils.nn.translation_model import Batch, TranslationModel, batch_of
+from course_utils.runtime import seeded
 from course_utils.training import fit
 
 Pair = tuple[str, str]
@@ -60,8 +61,7 @@ def mask_forgotten(
     held_out = batches(test, len(test))[0]
     rows = []
     for name, loss in (("padding masked", padding_masked), ("padding counted", padding_counted)):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             model = TranslationModel("lstm", len(source), len(target), hidden_size, None)
         fit(model, batches(train, 32), loss, steps=steps, lr=0.005, clip_norm=1.0, progress=False)
         with torch.no_grad():

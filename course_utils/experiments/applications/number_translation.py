@@ -21,6 +21,7 @@ from course_utils.models.translation_training import Batches, Objective, token_e
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequences import PAD
 from course_utils.nn.translation_model import Batch, TranslationModel, batch_of, search
+from course_utils.runtime import seeded
 from course_utils.stats import nearest_width
 from course_utils.training import fit
 
@@ -213,8 +214,7 @@ def measure(
             given = task(pairs, largest, judged, seed)
             sizes = len(given.source), len(given.target)
             width = width_like(network, hidden_size, *sizes)
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
+            with seeded(seed):
                 model = network_of(network, *sizes, width, dropout=0.1)
                 watch = trained(model, given, steps, looks, lr)
             about = {"network": network, "lr": lr, "hidden_size": width, "parameters": parameters_count(model)}

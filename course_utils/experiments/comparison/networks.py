@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name
@@ -17,6 +16,7 @@ from course_utils.nn.causal_convolution import KERNEL, CausalConvolution, convol
 from course_utils.nn.sequence_model import SequenceModel, parameter_count
 from course_utils.nn.state_space import LinearRecurrence, StateSpace, state_space_size
 from course_utils.nn.transformer import SmallTransformer, transformer_size
+from course_utils.runtime import seeded
 from course_utils.stats import nearest_width
 
 CELLS = {"RNN": "rnn", "IRNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
@@ -75,8 +75,7 @@ def build_network(network: str, shape: Shape, width: tuple[int, ...], start: str
     check_name("network", network, STARTS)
     check_name(f"start of a {network}", start, STARTS[network])
     inputs, outputs, steps = shape.input_size, shape.output_size, shape.seq_len
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         if network == "convolution":
             return CausalConvolution(inputs, width[0], outputs, steps, width[1])
         if network == "Transformer":

@@ -20,6 +20,7 @@ from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import checked_clips
 from course_utils.nn.sound import check_rate, log_mel
 from course_utils.nn.speech_model import CELLS, Batches, Change, Listener, batch_of
+from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupStableDecay, fit
 
 Score: TypeAlias = Callable[[nn.Module], float]
@@ -113,8 +114,7 @@ class Listening(Estimator[Listener]):
         how: Training,
     ) -> tuple[Listener, History]:
         """Train on log-mels: a new network, or one that is there already (it is changed)."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             if model is None:
                 model = self._new_model(classes)
                 model.take_measure(clips)
