@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from course_utils.nn.sequence_model import SequenceModel
+
 Weights = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
@@ -105,3 +107,12 @@ class _Gru(torch.autograd.Function):
         of_a = torch.cat([from_h[..., : 2 * H], deltas * to_n], dim=-1)
         flat = from_h.flatten(0, 1)
         return of_a, flat.T @ before.flatten(0, 1), flat.sum(0)
+
+
+class Recurrent(SequenceModel):
+    """A `SequenceModel` whose RNN, IRNN or GRU layer is trained with the backward pass written by hand."""
+
+    def states(self, x: Tensor) -> Tensor:
+        """(B, T, I) → (B, T, H)."""
+        core: Any = self.core
+        return states_of(core, x) if isinstance(core, nn.RNN | nn.GRU) else core(x)[0]

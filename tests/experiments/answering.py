@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from course_utils.experiments.gates.gates_removed import digit_parts
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.experiments.tasks.digit_rows import digit_parts
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Task
 from course_utils.experiments.tasks.temporal_order import TemporalOrder

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from course_utils.checks import check_name
 from course_utils.errors import CourseError
 from course_utils.experiments.comparison.networks import Shape
-from course_utils.experiments.gates.gates_removed import digit_parts
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.experiments.tasks.digit_rows import digit_parts
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
 from course_utils.experiments.tasks.temporal_order import TemporalOrder

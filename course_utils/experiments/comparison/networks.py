@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from course_utils.checks import check_name
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.starts import Start
-from course_utils.nn.backward_by_hand import states_of
+from course_utils.nn.backward_by_hand import Recurrent
 from course_utils.nn.causal_convolution import KERNEL, CausalConvolution, convolution_size, levels_for
-from course_utils.nn.sequence_model import SequenceModel, parameter_count
+from course_utils.nn.sequence_model import parameter_count
 from course_utils.nn.state_space import LinearRecurrence, StateSpace, state_space_size
 from course_utils.nn.transformer import SmallTransformer, transformer_size
 from course_utils.runtime import seeded
@@ -47,15 +46,6 @@ class Shape:
     input_size: int
     output_size: int
     seq_len: int
-
-
-class Recurrent(SequenceModel):
-    """A `SequenceModel` whose RNN, IRNN or GRU layer is trained with the backward pass written by hand."""
-
-    def states(self, x: Tensor) -> Tensor:
-        """(B, T, I) → (B, T, H)."""
-        core: Any = self.core
-        return states_of(core, x) if isinstance(core, nn.RNN | nn.GRU) else core(x)[0]
 
 
 def build_network(network: str, shape: Shape, width: tuple[int, ...], start: str, lag: int, seed: int) -> nn.Module:

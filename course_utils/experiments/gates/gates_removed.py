@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name
-from course_utils.data.digits import small_digits
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.experiments.tasks.digit_rows import digit_parts
 from course_utils.experiments.tasks.reber import Reber
 from course_utils.experiments.tasks.task import Batch
 from course_utils.nn.ablations import free_parameters, pin_gate_
@@ -131,16 +130,6 @@ def digits(part: str = "test") -> Problem:
         return {"loss": loss, "score": float((outputs[:, -1].argmax(-1) == batch.y).double().mean())}
 
     return Problem(8, 10, 8, batches, objective, judge)
-
-
-@cache
-def digit_parts() -> dict[str, Batch]:
-    """The digits as (N, 8, 8) with their labels: 1,000 to "train" on, 297 for "validation", 500 for the "test"."""
-    images, labels = small_digits()
-    shuffled = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    indices = dict(zip(("train", "validation", "test"), shuffled.split((1000, 297, 500)), strict=True))
-    x, y = torch.as_tensor(images), torch.as_tensor(labels)
-    return {part: Batch(x[index], y[index], None) for part, index in indices.items()}
 
 
 def _answered(model: nn.Module, batch: Batch) -> tuple[Tensor, Batch]:

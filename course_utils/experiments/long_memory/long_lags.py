@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 from course_utils.checks import check_name
-from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.tasks.curriculum import growing
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
+from course_utils.nn.backward_by_hand import Recurrent
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import DivergedError, fit

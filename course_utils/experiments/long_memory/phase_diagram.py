@@ -11,11 +11,11 @@ from typing import Any
 import torch
 
 from course_utils.checks import check_name
-from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.framework.train_until import judged_on, train_until
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
+from course_utils.nn.backward_by_hand import Recurrent
 from course_utils.nn.sequence_model import hidden_for_parameters
 
 CELLS = {"RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}

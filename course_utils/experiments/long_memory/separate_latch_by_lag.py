@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from course_utils.experiments.comparison.networks import Recurrent
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.long_memory.long_lags import BATCH, SYMBOLS, share_right
 from course_utils.experiments.tasks.separate_latch import SeparateLatch
+from course_utils.nn.backward_by_hand import Recurrent
 from course_utils.training import fit
 
 

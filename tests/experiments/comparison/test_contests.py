@@ -11,7 +11,7 @@ import torch
 
 from course_utils.errors import CourseError
 from course_utils.experiments.comparison.contests import BATCH, LAGS, contest
-from course_utils.experiments.gates.gates_removed import digit_parts
+from course_utils.experiments.tasks.digit_rows import digit_parts
 from tests.experiments.answering import SHORT, knows, pictures, says
 
 

@@ -10,6 +10,7 @@ from course_utils.errors import CourseError
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.gates import gates_removed, gru_and_lstm_by_lag
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
+from course_utils.experiments.tasks.digit_rows import digit_parts
 from course_utils.experiments.tasks.reber import Reber
 from course_utils.nn.ablations import pin_gate_
 from course_utils.nn.sequence_model import parameter_count
@@ -90,7 +91,7 @@ def test_adding_is_judged_by_its_error() -> None:
 
 
 def test_the_digits_are_split_once_and_no_digit_is_in_two_parts() -> None:
-    parts = gates_removed.digit_parts()
+    parts = digit_parts()
     assert {part: len(batch.x) for part, batch in parts.items()} == {"train": 1000, "validation": 297, "test": 500}
     pictures = [tuple(picture) for batch in parts.values() for picture in batch.x.flatten(1).tolist()]
     assert len(pictures) - len(set(pictures)) <= 1
