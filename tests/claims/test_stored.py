@@ -1,0 +1,113 @@
+"""Stored results that no longer count say so."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_utils import claims
+from course_utils.claims import rules, stored
+from course_utils.claims.rules import rule_hash
+from course_utils.errors import CourseError
+from course_utils.experiments.framework import registry
+from course_utils.experiments.framework.results import Result, load
+from tests.claims.small_course import rewrite, store
+from tests.experiments import tiny_experiments as tiny
+
+
+def used() -> list[str]:
+    """The experiments of the registry that some claim reads."""
+    read_by_claims = {name for claim in rules.CLAIMS.values() for name in claim.experiments}
+    return [name for name in registry.EXPERIMENTS if name in read_by_claims]
+
+
+@pytest.mark.parametrize("name", used())
+def test_stored_results_count_today(name: str) -> None:
+    assert not stored.stale(name), "run `make claims`"
+
+
+@pytest.mark.parametrize("id", [claim.id for claim in rules.CLAIMS.values() if claim.parts])
+def test_a_measured_claim_has_a_verdict(id: str) -> None:
+    assert not stored.standing_of(rules.claim(id)).verdict.startswith("no verdict")
+
+
+def test_results_are_fresh_until_something_changes(course: Path) -> None:
+    store(course)
+    assert claims.stale("recall") == ""
+    assert claims.results("recall").shape == (60, 4)
+    rewrite(course, "Look & see.", "Look twice.")
+    assert claims.stale("recall") == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"version": 2}, "measured by its version 2, and today's is 1"),
+        ({"settings": {"lags": [1]}}, "other settings"),
+        ({"rules": {}}, "the rule of claim C02 was written or changed after them"),
+        ({"rules": {"C02": "0" * 64}}, "the rule of claim C02 was"),
+    ],
+)
+def test_stale_results_are_told(course: Path, changes: dict[str, Any], reason: str) -> None:
+    store(course, **changes)
+    sentence = claims.stale("recall")
+    assert re.fullmatch(
+        f"The stored results of experiment 'recall' are stale: .*{reason}.*`course claims run recall`.", sentence
+    )
+    said = str(claims.box("C02"))
+    assert f"No verdict: {sentence[0].lower()}{sentence[1:]}" in said
+    assert "Verdict:" not in said
+
+
+def test_other_seeds_are_stale(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(course)
+    more = dataclasses.replace(tiny.RECALL, seeds=tuple(range(12)))
+    monkeypatch.setattr(registry, "load_experiments", lambda: {"recall": more})
+    assert "they hold 10 seeds, and not the 12 reported today" in claims.stale("recall")
+    moved = dataclasses.replace(tiny.RECALL, seeds=tuple(range(1, 11)))
+    monkeypatch.setattr(registry, "load_experiments", lambda: {"recall": moved})
+    assert "they hold other seeds than those reported today" in claims.stale("recall")
+
+
+def test_the_results_of_a_claim_are_read_once(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(course)
+    read_names: list[str] = []
+
+    def counted(name: str) -> Result:
+        read_names.append(name)
+        return load(name)
+
+    monkeypatch.setattr(stored, "load", counted)
+    assert stored.standing_of(rules.claim("C02")).findings
+    assert read_names == ["recall"]
+
+
+def test_a_changed_rule_takes_the_verdict_away_until_the_next_run(course: Path) -> None:
+    store(course)
+    assert claims.box("C02").verdict == "holds"
+    rewrite(course, "margin = 0.02", "margin = 0.03")
+    assert claims.box("C02").verdict.startswith("no verdict: the stored results of experiment 'recall' are stale")
+    store(course)
+    assert claims.box("C02").verdict == "holds"
+
+
+def test_damaged_and_absent_results_give_no_verdict(course: Path) -> None:
+    assert claims.box("C02").verdict == "no verdict yet: its experiment 'recall' has not been run"
+    store(course)
+    path = course / "data" / "results" / "recall.json"
+    path.write_text(path.read_text()[:-20])
+    assert claims.box("C02").verdict.startswith("no verdict: the stored results of experiment 'recall' cannot be read")
+    with pytest.raises(CourseError, match="no experiment 'recal'"):
+        claims.results("recal")
+
+
+def test_results_travel_as_json_that_anyone_can_read(course: Path) -> None:
+    result = store(course)
+    fields = json.loads((course / "data" / "results" / "recall.json").read_text())
+    assert fields["rules"] == {"C02": rule_hash(rules.claim("C02"))}
+    assert len(fields["rows"]) == len(result.table)
