@@ -110,7 +110,6 @@ def test_pictures_of_other_sizes_are_stretched(fitted: PictureClassifier, tmp_pa
     assert fitted.score_folder(folder) > 0.85
 
 
-@pytest.mark.usefixtures("fitted")  # what torch imports in the first fit of all draws from Python's generator
 def test_with_the_same_seed_it_learns_the_same_and_leaves_random_state_and_threads_alone() -> None:
     torch.manual_seed(9)
     np.random.seed(9)
