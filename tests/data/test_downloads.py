@@ -235,6 +235,7 @@ def test_what_is_here_is_read_from_a_disk_that_is_read_only_and_without_network(
     assert downloads.fetch("tiny") == paths
 
 
+@pytest.mark.repeat
 def test_an_interrupted_download_leaves_no_half_file(
     cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -359,6 +360,7 @@ print(*(path.stat().st_size for path in downloads.fetch("tiny")))
 """
 
 
+@pytest.mark.repeat
 def test_two_processes_at_once_both_succeed(cache: Path, server: FaultyServer) -> None:
     server.faults = {f"/origin/{name}": "meet" for name in FILES}  # each file is sent when both have asked for it
     script = PROCESS.format(root=str(Path(__file__).parents[2]), address=server.address, names=FILES)

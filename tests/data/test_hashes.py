@@ -100,6 +100,7 @@ def test_any_bytes_for_a_record_are_read_without_harm(content: bytes) -> None:
         assert all(hashes.SHA256.fullmatch(said) for said in recorded(Path(folder)).values())
 
 
+@pytest.mark.repeat
 def test_many_who_record_at_once_lose_nothing(tmp_path: Path) -> None:
     def write(number: int) -> None:
         with hashes.locked(tmp_path):
@@ -164,6 +165,7 @@ def test_a_record_of_bare_hashes_is_read_and_a_file_is_then_remembered(cache: Pa
     assert hashes.recorded(cache) == first
 
 
+@pytest.mark.repeat
 def test_a_lock_that_another_keeps_is_named_after_a_while_and_stops_nobody_who_only_reads(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,8 @@ from course_utils.training import History, fit, interrupts
 from tests.strategies import examples
 from tests.training.lines import MSE, Batch, failing, interrupt, line, pairs, same, weights
 
+pytestmark = pytest.mark.repeat
+
 
 @given(at=st.integers(1, 20))
 @examples(12)

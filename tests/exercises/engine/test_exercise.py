@@ -113,6 +113,7 @@ def test_a_wrong_value_is_shown_with_the_inputs_where_they_are_few() -> None:
     assert f"For values = {np.round(first, 4).tolist()}: The values differ: 1e+06" in told_of
 
 
+@pytest.mark.repeat
 def test_an_answer_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
 

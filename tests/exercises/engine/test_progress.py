@@ -139,6 +139,7 @@ for _ in range(200):
 """
 
 
+@pytest.mark.repeat
 def test_two_notebooks_at_once_lose_nothing(file: Path) -> None:
     writers = [
         subprocess.Popen(

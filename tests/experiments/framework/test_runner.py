@@ -44,6 +44,7 @@ def seed_files(cache: Path) -> list[Path]:
     return sorted(path for path in cache.rglob("*.json"))
 
 
+@pytest.mark.repeat
 def test_rows_are_the_same_in_one_process_and_in_two_whichever_seed_finishes_first() -> None:
     one, two = (runner.run(tiny.SLOW_FIRST, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
@@ -142,6 +143,7 @@ def test_rows_with_nan_are_not_kept(log: Path, tmp_path: Path) -> None:
     assert [path.stem for path in seed_files(tmp_path / "cache")] == ["0", "1"]
 
 
+@pytest.mark.repeat
 def test_a_worker_that_dies_is_told_and_the_rest_goes_on_later(log: Path, tmp_path: Path) -> None:
     experiment, cache = logged(log, until=3, how="exit", seeds=(0, 1, 2, 3)), tmp_path / "cache"
     with pytest.raises(CourseError, match=r"seed 3: its process ended \(short of memory\?\)"):
@@ -153,6 +155,7 @@ def test_a_worker_that_dies_is_told_and_the_rest_goes_on_later(log: Path, tmp_pa
     assert len(seeds_run(log)) - before == 4 - kept
 
 
+@pytest.mark.repeat
 def test_an_interruption_passes_through_and_what_finished_is_kept(log: Path, tmp_path: Path) -> None:
     experiment, cache = logged(log, until=2, how="interrupt", seeds=(0, 1, 2, 3)), tmp_path / "cache"
     with pytest.raises(KeyboardInterrupt):
@@ -163,6 +166,7 @@ def test_an_interruption_passes_through_and_what_finished_is_kept(log: Path, tmp
     assert seeds_run(log) == [0, 1, 2, 2, 3]
 
 
+@pytest.mark.repeat
 @pytest.mark.usefixtures("stop_button")
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a group of processes")
 def test_control_c_in_the_middle_of_processes_keeps_what_finished(log: Path, tmp_path: Path) -> None:
