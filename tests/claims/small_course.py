@@ -33,6 +33,19 @@ expect = "within"
 than = 0.25
 margin = 0.02
 """
+TWO_PARTS = """
+[[C02.parts]]
+text = "how far the RNN is above it"
+when = "it has a state"
+experiment = "recall"
+metric = "accuracy"
+where = { network = "RNN" }
+minus = { network = "feedforward" }
+expect = "below"
+than = 0.1
+margin = 0.05
+unit = "°"
+"""
 RULE = f"{CLAIM}seeds = 10\ninterval = 0.95\n{PART}"
 C12 = """
 [C12]

@@ -11,7 +11,7 @@ import pytest
 from course_utils import claims
 from course_utils.claims import boxes, stored
 from course_utils.claims.rules import Claim
-from tests.claims.small_course import PART, rewrite, store
+from tests.claims.small_course import PART, TWO_PARTS, rewrite, store
 
 
 class Page(HTMLParser):
@@ -34,21 +34,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data + " "
-
-
-TWO_PARTS = """
-[[C02.parts]]
-text = "how far the RNN is above it"
-when = "it has a state"
-experiment = "recall"
-metric = "accuracy"
-where = { network = "RNN" }
-minus = { network = "feedforward" }
-expect = "below"
-than = 0.1
-margin = 0.05
-unit = "°"
-"""
 
 
 def test_a_box_says_everything_in_words(course: Path) -> None:

@@ -11,23 +11,9 @@ import pytest
 from course_utils import claims
 from course_utils.claims import boxes
 from course_utils.errors import CourseError
-from tests.claims.small_course import PART, files, rewrite, store
+from tests.claims.small_course import PART, TWO_PARTS, files, rewrite, store
 
 ROOT = Path(__file__).resolve().parents[2]
-
-TWO_PARTS = """
-[[C02.parts]]
-text = "how far the RNN is above it"
-when = "it has a state"
-experiment = "recall"
-metric = "accuracy"
-where = { network = "RNN" }
-minus = { network = "feedforward" }
-expect = "below"
-than = 0.1
-margin = 0.05
-unit = "°"
-"""
 
 
 def test_a_learner_s_own_run_is_labelled_and_touches_no_file(course: Path) -> None:
