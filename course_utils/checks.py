@@ -29,7 +29,7 @@ def check_whole(name: str, value: Any, lowest: int, highest: int | None = None, 
         CourseError: it is none, or out of bounds.
     """
     try:
-        number = None if isinstance(value, bool) else operator.index(value)
+        number = None if _is_truth_value(value) else operator.index(value)
     except TypeError:
         number = None
     if number is None or number < lowest or (highest is not None and number > highest):
@@ -111,4 +111,9 @@ def describe(thing: object) -> str:
 
 def _is_finite(value: Any) -> bool:
     """Is it a real number, no yes or no, and neither infinite nor NaN?"""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, numbers.Real) and not _is_truth_value(value) and math.isfinite(value)
+
+
+def _is_truth_value(value: Any) -> bool:
+    """Is it True or False, Python's or numpy's? (numpy before 2 takes its own for whole numbers.)"""
+    return type(value).__name__ in ("bool", "bool_")
