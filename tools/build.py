@@ -26,12 +26,11 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
-from tools import failures, launch, readme
+from tools import failures, folding, launch, readme
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_TIMEOUT = 600
-FOLDED = "Folded. Run this cell to see the answer."
 NAME = re.compile(r"\d\d_[a-z0-9_]+$")
 
 
@@ -103,13 +102,12 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
 
 
 def build_cell(cell: Any, identity: str) -> Any:
-    """A cell with a stable id and its tags; the output of `reveal` cells starts collapsed."""
+    """A cell with a stable id and its tags; text tagged `reveal` is folded."""
     new: Any = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     tags = list(cell.metadata.get("tags", []))
-    metadata: dict[str, Any] = {"tags": tags} if tags else {}
-    if "reveal" in tags:
-        metadata["jupyter"] = {"outputs_hidden": True}
-    return new(source=cell.source, id=identity, metadata=metadata)
+    shut = cell.cell_type == "markdown" and "reveal" in tags
+    source = folding.folded_text(cell.source) if shut else cell.source
+    return new(source=source, id=identity, metadata={"tags": tags} if tags else {})
 
 
 def exercises_text(name: str, root: Path) -> str:
@@ -169,12 +167,14 @@ def execute(notebook: Any, folder: Path) -> Any:
                 raise CourseError(f"{failures.where(notebook, cell)}: it writes to stderr.\n{text}")
             if "text/html" in output.get("data", {}):
                 output.data.pop(WIDGET_VIEW, None)  # a stored view without its model shows an error
-        if "reveal" in cell.metadata.get("tags", []):
+        if cell.cell_type == "code" and "reveal" in cell.metadata.get("tags", []):
             if not cell.outputs:
                 told = "it is tagged `reveal`, and shows nothing. Take the tag away."
                 raise CourseError(f"{failures.where(notebook, cell)}: {told}")
-            # JupyterLab shows the first line of what it folds: let that line not be the answer
-            cell.outputs.insert(0, nbformat.v4.new_output("display_data", {"text/plain": FOLDED}))
+            try:
+                cell["outputs"] = [folding.folded(cell.outputs)]
+            except CourseError as error:
+                raise CourseError(f"{failures.where(notebook, cell)}: {error}") from None
     return notebook
 
 

@@ -91,8 +91,6 @@ def page(notebook: Any) -> str:
     first = copied.cells[0].source if copied.cells else ""
     if not first.startswith("# "):
         raise CourseError("A lesson's first cell begins with its title, '# …'; this notebook's does not.")
-    for cell in copied.cells:
-        cell["outputs"] = [o for o in cell.get("outputs", []) if o.get("data", {}).get("text/plain") != build.FOLDED]
     resources = {
         "page_title": escape(first.splitlines()[0].removeprefix("# ")),
         "page_css": (TEMPLATES / "course" / "page.css").read_text(encoding="utf-8"),

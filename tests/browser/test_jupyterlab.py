@@ -24,6 +24,7 @@ from tests.browser.picture_widgets import (
 )
 from tests.browser.sound_widgets import drive_listen, touch_ctc_lattice
 from tests.browser.stepper import touch_stepper
+from tools import folding
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("COURSE_SHOTS")  # a folder for screenshots, to look at
@@ -64,11 +65,15 @@ def in_lesson(name: str) -> pytest.MarkDecorator:
 @in_lesson("00_start_here")
 def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(lesson: Lesson) -> None:
     place = lesson.cell("persistence_guess.check")
-    expect(place.locator(".jp-OutputArea-output")).to_have_count(0)
-    expect(place.locator(".jp-Placeholder")).to_contain_text("Run this cell to see the answer")
+    answer = place.get_by_text("It is 18.2 sunspots")
+    expect(answer).to_have_count(1)
+    expect(answer).to_be_hidden()
+    place.get_by_text(folding.ANSWER).click()
+    expect(answer).to_be_visible()
     shot(lesson.page, "folded")
     place = lesson.run_for("persistence_guess.check")
-    expect(place.locator(".jp-OutputArea-output")).to_contain_text("It is 18.2 sunspots")
+    expect(place.get_by_text(folding.ANSWER)).to_have_count(0)
+    expect(place.get_by_text("It is 18.2 sunspots")).to_be_visible()
     shot(lesson.page, "unfolded")
 
 

@@ -18,7 +18,7 @@ from tests.browser.picture_widgets import touch_boundary_explorer, touch_draw_di
 from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import touch_ctc_lattice
 from tests.browser.stepper import drive_stepper
-from tools import build, pages
+from tools import build, folding, pages
 
 pytestmark = pytest.mark.browser
 LESSONS = build.lesson_names()
@@ -85,9 +85,12 @@ def test_answers_are_folded_and_open_on_demand(page_of: Page) -> None:
     page_of.reload()
     answer = page_of.get_by_text("It is 18.2 sunspots")
     expect(answer).to_be_hidden()
-    page_of.get_by_text("Open the answer").first.click()
+    page_of.emulate_media(media="print")
     expect(answer).to_be_visible()
-    expect(page_of.get_by_text(build.FOLDED)).to_have_count(0)
+    page_of.emulate_media(media="screen")
+    expect(answer).to_be_hidden()
+    page_of.get_by_text(folding.ANSWER).first.click()
+    expect(answer).to_be_visible()
 
 
 @of("05_recurrent_networks")

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from course_utils.errors import CourseError
-from tools import build, failures, launch
+from tools import build, failures, folding, launch
 
 LESSON = """\
 # %% [markdown]
@@ -70,12 +70,15 @@ def test_the_title_gets_launch_links_and_the_setup_cell_the_install_line(root: P
     assert cells[1].source.endswith("import os\nimport time")
 
 
-def test_what_is_folded_stays_folded_and_hides_its_first_line(root: Path) -> None:
+def test_an_answer_is_stored_as_one_output_that_is_shut(root: Path) -> None:
+    write(root, LESSON + '\n# %% [markdown] tags=["reveal"]\n# It was *42*.\n')
     build.build("42_trivial", root)
-    reveal = json.loads(built(root))["cells"][3]
-    assert reveal["metadata"]["jupyter"]["outputs_hidden"] is True
-    assert reveal["outputs"][0]["data"]["text/plain"] == [build.FOLDED]
-    assert reveal["outputs"][1]["text"] == ["the answer\n"]
+    cells = json.loads(built(root))["cells"]
+    (stored,) = cells[3]["outputs"]
+    assert cells[3]["metadata"] == {"tags": ["reveal"]}
+    assert "".join(stored["data"]["text/plain"]) == folding.PLAIN
+    assert "".join(stored["data"]["text/html"]).startswith(f"<details><summary>{folding.ANSWER}</summary><pre")
+    assert "".join(cells[5]["source"]) == folding.folded_text("It was *42*.")
 
 
 def test_a_change_of_text_code_or_tags_makes_a_notebook_stale(root: Path) -> None:
@@ -114,6 +117,12 @@ def test_a_change_of_the_lesson_s_exercises_makes_a_notebook_stale(root: Path, f
         ('tags=["setup"]', "", "needs one cell tagged `setup`, and has 0"),
         ('tags=["timing"]', 'tags=["setup"]', "needs one cell tagged `setup`, and has 2"),
         ('tags=["reveal"]', 'tags=["reveal", "nbval-check-output"]', "check it in another cell"),
+        ("# Its text.", '# Text.\n\n# %% [markdown] tags=["reveal"]\n# ## 42', "holds no heading and no <details>"),
+        (
+            'print("the answer")',
+            'get_ipython().display_pub.publish({"application/x-none": "42"})',
+            'publish({"application/x-none": "42"})`: what it shows (application/x-none) cannot be folded',
+        ),
         (
             'print("the answer")',
             'answer = "kept"',

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course_utils.errors import CourseError
-from tools import build, pages
+from tools import build, folding, pages
 
 
 def test_formulas_become_mathml() -> None:
@@ -30,12 +30,11 @@ def test_every_lesson_exports_whole(name: str, tmp_path: Path) -> None:
     text = pages.export(name, tmp_path).read_text(encoding="utf-8")
     notebook = nbformat.read(build.ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    reveals = [cell for cell in code if "reveal" in cell.metadata.get("tags", [])]
     assert text.count('<pre class="code"') == len(code)
     shown = [output.data.get("text/html", "") for cell in code for output in cell.outputs if "data" in output]
-    folded = sum(html.count("<details>") for html in shown)  # claim boxes with many parts
-    assert text.count("<details>") == len(reveals) + folded
-    assert build.FOLDED not in text
+    told = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert text.count("<details>") == sum(part.count("<details>") for part in (*shown, *told))
+    assert folding.PLAIN not in text
     assert "$" not in text.split("</style>")[1].split("<script>")[0].replace("${", "")
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
 
