@@ -26,7 +26,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
-from tools import failures, folding, launch, readme
+from tools import failures, folding, launch, navigation, readme
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -83,7 +83,8 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
     if not cells or not cells[0].source.startswith("# "):
         raise CourseError(f"lessons/{name}.py must begin with a markdown cell whose first line is its title, '# …'.")
     title, _, rest = cells[0].source.partition("\n")
-    cells[0]["source"] = f"{title}\n\n{launch.launch_links(name)}\n{rest}"
+    links = launch.launch_links(name) + navigation.map_link(name, lesson_names(root))
+    cells[0]["source"] = f"{title}\n\n{links}\n{rest}"
     setup = [cell for cell in cells if "setup" in cell.metadata.get("tags", [])]
     if len(setup) != 1:
         raise CourseError(f"lessons/{name}.py needs one cell tagged `setup`, and has {len(setup)}.")
@@ -98,7 +99,7 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
             "course": {"lesson": name, "cells_sha256": cells_hash(cells, exercises_text(name, root))},
         }
     )
-    return notebook
+    return navigation.with_end_links(notebook, name, lesson_names(root))
 
 
 def build_cell(cell: Any, identity: str) -> Any:
@@ -219,8 +220,9 @@ def relink(name: str, root: Path = ROOT) -> None:
         CourseError: the lesson has changed in other ways since it was built.
     """
     path = root / "notebooks" / f"{name}.ipynb"
-    built, fresh = nbformat.read(path, as_version=4), unexecuted(name, root)
-    generated = {cell.id for cell in fresh.cells[:1]} | {
+    fresh = unexecuted(name, root)
+    built = navigation.with_end_links(nbformat.read(path, as_version=4), name, lesson_names(root))
+    generated = {fresh.cells[0].id, f"{name[:2]}-links"} | {
         cell.id for cell in fresh.cells if "setup" in cell.metadata.get("tags", [])
     }
     if [cell.id for cell in built.cells] != [cell.id for cell in fresh.cells] or any(
@@ -252,6 +254,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.force or is_stale(name):
                 print(f"building {name} …", flush=True)
                 build(name)
+        for path in (ROOT / "notebooks").glob("*.ipynb"):
+            navigation.refresh(path, lesson_names())
         readme.update(lesson_names())
     except CourseError as error:
         print(error, file=sys.stderr)
