@@ -1,8 +1,8 @@
 """The engine beneath every exercise: runs an answer beside the reference and says what it found.
 
-An answer is called on copies of random inputs, with the learner's random state, grad mode and objects left as they
-were. A wrong answer is compared with the mistakes people really make; the one that gives the same results on all
-inputs names the misconception.
+An answer is called on copies of the inputs, in float32 and in float64, with the learner's random state, grad mode and
+objects left as they were. A wrong answer is compared with the mistakes people really make; the one that gives the
+same results on all inputs, errors included, names the misconception.
 """
 
 from __future__ import annotations
@@ -10,24 +10,28 @@ from __future__ import annotations
 import copy
 import inspect
 import linecache
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 
 from course_utils.checks import describe
 from course_utils.display.source import Source
 from course_utils.errors import CourseError
-from course_utils.exercises.engine import isolation, progress
+from course_utils.exercises.engine import inputs, isolation, progress
 from course_utils.exercises.engine.compare import difference, input_gradients
 from course_utils.exercises.engine.feedback import Feedback, Hint, Note, Outcome
+from course_utils.exercises.engine.inputs import Arguments
+from course_utils.exercises.engine.tips import tip
 from course_utils.runtime import torch_settings_kept
 
-Arguments = tuple[Any, ...]
-SHOWN_NUMBERS = 4  # a case of so many numbers is shown with the feedback
+__all__ = ["Arguments", "Exercise", "FunctionExercise", "Mistake"]
+
+SHOWN_NUMBERS = 24  # a case of so many numbers is shown with the feedback
+SMALLER_SEEDS, SMALLER_SECONDS = 10, 1.0  # how long a smaller input is looked for on which a wrong answer differs
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,15 @@ class FunctionExercise(Exercise):
     Attributes:
         reference: the right answer, a function of the package.
         helpers: functions of the package that the reference calls, shown below it as part of the solution.
-        cases: makes the inputs to try, from a seeded generator. A difference is shown on a small case if there is
-            one (then with its inputs), else on the last.
+        cases: makes the inputs to try, from a seeded generator. A difference is shown on the smallest that is found.
+            Where all tensors are float32, the last case is tried in float64 as well.
         mistakes: wrong answers, each with its own feedback.
         variants: other right answers that must be accepted (for the tests).
         result: what the function returns, in words and shape, such as "the new state, shape (B, H)".
         tolerance: largest difference from the reference that counts as equal, as a share of its value.
         least: for values smaller than this, as a share of this size; 0 where also tiny values must be right.
         gradients: also compare the gradients with respect to the inputs.
-        shape_tip: added to torch's message when shapes do not fit.
+        shape_tip: added to torch's message when shapes do not fit; by default one that fits the message.
     """
 
     reference: Callable[..., Any]
@@ -103,10 +107,7 @@ class FunctionExercise(Exercise):
     tolerance: float = 1e-5
     least: float = 1.0
     gradients: bool = False
-    shape_tip: str = (
-        "In A @ B the columns of A must be as many as the rows of B: (4, 3) @ (3, 5) gives (4, 5). "
-        "A.T exchanges rows and columns. A * B multiplies entry by entry."
-    )
+    shape_tip: str = ""
     _passed: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -139,80 +140,120 @@ class FunctionExercise(Exercise):
         source.say()
         return source
 
+    def tried(self, seed: int = 0) -> list[Arguments]:
+        """The inputs on which an answer is tried, made from this seed."""
+        return inputs.with_double(self.cases(torch.Generator().manual_seed(seed)))
+
     def _run(self, answer: Any) -> Feedback:
         if answer is None or answer is Ellipsis:
             return self._not_attempted()
         if not callable(answer):
             return self._feedback(Outcome.NOT_YET, f"{self.name} should be a function, and this is {describe(answer)}.")
-        cases = self.cases(torch.Generator().manual_seed(0))
-        got = []
-        for case in cases:
-            try:
-                got.append(isolation.call(answer, case))
-            except NotImplementedError as error:  # the learner's own stub, or torch that cannot do what was asked
-                line = own_line(answer, error)
-                stub = line is None or "NotImplementedError" in line[1]
-                return self._not_attempted() if stub else self._raised(answer, error, case)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                return self._raised(answer, error, case)
+        runs = []
+        for case in self.tried():
+            run = Run.of(answer, case)
+            runs.append(run)
+            if isinstance(run.error, isolation.TooLongError):
+                break
+        failed = next((run for run in runs if run.error), None)
         try:
-            return self._judge(answer, cases, got)
+            return self._judge_error(answer, runs, failed) if failed else self._judge(answer, runs)
         except (KeyboardInterrupt, CourseError):
             raise
         except Exception:  # a result so odd that it cannot even be compared
-            told = f"It returned {describe(got[0])}, which cannot be compared. It should return {self.result}."
+            told = f"It returned {describe(runs[0].result)}, which cannot be compared. It should return {self.result}."
             return self._feedback(Outcome.NOT_YET, told)
 
-    def _judge(self, answer: Callable[..., Any], cases: Sequence[Arguments], got: list[Any]) -> Feedback:
-        if all(result is None or result is Ellipsis for result in got):
+    def _judge_error(self, answer: Callable[..., Any], runs: Sequence[Run], failed: Run) -> Feedback:
+        """An answer that raised an error on some input: the stub, a known mistake, or an error to explain."""
+        error = failed.error
+        assert error is not None
+        if isinstance(error, NotImplementedError):  # the learner's own stub, or torch that cannot do what was asked
+            line = own_line(answer, error)
+            if line is None or "NotImplementedError" in line[1]:
+                return self._not_attempted()
+        known = self._known_mistake(runs)
+        return self._feedback(Outcome.NOT_YET, known.says) if known else self._raised(answer, error, failed.case)
+
+    def _judge(self, answer: Callable[..., Any], runs: Sequence[Run]) -> Feedback:
+        if all(run.result is None or run.result is Ellipsis for run in runs):
             return self._not_attempted()
-        want = [self.reference(*copy.deepcopy(case)) for case in cases]
-        wrong = [
-            (case, found)
-            for case, g, w in zip(cases, got, want, strict=True)
-            if (found := difference(g, w, self.tolerance, self.least))
-        ]
+        wrong = [(run.case, found) for run in runs if (found := self._difference(run.case, run.result))]
+        changes = next(filter(None, (inputs.changed(self._names, run.case, run.after) for run in runs)), "")
         if not wrong:
-            fault = self._gradient_fault(answer, cases) if self.gradients else None
-            if fault:
-                return self._feedback(Outcome.NOT_YET, fault)
-            return self._feedback(Outcome.SOLVED, f"It agrees with the reference on {len(cases)} random inputs.")
-        for mistake in self.mistakes:
-            if self._same_results(mistake.answer, cases, got):
-                return self._feedback(Outcome.NOT_YET, mistake.says)
-        case, found = next((pair for pair in wrong if numbers_in(pair[0]) <= SHOWN_NUMBERS), wrong[-1])
-        given = f"For {self._in_words(case)}: " if numbers_in(case) <= SHOWN_NUMBERS else ""
-        return self._feedback(Outcome.NOT_YET, f"{given}{found} It should return {self.result}.")
+            fault = self._changes(changes) if changes else self._gradient_fault(answer) if self.gradients else None
+            told = f"It agrees with the reference on {len(runs)} inputs."
+            return self._feedback(Outcome.NOT_YET, fault) if fault else self._feedback(Outcome.SOLVED, told)
+        known = self._known_mistake(runs)
+        if known:
+            return self._feedback(Outcome.NOT_YET, known.says)
+        case, found = self._smallest(answer, wrong)
+        given = f"For {inputs.in_words(case, self._names)}: " if inputs.numbers_in(case) <= SHOWN_NUMBERS else ""
+        more = f" {self._changes(changes)}" if changes else ""
+        return self._feedback(Outcome.NOT_YET, f"{given}{found} It should return {self.result}.{more}")
 
-    def _in_words(self, case: Arguments) -> str:
-        """A small case, such as "x = 3.0, h = [[0.5]]"."""
-        names = inspect.signature(self.reference).parameters
-        values = (v if isinstance(v, int) else np.round(np.asarray(v, dtype=np.float64), 4).tolist() for v in case)
-        return ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=False))
+    @property
+    def _names(self) -> list[str]:
+        return inputs.names_of(self.reference)
 
-    def _same_results(self, mistake: Callable[..., Any], cases: Sequence[Arguments], got: list[Any]) -> bool:
+    def _difference(self, case: Arguments, result: Any) -> str | None:
+        """What tells a result from the reference's on these inputs."""
+        want = self.reference(*copy.deepcopy(case))
+        return difference(result, want, self.tolerance, self.least, inputs.dtypes_of(case, self._names))
+
+    def _changes(self, name: str) -> str:
+        return (
+            f"It changes its argument {name} in place, and whoever called it loses the old values. "
+            f"Make a new one: `{name} = {name}.clone()` for a tensor, `list({name})` for a list."
+        )
+
+    def _smallest(self, answer: Callable[..., Any], wrong: Sequence[tuple[Arguments, str]]) -> tuple[Arguments, str]:
+        """The smallest input found on which the answer differs, with short numbers where that is enough."""
+        best = min(wrong, key=lambda pair: inputs.numbers_in(pair[0]))
+        until = time.monotonic() + SMALLER_SECONDS
+        for seed in range(1, SMALLER_SEEDS):
+            for case in self.tried(seed):
+                smaller = inputs.numbers_in(case) < inputs.numbers_in(best[0])
+                if smaller and time.monotonic() < until and (found := self._wrong_on(answer, case)):
+                    best = case, found
+        short = inputs.rounded(best[0])
+        found = self._wrong_on(answer, short)
+        return (short, found) if found else best
+
+    def _wrong_on(self, answer: Callable[..., Any], case: Arguments) -> str | None:
+        """How the answer differs on these inputs; None where it agrees, or either cannot take them."""
+        run = Run.of(answer, case)
+        try:
+            return None if run.error else self._difference(case, run.result)
+        except Exception:
+            return None
+
+    def _known_mistake(self, runs: Sequence[Run]) -> Mistake | None:
+        """The mistake that gives what the answer gave, on all inputs."""
+        return next((mistake for mistake in self.mistakes if self._same_results(mistake.answer, runs)), None)
+
+    def _same_results(self, mistake: Callable[..., Any], runs: Sequence[Run]) -> bool:
         """Does the mistake give what the answer gave, on all cases? It is run no further than the first difference."""
-        for case, result in zip(cases, got, strict=True):
+        for run in runs:
             try:
-                expected = mistake(*copy.deepcopy(case))
-            except Exception:  # this mistake has no result on these inputs, so it is not the one
-                return False
-            if difference(result, expected, self.tolerance, self.least) is not None:
-                return False
+                expected = mistake(*copy.deepcopy(run.case))
+            except Exception as error:
+                if type(error) is not type(run.error) or error_text(error) != error_text(run.error):
+                    return False
+            else:
+                if run.error or difference(run.result, expected, self.tolerance, self.least) is not None:
+                    return False
         return True
 
-    def _gradient_fault(self, answer: Callable[..., Any], cases: Sequence[Arguments]) -> str | None:
-        names = list(inspect.signature(self.reference).parameters)
-        for case in cases:
+    def _gradient_fault(self, answer: Callable[..., Any]) -> str | None:
+        for case in self.tried():
             want = input_gradients(self.reference, case)
             try:
                 with torch_settings_kept(), isolation.time_limit(isolation.SECONDS_ALLOWED):
                     got = input_gradients(answer, case)
             except (Exception, isolation.TooLongError):
                 got = [None] * len(want)
-            for name, g, w in zip(names, got, want, strict=True):
+            for name, g, w in zip(self._names, got, want, strict=False):
                 if w is not None and (g is None or difference(g, w, self.tolerance)):
                     return (
                         f"The values are right, but the gradient with respect to {name} is not, and training needs it. "
@@ -238,18 +279,38 @@ class FunctionExercise(Exercise):
         given = ", ".join(describe(a) for a in case)
         where = f"in your line {line[0]}: `{line[1]}`" if line else f"when it was called with {given}"
         text = error_text(error)
-        if any(words in text for words in ("shapes cannot be multiplied", "must match the size", "size mismatch")):
-            text += f"\n{self.shape_tip}"
-        if "only one element tensors can be converted" in text:
-            text += "\nPython's own math works on single numbers; for tensors use torch's, such as torch.tanh."
-        return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", text)
+        sizes = inputs.sizes_in_words(case, self._names) if line else ""
+        small = inputs.numbers_in(case) <= SHOWN_NUMBERS and not sizes
+        called = (
+            f"It was called with {inputs.in_words(case, self._names) if small else sizes}." if small or sizes else ""
+        )
+        detail = "\n".join(filter(None, (text, called, tip(text, line[1] if line else "", self.shape_tip))))
+        return self._feedback(Outcome.ERROR, f"{type(error).__name__} {where}", detail)
 
 
-def numbers_in(case: Arguments) -> float:
-    """How many numbers a case holds; infinite where it holds something else than numbers, tensors and arrays."""
-    if not all(isinstance(value, (int, float, np.ndarray, torch.Tensor)) for value in case):
-        return float("inf")
-    return sum(np.size(value) if not isinstance(value, torch.Tensor) else value.numel() for value in case)
+@dataclass
+class Run:
+    """What an answer gave on one case: its result or its error, and the arguments as they were afterwards."""
+
+    case: Arguments
+    after: Arguments
+    result: Any = None
+    error: BaseException | None = None
+
+    @classmethod
+    def of(cls, answer: Callable[..., Any], case: Arguments) -> Run:
+        """Run an answer on copies of the arguments.
+
+        Raises:
+            KeyboardInterrupt: the learner stopped it.
+        """
+        after = copy.deepcopy(case)
+        try:
+            return cls(case, after, isolation.call(answer, after))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return cls(case, after, error=error)
 
 
 def error_text(error: BaseException) -> str:

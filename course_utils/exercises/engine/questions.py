@@ -31,7 +31,9 @@ class NumberQuestion(Exercise):
         mistakes: wrong numbers that people really give, and what to say to each. An answer within 0.1 % of such a
             number is told so (where the number is 0, an answer of 0).
         why: shown with a right answer.
-        prediction: is it a guess made before the result is shown? Then a wrong one is told the right number.
+        prediction: is it a guess made before the result is shown? Then a wrong one is told the right number; a cell
+            that was not attempted never is.
+        label: is the number a name, such as a digit that was heard, which cannot be too small or too large?
     """
 
     answer: float | tuple[float, float] | None = None
@@ -41,6 +43,7 @@ class NumberQuestion(Exercise):
     mistakes: Mapping[float, str] = field(default_factory=dict)
     why: str = ""
     prediction: bool = False
+    label: bool = False
 
     def check(self, given: Any, measured: float | tuple[float, float] | None = None) -> Feedback:
         """Compare a number with the right one.
@@ -61,30 +64,50 @@ class NumberQuestion(Exercise):
     def _judge(self, given: Any, low: float, high: float) -> Feedback:
         if given is None or given is Ellipsis:
             asks = "Put a number in place of the dots, and run the cell again."
-            # "Run All" also tells what was measured, but not in the line that asks
-            return self._feedback(Outcome.NOT_ATTEMPTED, asks, self._was(low, high) if self.prediction else "")
+            return self._feedback(Outcome.NOT_ATTEMPTED, asks)
         number = as_number(given)
+        if number is None and not_a_number(given):
+            return self._feedback(Outcome.NOT_YET, "This is NaN, which means: not a number. Enter a number.")
         if number is None:
             return self._feedback(Outcome.NOT_YET, f"A number is expected here, and this is {describe(given)}.")
         below, above = (self.within + abs(limit) * self.tolerance for limit in (low, high))
         if low - below <= number <= high + above:
             return self._right(low, high)
-        if self.within and 0 <= low <= high <= 1 < number <= 100:
-            return self._feedback(Outcome.NOT_YET, f"A share lies between 0 and 1: {number:g} % is {number / 100:g}.")
         says = next((says for value, says in self.mistakes.items() if math.isclose(number, value, rel_tol=NEAR)), "")
+        if not says and self._is_percentage(number, low, high):
+            return self._feedback(Outcome.NOT_YET, f"A share lies between 0 and 1: {number:g} % is {number / 100:g}.")
         if self.prediction:
-            text = f"{says or f'You said {number:g}.'} {self._was(low, high)}"
+            text = f"{says or f'You said {in_digits(number)}.'} {self._was(low, high)}"
             return self._feedback(Outcome.NOT_YET, text, words=NOT_AS_PREDICTED)
         side = "too small" if number < low else "too large"
-        return self._feedback(Outcome.NOT_YET, says or f"{number:g} is {side}.")
+        found = f"It is not {in_digits(number)}." if self.label else f"{in_digits(number)} is {side}."
+        return self._feedback(Outcome.NOT_YET, says or found)
+
+    def _is_percentage(self, number: float, low: float, high: float) -> bool:
+        """Is a share between 0 and 1 asked for, and a percentage given?"""
+        share = not self.unit and 0 <= low <= high <= 1
+        return share and 1 < number <= 100
 
     def _right(self, low: float, high: float) -> Feedback:
         text = " ".join(filter(None, (self._was(low, high), self.why)))
         return self._feedback(Outcome.SOLVED, text, words=AS_PREDICTED if self.prediction else "")
 
     def _was(self, low: float, high: float) -> str:
-        numbers = (f"{low:g}" if low == high else f"{low:g} to {high:g}").replace("-", "−")
+        numbers = in_digits(low) if low == high else f"{in_digits(low)} to {in_digits(high)}"
         return f"It is {numbers}{' ' + self.unit if self.unit else ''}."
+
+
+def in_digits(number: float) -> str:
+    """A number as people write it: 7,234,560 and not 7.23456e+06; a true minus."""
+    return (f"{number:,.0f}" if 1e4 <= abs(number) < 1e12 else f"{number:g}").replace("-", "−")
+
+
+def not_a_number(given: Any) -> bool:
+    """Is it NaN?"""
+    try:
+        return bool(given != given) and math.isnan(float(given))
+    except Exception:  # what an unknown object raises
+        return False
 
 
 def as_number(given: Any) -> float | None:

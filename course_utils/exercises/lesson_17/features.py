@@ -283,6 +283,6 @@ decibels = FunctionExercise(
 )
 
 # Answered by what the lesson measures.
-heard_digit = NumberQuestion(lesson="17", name="heard_digit")
+heard_digit = NumberQuestion(lesson="17", name="heard_digit", label=True)
 
 without_floor = NumberQuestion(lesson="17", name="without_floor", within=0.05, prediction=True)

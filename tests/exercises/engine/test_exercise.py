@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+import re
 import subprocess
 import sys
 import textwrap
@@ -90,11 +91,21 @@ def test_whole_numbers_are_shown_as_whole_numbers() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda *a: right(*a)[0], "has shape (5,), where (4, 5) was expected"),
+        (lambda *a: right(*a)[0], "has shape (1,), where (1, 1) was expected"),
         (lambda *a: right(*a) * float("nan"), "NaN"),
-        (lambda *a: right(*a).numpy(), "where a tensor was expected"),
-        (lambda *a: [right(*a), right(*a)], "a list of 2 tensors, where one tensor was expected. `torch.stack`"),
-        (lambda *a: right(*a).float(), "has the dtype torch.float32, and the inputs had torch.float64"),
+        (lambda *a: right(*a).numpy(), "where a tensor was expected. `torch.from_numpy`"),
+        (lambda *a: list(right(*a).unbind()), "a list of 1 tensors, where one tensor was expected. `torch.stack`"),
+        (
+            lambda *a: (right(*a), right(*a)[None]),
+            "a tuple of 2 tensors, where one tensor was expected. Take the first",
+        ),
+        (
+            lambda *a: (right(*a)[0, 0], right(*a)[None]),
+            "a tuple of 2 tensors, where one tensor was expected. It should",
+        ),
+        (lambda *a: right(*a)[None].max(dim=0), "a pair of 2 tensors, where one tensor was expected. With a dim"),
+        (lambda *a: right(*a).float(), "has the dtype torch.float32, where torch.float64 was expected. x has it"),
+        (lambda *a: right(*a).float().round().long(), "has the dtype torch.int64, where torch.float32 was expected"),
         (lambda *a: "tensor", "where a tensor was expected"),
         (lambda *a: right(*a) + 0.01, "The values differ"),
         (lambda *a: right(*a).detach(), "gradient with respect to x"),
@@ -107,10 +118,58 @@ def test_other_wrong_results_are_described(answer: Callable[..., Any], says: str
     assert says in text
 
 
-def test_a_wrong_value_is_shown_with_the_inputs_where_they_are_few() -> None:
+def test_a_wrong_value_is_shown_with_short_numbers_on_the_smallest_input_that_was_found() -> None:
     told_of = lesson_00.persistence_error.check(lambda values: 1e6).text
-    first = persistence.cases(torch.Generator().manual_seed(0))[0][0]
-    assert f"For values = {np.round(first, 4).tolist()}: The values differ: 1e+06" in told_of
+    shown = re.match(r"For values = \[(.*)\]: It returns 1e\+06, where .* is right", told_of)
+    assert shown
+    values = [float(value) for value in shown[1].split(", ")]
+    assert values == [round(value, 1) for value in values]
+    assert len(values) <= min(len(case[0]) for case in persistence.cases(torch.Generator().manual_seed(0)))
+
+
+def test_an_answer_is_tried_in_both_precisions() -> None:
+    """Where an exercise has float32 alone, the engine adds float64: else a loop into torch.zeros broke a later cell."""
+    single = dataclasses.replace(
+        step, cases=lambda generator: [recurrent_layer.step_arguments(generator, 2, 3, 4)], mistakes=(), gradients=False
+    )
+
+    def into_zeros(*arguments: Any) -> Any:
+        answer = torch.zeros(2, 4)
+        answer[:] = right(*arguments)
+        return answer
+
+    feedback = single.check(into_zeros)
+    assert feedback.outcome is Outcome.NOT_YET
+    assert "dtype=x.dtype" in feedback.text
+
+
+def test_arguments_that_are_changed_in_place_are_noticed() -> None:
+    def in_place(x: Any, h: Any, *rest: Any) -> Any:
+        result = right(x, h, *rest)
+        h.zero_()
+        return result
+
+    outcome, text = told(in_place)
+    assert outcome is Outcome.NOT_YET
+    assert "changes its argument h in place" in text
+
+
+def test_a_mistake_that_raises_an_error_on_some_input_gets_its_sentence() -> None:
+    def mistake(value: float) -> float:
+        return 1 / value
+
+    exercise = FunctionExercise(
+        lesson="05",
+        reference=lambda value: value,
+        name="value",
+        cases=lambda generator: [(2.0,), (0.0,)],
+        mistakes=(Mistake(mistake, "Turned round."),),
+        result="the value",
+    )
+    assert exercise.check(lambda value: value**-1).outcome is Outcome.ERROR  # another text of Python's error
+    feedback = exercise.check(lambda value: 1 / value)
+    assert feedback.outcome is Outcome.NOT_YET
+    assert feedback.text == "Turned round."
 
 
 @pytest.mark.repeat
