@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from course_utils.claims.boxes import ClaimBox
+    from course_utils.display.settings import Settings
     from course_utils.display.tables import Table
 
 
@@ -51,6 +52,19 @@ def results(name: str) -> pd.DataFrame:
     from course_utils.claims import stored
 
     return stored.results(name)
+
+
+def told(name: str) -> Settings:
+    """Show in one line how the trainings behind an experiment's stored results were made.
+
+    Start, learning rate, clipping, steps, batch, size, seeds, augmentation: as the experiment's own code says.
+
+    Raises:
+        CourseError: no such experiment; the message lists the names.
+    """
+    from course_utils.experiments.framework import registry
+
+    return registry.experiment(name).described().say()
 
 
 def table() -> Table:

@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_positive
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
+from course_utils.training.told import OWN_START, mark_start
 
 Recurrent: TypeAlias = nn.RNN | nn.GRU | nn.LSTM
 
@@ -42,6 +44,8 @@ def default_(module: nn.Module, generator: torch.Generator) -> None:
             raise CourseError(f"default_ knows recurrent and linear layers; a {type(layer).__name__} is neither.")
         for p in layer.parameters(recurse=False):
             p.copy_(_uniform(p, -bound, bound, generator))
+        mark_start(layer, OWN_START, afresh=True)
+    mark_start(module, OWN_START, seed=generator.initial_seed(), afresh=True)
 
 
 @torch.no_grad()
@@ -73,6 +77,7 @@ def orthogonal_(module: Recurrent, generator: torch.Generator, gain: float = 1.0
     W_ih.copy_(_uniform(W_ih, -bound, bound, generator))
     b_ih.zero_()
     b_hh.zero_()
+    mark_start(module, f"W_hh orthogonal{'' if gain == 1 else f' × {short(gain)}'}, biases 0")
 
 
 @torch.no_grad()
@@ -136,6 +141,7 @@ def forget_bias_(module: nn.LSTM, value: float) -> None:
     if not math.isfinite(value):
         raise CourseError(f"The forget bias must be a finite number; it is {value!r}.")
     _set_bias(module, 1, torch.full((module.hidden_size,), float(value)))
+    mark_start(module, f"forget biases {short(value)}")
 
 
 @torch.no_grad()
@@ -164,6 +170,7 @@ def chrono_(module: nn.LSTM | nn.GRU, longest_lag: int, generator: torch.Generat
     _set_bias(module, 1, keep)  # the second gate: forget of (i, f, g, o), update of (r, z, n)
     if isinstance(module, nn.LSTM):
         _set_bias(module, 0, -keep)
+    mark_start(module, f"chrono biases for lags up to {longest_lag:,}")
 
 
 def _set_identity(module: nn.RNN, generator: torch.Generator, scale: float, input_std: float) -> None:
@@ -174,6 +181,8 @@ def _set_identity(module: nn.RNN, generator: torch.Generator, scale: float, inpu
     W_hh.zero_().fill_diagonal_(scale)
     b_ih.zero_()
     b_hh.zero_()
+    times = "" if scale == 1 else f" × {short(scale)}"
+    mark_start(module, f"W_hh identity{times}, input weights with a spread of {short(input_std)}, biases 0")
 
 
 def _set_bias(module: Recurrent, gate: int, values: Tensor) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from course_utils.display.html import LEFT, NO_STRIPES, element, joined
+from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ class History:
         interrupted: was it ended by ■ or Ctrl-C?
         best: the step with the best (lowest) validation score, whose weights the model has; None without validation.
         valid_is_loss: is the validation score the training loss, on other batches?
+        settings: what `fit` knew of the training when it began; `described` tells all.
     """
 
     stopped: str = "not started"
     interrupted: bool = False
     best: Best | None = None
     valid_is_loss: bool = False
+    settings: Settings = field(default_factory=Settings, repr=False)
     _rows: list[dict[str, float]] = field(default_factory=list, repr=False)
     _norms: list[dict[str, float]] = field(default_factory=list, repr=False)
     _columns: tuple[str, ...] = ("step", "epoch", "seconds", "loss")
@@ -67,6 +70,25 @@ class History:
         if self._rows and not self._norms:
             raise CourseError("No gradients were recorded. Train with fit(…, record_gradients=True).")
         return pd.DataFrame(self._norms).astype({"step": int}) if self._norms else pd.DataFrame(columns=["step"])
+
+    def described(self, **parts: str) -> Settings:
+        """What the training was: start, learning rate, clipping, steps, batch, size, seeds, augmentation, in one line.
+
+        `fit` reads it off the model, the optimiser and the batches. What it cannot see (weights set by hand, how the
+        batches were made) say yourself: `history.described(start="zeros", augmentation="shifted by a pixel")`.
+
+        Args:
+            parts: texts in place of those that were found; the names are those of `Settings`.
+
+        Returns:
+            A line that shows itself in a notebook where it stands last in its cell; elsewhere call `.say()`.
+        """
+        return self.settings.with_parts(**{"steps": self._steps_text(), **parts})
+
+    def _steps_text(self) -> str:
+        text = f"{self.steps:,}, {many(int(self._rows[-1]['epoch']), 'epoch')}" if self._rows else "none"
+        text += f" (ended: {self.stopped})" if self.steps and not self.stopped.endswith(" done") else ""
+        return f"{text}, weights of step {self.best.step:,}, the best validation" if self.best else text
 
     @property
     def steps(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
+from course_utils.display.settings import trained
 from course_utils.errors import CourseError
 from course_utils.runtime import random_state_kept
 from course_utils.training.batches import Batches, Valid, finite, is_function, no_batch, one_epoch, to_device
@@ -20,6 +22,17 @@ from course_utils.training.interrupts import stop_button, uninterrupted
 from course_utils.training.losses import Loss, as_number, backward, checked
 from course_utils.training.progress import Bar
 from course_utils.training.schedules import Budget
+from course_utils.training.told import (
+    batch_text,
+    clipping_text,
+    examples_in,
+    mark_trained,
+    optimizer_text,
+    seeds_of,
+    size_of,
+    start_of,
+    tell_observers,
+)
 from course_utils.training.weights import Weights, evaluating, gradient_norms
 
 CHECKS = 20  # in a long epoch, validation comes round after each twentieth of the budget
@@ -64,6 +77,17 @@ class Run:
         self.without_better = 0
         self.for_validation = Budget(self.budget.steps, None, self.budget.seconds)
         self.validated_share = 0.0
+        self.batch_sizes: Counter[int] = Counter()
+        self.history.settings = trained(
+            start=start_of(self.model),
+            learning_rate=optimizer_text(self.optimizer, self.lr_schedule),
+            clipping=clipping_text(self.clip_norm, self.clip_value),
+            steps="",
+            batch="",
+            size=size_of(self.model),
+            seeds=seeds_of(self.model),
+            augmentation=getattr(self.batches, "augmentation", "" if is_function(self.batches) else "none"),
+        )
 
     @property
     def rows(self) -> list[dict[str, float]]:
@@ -99,7 +123,15 @@ class Run:
                 self.clear_gradients()
                 for module, mode in modes.items():
                     module.training = mode
+                self._tell()
         return self.history
+
+    def _tell(self) -> None:
+        """Complete what the history tells, and leave a note on the model that it was trained."""
+        history = self.history
+        history.settings = history.settings.with_parts(batch=batch_text(self.batch_sizes))
+        mark_trained(self.model, len(self.rows))
+        tell_observers(history.described())
 
     # --- a step
 
@@ -110,6 +142,8 @@ class Run:
         for batch in one_epoch(self.batches):
             if self.pressed:
                 raise KeyboardInterrupt
+            if (examples := examples_in(batch)) is not None:
+                self.batch_sizes[examples] += 1
             yield to_device(batch, self.device)
         if len(self.rows) == before:
             raise CourseError(no_batch(epoch))

@@ -72,6 +72,16 @@ class Schedule(ABC):
     def level(self, spent: float) -> float:
         """The factor of the learning rate where a share of the budget is spent, without the rise of the beginning."""
 
+    @property
+    @abstractmethod
+    def falling(self) -> str:
+        """How it falls, in words."""
+
+    @property
+    def words(self) -> str:
+        """How the rate moves, in words, for the line of settings."""
+        return f"rising over {many(self.warmup, 'step')}, then {self.falling}" if self.warmup else self.falling
+
     def rate(self, step: int) -> float:
         """The factor of the learning rate after some steps."""
         rise = (step + 1) / self.warmup if self.warmup else 1.0
@@ -90,6 +100,11 @@ class WarmupCosine(Schedule):
         """Half a cosine."""
         return 0.5 * (1 + math.cos(math.pi * spent))
 
+    @property
+    def falling(self) -> str:
+        """As a cosine."""
+        return "falling to 0 as a cosine"
+
 
 @dataclass
 class WarmupStableDecay(Schedule):
@@ -98,3 +113,8 @@ class WarmupStableDecay(Schedule):
     def level(self, spent: float) -> float:
         """1, then a line that falls."""
         return min(1.5 * (1 - spent) + 0.01, 1.0)
+
+    @property
+    def falling(self) -> str:
+        """In a line, after a third."""
+        return "level for a third of the training, then falling in a line to 1 %"

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from course_utils.display.settings import Settings, seeds_text
+from course_utils.errors import CourseError
+
 Row: TypeAlias = dict[str, Any]  # one measurement: plain numbers, strings and booleans
 
 
@@ -23,6 +26,8 @@ class Experiment:
         settings: those that are reported; they survive JSON.
         quick: settings that replace some of these for a small, real run of seconds, as in the claim tests.
         timed: columns that hold measured times. They differ from run to run, the others do not.
+        told: told(**settings) → what a reader must know of the trainings: `display.settings.trained` or `untrained`,
+            made from the constants and functions that the training itself uses. The seeds are added here.
     """
 
     name: str
@@ -32,3 +37,18 @@ class Experiment:
     settings: Mapping[str, Any]
     quick: Mapping[str, Any]
     timed: tuple[str, ...] = ()
+    told: Callable[..., Settings] | None = None
+
+    def described(self, *, quick: bool = False) -> Settings:
+        """Start, learning rate, clipping, steps, batch, size, seeds and augmentation of its runs, in one line.
+
+        Args:
+            quick: of the small, real run.
+
+        Raises:
+            CourseError: the experiment does not tell.
+        """
+        if self.told is None:
+            raise CourseError(f"Experiment {self.name!r} tells no settings. Give it told=…, beside its `measure`.")
+        settings = self.told(**{**self.settings, **(self.quick if quick else {})})
+        return settings.with_parts(name=self.name, seeds=seeds_text(self.seeds))
