@@ -11,7 +11,7 @@ WORKERS := -p tests.longest_first -n logical --dist loadfile --no-loadscope-reor
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval durations test-long notebooks relink pages bench claims lock format clean
+.PHONY: help setup lab test lint unit nbval durations test-long notebooks prose relink pages bench claims lock format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-long: setup  ## every night: many examples, tests of stops and processes 20
 
 notebooks: setup  ## build the notebooks that are stale (FORCE=1: all of them)
 	$(BIN)/python -m tools.build $(if $(FORCE),--force)
+
+prose: setup  ## list the sentences of the lessons that no evidence carries, and each lesson's words and minutes
+	$(BIN)/python -m tools.prose $(LESSONS)
 
 relink: setup  ## write the course's address into every link: make relink ADDRESS=https://github.com/owner/name
 	$(BIN)/python -m tools.build --address $(ADDRESS)

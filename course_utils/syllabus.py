@@ -17,6 +17,8 @@ class Lesson:
         able_to: completes "you will be able to …".
         budget: CPU seconds that its live part may take on 2 cores.
         core: does it belong to the two-day workshop?
+        minutes: what its core takes a learner, exercises included, by `tools.reading`; 0 before it is written.
+        deeper_minutes: what its parts "Going deeper" take besides.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Lesson:
     able_to: str
     budget: int
     core: bool = False
+    minutes: int = 0
+    deeper_minutes: int = 0
 
     @property
     def number(self) -> str:

@@ -1,11 +1,41 @@
-"""A pytest plugin for the nbval run: cells fail that write to stderr, and those that nbval marks xfail (a time-out)."""
+"""A pytest plugin for the nbval run: cells fail that write to stderr, and those that nbval marks xfail (a time-out).
+
+The evidence cells of a lesson are run at their places among those of its notebook.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+from tools import build, evidence
+
+
+def pytest_configure() -> None:
+    original = IPyNbFile.collect
+
+    def collect(self: Any) -> Generator[Any, None, None]:
+        yield from with_evidence(self, list(original(self)))
+
+    IPyNbFile.collect = collect
+
+
+def with_evidence(file: Any, cells: list[Any]) -> Generator[Any, None, None]:
+    """The cells that nbval runs of a notebook, and the evidence of its lesson among them."""
+    lesson = Path(file.path).stem
+    written = Path(file.path).parents[1] / "lessons" / f"{lesson}.py"
+    ready = evidence.beside(build.lesson_cells(lesson, written.parents[1]), written) if written.exists() else []
+    for count, cell in enumerate(cells, 1):
+        yield cell
+        for number, (before, found) in enumerate(ready):
+            if max(before, 1) == count:
+                options = {"check": False}
+                name = f"Evidence {number}"
+                yield IPyNbCell.from_parent(file, name=name, cell_num=cell.cell_num, cell=found, options=options)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -26,7 +26,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
-from tools import failures, folding, launch, navigation, readme
+from tools import evidence, failures, folding, launch, navigation, reading, readme
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -68,8 +68,13 @@ def chosen(names: Sequence[str], root: Path = ROOT) -> list[str]:
     return found
 
 
+def lesson_cells(name: str, root: Path = ROOT) -> list[Any]:
+    """The cells of a lesson as they stand in its file, evidence included."""
+    return list(jupytext.read(root / "lessons" / f"{name}.py", fmt="py:percent").cells)
+
+
 def unexecuted(name: str, root: Path = ROOT) -> Any:
-    """The notebook a lesson gives, before it is run: links, first cell, ids and metadata in place.
+    """The notebook a lesson gives, before it is run: links, first cell, ids and metadata in place, no evidence cells.
 
     Args:
         name: such as "05_recurrent_networks".
@@ -78,13 +83,13 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
     Raises:
         CourseError: the lesson has no title, not one cell tagged `setup`, or a `reveal` cell whose output is compared.
     """
-    read = jupytext.read(root / "lessons" / f"{name}.py", fmt="py:percent")
-    cells = [build_cell(cell, f"{name[:2]}-{number:03}") for number, cell in enumerate(read.cells, 1)]
+    written = evidence.without(lesson_cells(name, root))
+    cells = [build_cell(cell, f"{name[:2]}-{number:03}") for number, cell in enumerate(written, 1)]
     if not cells or not cells[0].source.startswith("# "):
         raise CourseError(f"lessons/{name}.py must begin with a markdown cell whose first line is its title, '# …'.")
     title, _, rest = cells[0].source.partition("\n")
     links = launch.launch_links(name) + navigation.map_link(name, lesson_names(root))
-    cells[0]["source"] = f"{title}\n\n{links}\n{rest}"
+    cells[0]["source"] = f"{title}\n\n{links}\n{reading.time_line(name)}{rest}"
     setup = [cell for cell in cells if "setup" in cell.metadata.get("tags", [])]
     if len(setup) != 1:
         raise CourseError(f"lessons/{name}.py needs one cell tagged `setup`, and has {len(setup)}.")
@@ -160,6 +165,9 @@ def execute(notebook: Any, folder: Path) -> Any:
         client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
     except CellExecutionError as error:
         raise failures.failure(notebook, error, folder.parent) from None
+    notebook["cells"] = evidence.without(notebook.cells)
+    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        renumber(cell, count)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
@@ -176,6 +184,28 @@ def execute(notebook: Any, folder: Path) -> Any:
                 cell["outputs"] = [folding.folded(cell.outputs)]
             except CourseError as error:
                 raise CourseError(f"{failures.where(notebook, cell)}: {error}") from None
+    return notebook
+
+
+def renumber(cell: Any, count: int) -> None:
+    """Give a code cell and its outputs that execution count: evidence cells, which ran in between, are left out."""
+    cell["execution_count"] = count
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            output["execution_count"] = count
+
+
+def with_evidence(notebook: Any, name: str, root: Path = ROOT) -> Any:
+    """A notebook with the lesson's evidence cells at their places, ready to run; the first place is after the setup."""
+    path = root / "lessons" / f"{name}.py"
+    ready = evidence.beside(lesson_cells(name, root), path)
+    cells, code = [], 0
+    for cell in notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "code":
+            code += 1
+            cells += [found for before, found in ready if max(before, 1) == code]
+    notebook["cells"] = cells
     return notebook
 
 
@@ -205,7 +235,7 @@ def build(name: str, root: Path = ROOT) -> None:
     folder = root / "notebooks"
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.ipynb"
-    notebook = execute(unexecuted(name, root), folder)
+    notebook = execute(with_evidence(unexecuted(name, root), name, root), folder)
     if path.exists() and same_but_for_timing(nbformat.read(path, as_version=4), notebook):
         return
     partial = path.with_suffix(".partial")
