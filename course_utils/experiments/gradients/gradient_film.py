@@ -11,7 +11,7 @@ from torch import Tensor
 from course_utils.experiments.gradients.gradient_flow import norms, weight_gradients_by_lag
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
-from course_utils.training import fit
+from course_utils.training import History, fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +28,14 @@ class Film:
         losses: (F,) mean squared error on 4,000 held-out sequences.
         totals: (F,) norm of the whole gradient of W_hh, on 64 of them.
         norms: (F, T) norm of its part from k = 0 … T − 1 steps back.
+        history: what `fit` saw, step by step; `gradient_norm` is that of all parameters together, before clipping.
     """
 
     steps: list[int]
     losses: list[float]
     totals: list[float]
     norms: Tensor
+    history: History
 
     @property
     def table(self) -> pd.DataFrame:
@@ -41,6 +43,10 @@ class Film:
         import pandas as pd
 
         return pd.DataFrame({"step": self.steps, "loss": self.losses})
+
+    def share_from(self, lag: int) -> Tensor:
+        """(F,) The share of the parts that comes from this many steps back or more, 0 to 1."""
+        return self.norms[:, lag:].sum(dim=1) / self.norms.sum(dim=1)
 
 
 def record(
@@ -50,6 +56,7 @@ def record(
     steps: int,
     every: int,
     lr: float = 3e-3,
+    clip_norm: float | None = 1.0,
     seed: int = 0,
     progress: bool = True,
 ) -> Film:
@@ -61,6 +68,7 @@ def record(
         steps: of the optimiser, with 32 sequences each.
         every: steps from frame to frame.
         lr: learning rate.
+        clip_norm: the limit of the gradient's norm; None: no clipping.
         seed: of the data.
         progress: show a progress bar.
 
@@ -80,18 +88,19 @@ def record(
         _look(trained, probe.x, probe.y, losses, totals, parts)
         return -float(at[-1])  # the latest weights are kept
 
-    fit(
+    history = fit(
         model,
         draws,
         task.objective,
         steps=steps,
         optimizer=optimizer,
-        clip_norm=1.0,
+        clip_norm=clip_norm,
+        record_gradients=True,
         valid=score,
         eval_every=every,
         progress=progress,
     )
-    return Film(at, losses, totals, torch.stack(parts))
+    return Film(at, losses, totals, torch.stack(parts), history)
 
 
 def _look(

@@ -25,3 +25,12 @@ def test_a_film_holds_the_gradients_of_each_moment_and_training_is_as_without_it
     assert all(torch.equal(a, b) for a, b in zip(filmed.parameters(), plain.parameters(), strict=True))
     held_out = task.held_out(4000, 0)
     assert film.losses[-1] == pytest.approx(task.score(plain(held_out.x), held_out), rel=1e-5)
+    assert film.history.table["gradient_norm"].gt(0).all()
+
+
+def test_without_a_limit_nothing_is_clipped() -> None:
+    films = [
+        record(started("tanh, orthogonal", 8, 0), Adding(12), steps=10, every=5, clip_norm=limit, progress=False)
+        for limit in (None, 1e6, 1e-6)
+    ]
+    assert films[0].losses == films[1].losses != films[2].losses
