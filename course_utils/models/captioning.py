@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Any, TypeAlias
 
 import torch
@@ -123,8 +122,10 @@ class Captioner(Estimator[CaptionModel]):
             captions: N strings; or N lists of strings, where a picture has several.
             valid: (images, captions) to validate with; the captioner keeps the weights that did best on them. The score
                 is the share of wrong words under teacher forcing.
-            seconds: the most seconds for training and validation. Default: 60 where neither steps nor epochs are given.
-            steps: the most steps of the optimiser.
+            seconds: the most seconds of the training and its validation. Default: 60 where neither steps nor epochs
+                are given. With `steps` it is a limit for a slow machine: the history says where it cut the training
+                short.
+            steps: of the optimiser.
             epochs: the most passes through the captions.
             patience: stop after this number of validations in a row without a better score.
             word_dropout: the share of words that the decoder reads as "unknown" in training.
@@ -141,7 +142,6 @@ class Captioner(Estimator[CaptionModel]):
             CourseError: pictures or captions that cannot be read, not as many of one as of the other, nothing to learn
                 from, an argument that cannot be meant.
         """
-        began = perf_counter()
         for name, share in (("word_dropout", word_dropout), ("feature_dropout", feature_dropout)):
             if not 0 <= share < 1:
                 raise CourseError(f"{name} is a share from 0 to below 1; it is {share!r}.")
@@ -159,16 +159,15 @@ class Captioner(Estimator[CaptionModel]):
         with seeded(self.seed):
             model = self._new_model(len(words), (word_dropout, feature_dropout), backbone, pictures)
             batches = Batches(pictures, usable.pairs, check_whole("batch_size", batch_size, 1), self.seed)
-            left = None if seconds is None else max(0.97 * seconds - (perf_counter() - began), 1e-3)
             optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
-            course = WarmupStableDecay(Budget(steps, epochs, left, per_epoch=len(batches)), warmup=30)
+            course = WarmupStableDecay(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=30)
             history = fit(
                 model,
                 batches,
                 caption_loss,
                 steps=steps,
                 epochs=epochs,
-                seconds=left,
+                seconds=seconds,
                 valid=(lambda _: word_error(model, held_out)) if held_out else None,
                 patience=patience,
                 optimizer=optimizer,

@@ -113,8 +113,9 @@ class ClipNet(nn.Module):
             clips: (N, T, size, size), an array or tensor, bytes 0 … 255 or floats 0 … 1.
             labels: N names of classes.
             valid: held-out (clips, labels): the weights with their lowest loss are kept.
-            seconds: limit of time.
-            steps: limit of steps of the optimiser.
+            seconds: the most seconds of the training. With `steps` it is a limit for a slow machine: the history says
+                where it cut the training short.
+            steps: of the optimiser.
             lr: learning rate at the start.
             batch_size: clips a step, from 2.
             seed: of the order of the clips.

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -126,6 +125,8 @@ class PictureClassifier(Estimator[nn.Module]):
         seconds: float | None = 30,
         epochs: int | None = None,
         progress: bool = True,
+        *,
+        steps: int | None = None,
     ) -> History:
         """Learn from pictures. What was learned before is forgotten.
 
@@ -134,9 +135,13 @@ class PictureClassifier(Estimator[nn.Module]):
                 numbers 0 … 255.
             labels: N strings, or N whole numbers.
             valid: (images, labels) to validate with after each epoch; the weights that do best on them are kept.
-            seconds: the most seconds; the learning rate falls to 0 within them. None: no limit.
-            epochs: passes through the pictures. Default: such that 60,000 pictures are seen, 8 to 250 passes.
+            seconds: the most seconds of the training; without `steps` the learning rate falls to 0 within them. With
+                `steps` it is a limit for a slow machine: the history says where it cut the training short. None: no
+                limit.
+            epochs: passes through the pictures. Default: such that 60,000 pictures are seen, 8 to 250 passes; with
+                `steps`: as many as they need.
             progress: show a progress bar.
+            steps: of the optimiser.
 
         Returns:
             The history of the training.
@@ -145,7 +150,8 @@ class PictureClassifier(Estimator[nn.Module]):
             CourseError: no pictures, one class only, values that are not finite or out of range, another number of
                 axes, or labels of another number.
         """
-        started = perf_counter()
+        if steps is not None:
+            check_whole("steps", steps, 1)
         if epochs is not None:
             check_whole("epochs", epochs, 1)
         if seconds is not None:
@@ -160,17 +166,17 @@ class PictureClassifier(Estimator[nn.Module]):
         generator = torch.Generator().manual_seed(self.seed)
         batch = _batch_size(len(x))
         batches = picture_batches(x, y, generator, batch_size=batch, warp=0.6)
-        if epochs is None:
+        if epochs is None and steps is None:
             epochs = min(max(math.ceil(PICTURES_SEEN / len(x)), EPOCHS[0]), EPOCHS[1])
         optimizer = torch.optim.AdamW(network.parameters(), lr=LR, weight_decay=0.01)
-        left = None if seconds is None else max(seconds - (perf_counter() - started), 0.01)
-        budget = Budget(epochs=epochs, seconds=left, per_epoch=math.ceil(len(x) / batch))
+        budget = Budget(steps, epochs, seconds, per_epoch=math.ceil(len(x) / batch))
         history = fit(
             network,
             batches,
             supervised(_loss(y)),
+            steps=steps,
             epochs=epochs,
-            seconds=left,
+            seconds=seconds,
             optimizer=optimizer,
             lr_schedule=WarmupCosine(budget).of(optimizer),
             clip_norm=5.0,
@@ -187,6 +193,8 @@ class PictureClassifier(Estimator[nn.Module]):
         seconds: float | None = 30,
         epochs: int | None = None,
         progress: bool = True,
+        *,
+        steps: int | None = None,
     ) -> History:
         """Learn from a folder with one sub-folder for each class.
 
@@ -196,6 +204,7 @@ class PictureClassifier(Estimator[nn.Module]):
             seconds: as for `fit`; reading the files is not counted.
             epochs: as for `fit`.
             progress: as for `fit`.
+            steps: as for `fit`.
 
         Raises:
             CourseError: as `fit` and `picture_folder` do.
@@ -205,7 +214,7 @@ class PictureClassifier(Estimator[nn.Module]):
         if valid is not None:
             others = picture_folder(valid, self.size, self.colour)
             held_out = (others.images, others.labels)
-        return self.fit(pictures.images, pictures.labels, held_out, seconds, epochs, progress)
+        return self.fit(pictures.images, pictures.labels, held_out, seconds, epochs, progress, steps=steps)
 
     def _held_out(self, valid: tuple[Any, Any] | None, classes: list[Label]) -> tuple[Tensor, Tensor] | None:
         if valid is None:

@@ -95,6 +95,8 @@ class TableClassifier(Estimator[MLP]):
         valid: tuple[Any, Any] | Literal[False] | None = None,
         seconds: float | None = 10,
         epochs: int | None = None,
+        *,
+        steps: int | None = None,
     ) -> History:
         """Train from the beginning on these rows, whatever was learned before.
 
@@ -107,8 +109,11 @@ class TableClassifier(Estimator[MLP]):
             valid: inputs and labels to validate with. Default: a fifth of each class is kept for validation,
                 where it has three rows at least. False, or too few rows to hold any back: nothing is validated, and
                 the training goes on for all `epochs`.
-            seconds: the most seconds; None: no limit.
-            epochs: the most passes through the training rows. Default: 500, or 200 where nothing is validated.
+            seconds: the most seconds; None: no limit. With `steps` it is a limit for a slow machine: the history says
+                where it cut the training short.
+            epochs: the most passes through the training rows. Default: 500, or 200 where nothing is validated; with
+                `steps`: as many as they need.
+            steps: of the optimiser.
 
         Returns:
             The history of the training.
@@ -135,7 +140,7 @@ class TableClassifier(Estimator[MLP]):
         sizes = (rows.shape[1], *self.hidden_sizes, len(classes))
         model = MLP(sizes, generator=torch.Generator().manual_seed(self.seed))
         watched = None if held is None else [(_scaled(held[0], scale), torch.from_numpy(held[1]))]
-        history = self._train(model, _scaled(rows, scale), torch.from_numpy(y), watched, seconds, epochs)
+        history = self._train(model, _scaled(rows, scale), torch.from_numpy(y), watched, (seconds, epochs, steps))
         self.model, self._scale, self.classes, self.columns = model.eval(), scale, classes, columns
         return history
 
@@ -213,9 +218,11 @@ class TableClassifier(Estimator[MLP]):
         x: Tensor,
         y: Tensor,
         valid: list[tuple[Tensor, Tensor]] | None,
-        seconds: float | None,
-        epochs: int | None,
+        limits: tuple[float | None, int | None, int | None],
     ) -> History:
+        seconds, epochs, steps = limits
+        if epochs is None and steps is None:
+            epochs = MOST if valid else UNWATCHED
         shuffling = torch.Generator().manual_seed(self.seed)
         size = max(BATCH, min(256, len(x) // 100))
 
@@ -227,7 +234,8 @@ class TableClassifier(Estimator[MLP]):
             model,
             batches,
             supervised(nn.functional.cross_entropy),
-            epochs=epochs if epochs is not None else MOST if valid else UNWATCHED,
+            steps=steps,
+            epochs=epochs,
             seconds=seconds,
             valid=valid,
             patience=PATIENCE if valid else None,

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from time import perf_counter
 from typing import Any
 
 import torch
@@ -125,9 +124,10 @@ class Translator(Estimator[TranslationModel]):
             pairs: (source, target) each.
             valid: pairs to validate with; the translator keeps the weights that did best on them (of very many, on
                 1,000). The score is the share of wrong tokens under teacher forcing.
-            seconds: the most seconds for everything: vocabulary, training and validation. Default: 60 where neither
-                steps nor epochs are given. At least one step is made.
-            steps: the most steps of the optimiser.
+            seconds: the most seconds of the training and its validation. Default: 60 where neither steps nor epochs
+                are given. At least one step is made. With `steps` it is a limit for a slow machine: the history says
+                where it cut the training short.
+            steps: of the optimiser.
             epochs: the most passes through the pairs.
             patience: stop after this number of validations in a row without a better score.
             lr: the highest learning rate of Adam; default 0.004 for H = 128, and like 1 / √H.
@@ -146,7 +146,6 @@ class Translator(Estimator[TranslationModel]):
             CourseError: pairs that are no pairs of strings, none that can be learned from, an argument that cannot be
                 meant.
         """
-        began = perf_counter()
         check_pairs(pairs, "pairs")
         if valid is not None:
             check_pairs(valid, "valid")
@@ -166,17 +165,15 @@ class Translator(Estimator[TranslationModel]):
             model = self._new_model(codecs, dropout, word_dropout)
             order = Batches(usable.pairs, batch_size, self.seed)
             validate = (lambda _: token_error(model, held_out)) if held_out else None
-            reserve = _timed(validate, model) if validate and seconds is not None else 0.0
-            left = None if seconds is None else max(0.99 * seconds - (perf_counter() - began) - 2 * reserve, 1e-3)
             optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9, fused=True)
-            course = WarmupCosine(Budget(steps, epochs, left, per_epoch=len(order)), warmup=50)
+            course = WarmupCosine(Budget(steps, epochs, seconds, per_epoch=len(order)), warmup=50)
             history = fit(
                 model,
                 order,
                 Objective(smoothing, bf16),
                 steps=steps,
                 epochs=epochs,
-                seconds=left,
+                seconds=seconds,
                 valid=validate,
                 patience=patience,
                 optimizer=optimizer,
@@ -386,12 +383,6 @@ def trained_translator(name: str) -> Translator:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def _timed(validate: Any, model: TranslationModel) -> float:
-    began = perf_counter()
-    validate(model)
-    return perf_counter() - began
 
 
 def _by_size(order: list[int], rows: list[list[int]], most: int) -> Iterator[list[int]]:

@@ -29,13 +29,17 @@ class History:
     Attributes:
         stopped: why it ended, in words.
         interrupted: was it ended by ■ or Ctrl-C?
+        goal: the steps that were asked for; None where only epochs or seconds were.
         best: the step with the best (lowest) validation score, whose weights the model has; None without validation.
+        out_of_time: was it ended by its seconds?
         valid_is_loss: is the validation score the training loss, on other batches?
         settings: what `fit` knew of the training when it began; `described` tells all.
     """
 
     stopped: str = "not started"
     interrupted: bool = False
+    goal: int | None = None
+    out_of_time: bool = False
     best: Best | None = None
     valid_is_loss: bool = False
     settings: Settings = field(default_factory=Settings, repr=False)
@@ -94,6 +98,11 @@ class History:
     def steps(self) -> int:
         """How many steps were made."""
         return len(self._rows)
+
+    @property
+    def cut_short(self) -> bool:
+        """Did seconds or ■ end it before the steps were made that were asked for? Without a goal: did ■ end it?"""
+        return self.interrupted or (self.goal is not None and self.out_of_time)
 
     @property
     def seconds(self) -> float:

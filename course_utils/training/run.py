@@ -62,7 +62,8 @@ class Run:
     over: str | None = None
 
     def __post_init__(self) -> None:
-        self.history = History(valid_is_loss=self.valid is not None and not is_function(self.valid))
+        self.history = History(goal=self.budget.steps)
+        self.history.valid_is_loss = self.valid is not None and not is_function(self.valid)
         self.history._columns += ("valid",) if self.valid is not None else ()
         self.history._columns += ("gradient_norm",) if self.clip_norm or self.record_gradients else ()
         self.device = next(self.model.parameters()).device
@@ -108,7 +109,7 @@ class Run:
             self.history.stopped = str(self.over)
         except KeyboardInterrupt:
             self.history.interrupted = True
-            self.history.stopped = f"interrupted after {many(len(self.rows), 'step')}"
+            self.history.stopped = f"interrupted after {self._steps_of_goal()}"
             if not self._weights_are_finite():
                 self.good.put_back()
         except Exception as error:
@@ -192,6 +193,7 @@ class Run:
         row = {"step": step, "epoch": self.epoch, "seconds": seconds, "loss": loss.item(), "valid": math.nan}
         self.rows.append(row if self.norm is None else row | {"gradient_norm": self.norm})
         self.over = self.budget.over(step, seconds)
+        self.history.out_of_time = self.over is not None and step != self.budget.steps
         self.bar.move(row, self.history.best)
 
     def end_epoch(self, epoch: int) -> None:
@@ -251,6 +253,10 @@ class Run:
         return sum(losses) / len(losses)
 
     # --- numbers that are none
+
+    def _steps_of_goal(self) -> str:
+        made = len(self.rows)
+        return many(made, "step") if self.budget.steps is None else f"{made:,} of {many(self.budget.steps, 'step')}"
 
     def _position(self) -> str:
         return f"step {len(self.rows) + 1} (epoch {self.epoch})"

@@ -10,11 +10,15 @@ from time import perf_counter
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
+from course_utils.display.numbers import short
 from course_utils.training.history import many
 
 
 class Budget:
     """How long a training may last: in steps, epochs or seconds, whichever ends first. None: no limit of this kind.
+
+    Where steps are given, they are the goal, and seconds only a limit for a slow machine: the learning rate moves, and
+    validation comes round, with the steps alone, so that a training that reaches its goal is the same on each machine.
 
     Args:
         steps: the most steps.
@@ -42,18 +46,25 @@ class Budget:
         return perf_counter() - self.began
 
     def spent(self, step: int) -> float:
-        """The share that is spent after some steps, 0 … 1: of its steps or its seconds, whichever is more."""
+        """The share that is spent after some steps, 0 … 1: of its steps; of its seconds too if no steps are given."""
         in_steps = step / self.all_steps if self.all_steps else 0.0
-        in_seconds = self.elapsed / self.seconds if self.seconds else 0.0
+        in_seconds = self.elapsed / self.seconds if self.seconds and self.steps is None else 0.0
         return min(max(in_steps, in_seconds), 1.0)
 
     def over(self, step: int, elapsed: float) -> str | None:
         """Why the training is over after some steps and seconds, in words; None while it is not."""
         if self.steps is not None and step >= self.steps:
             return f"{many(self.steps, 'step')} done"
-        if self.seconds is not None and elapsed >= self.seconds:
-            return f"the time of {self.seconds:g} s was up"
-        return None
+        if not self.out_of_time(elapsed):
+            return None
+        if self.steps is None:
+            return f"the time of {short(self.seconds or 0)} s was up"
+        made = f"{step:,} of {many(self.steps, 'step')}"
+        return f"cut short: the limit of {short(self.seconds or 0)} s was reached after {made}"
+
+    def out_of_time(self, elapsed: float) -> bool:
+        """Are the seconds over?"""
+        return self.seconds is not None and elapsed >= self.seconds
 
 
 @dataclass

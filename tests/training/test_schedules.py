@@ -58,6 +58,16 @@ def test_a_time_budget_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> Non
     assert history.steps > 3
 
 
+def test_a_training_of_steps_that_its_limit_cuts_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedules, "perf_counter", FakeClock(0.25))
+    history = fit(line(), pairs(), MSE, steps=1_000, seconds=3.0)
+    assert history.goal == 1_000
+    assert history.cut_short
+    assert history.stopped == f"cut short: the limit of 3 s was reached after {history.steps} of 1,000 steps"
+    assert not fit(line(), pairs(), MSE, steps=2, seconds=3000.0).cut_short
+    assert not fit(line(), pairs(), MSE, epochs=100, seconds=3.0).cut_short  # seconds were the goal as well
+
+
 def test_a_time_budget_is_spread_over_twenty_validations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedules, "perf_counter", FakeClock(0.001))
     history = fit(line(), iter(lambda: pairs(1)[0], None), MSE, seconds=1.0, valid=lambda model: 1.0)
@@ -125,4 +135,4 @@ def test_a_budget_is_spent_by_what_ends_first(
             assert (budget.over(step, 0.0) is not None) == (steps is not None and step >= steps)
         assert (budget.over(0, 50.0) is not None) == (seconds is not None and seconds <= 50)
         patch.setattr(schedules, "perf_counter", lambda: 50.0)
-        assert budget.spent(0) == (min(50 / seconds, 1) if seconds else 0)
+        assert budget.spent(0) == (min(50 / seconds, 1) if seconds and not steps else 0)  # else only a limit
