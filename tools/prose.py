@@ -27,7 +27,7 @@ from tools.sentences import sentences
 
 KINDS = {
     "number": re.compile(
-        r"\d|%|\b(half|twice|double|thirds?|quarters?|per ?cent|dozens?|hundreds?|thousands?|millions?)\b"
+        r"\d|%|\b(half|twice|double|(a|two) thirds?|quarters?|per ?cent|dozens?|hundreds?|thousands?|millions?)\b"
         r"|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty) "
         r"(of|out of|times|seeds?|runs?|steps?|networks?)\b"
     ),
@@ -48,6 +48,7 @@ UNCOUNTED = re.compile(  # code, formulas, links, tags; numbers of lessons and c
 )
 ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 NOT_READ = re.compile(r"^\s*(#|>|!\[|<|\|\s*:?-)|https://(doi\.org|arxiv\.org)/")  # also: a line with its source
+REFERENCES = re.compile(r"\**References\b")  # the rest of the cell are publications
 TITLES = {"title", "alt", "caption"}
 
 
@@ -83,6 +84,8 @@ def text_sentences(source: str) -> Iterator[tuple[int, str]]:
     """The sentences of a markdown cell, each with the number of its line in the cell, from 0."""
     fence = ""
     for number, line in enumerate(source.splitlines()):
+        if REFERENCES.match(line):
+            return
         mark = line.strip()[:3] if line.strip().startswith("```") else line.strip()[:2]
         if fence:
             fence = "" if line.strip().endswith(fence) else fence

@@ -51,6 +51,7 @@ def test_each_kind_is_found(sentence: str, kind: str, tmp_path: Path) -> None:
         "## Four fates of the largest",
         "> The LSTM is better than the RNN.",
         "- S. Hochreiter, Neural Computation 9, [doi:10.1](https://doi.org/10.1)",
+        "**References.**\n#\n# - H. Jaeger, report 148.",
         "```\n# the largest\n# ```",
         "A gate lets a signal through.",
     ],
