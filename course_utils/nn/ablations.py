@@ -48,6 +48,31 @@ def pin_gate_(module: nn.LSTM | nn.GRU, gate: str, value: float) -> None:
         parameter.register_hook(_without(rows))
 
 
+def lstm_step_without(
+    x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor, gate: str
+) -> tuple[Tensor, Tensor]:
+    """One step of an LSTM, one of whose gates is held at 1: it lets everything pass, whatever its weights say.
+
+    Args:
+        x: (B, I) the input of this step.
+        h: (B, H) the state before.
+        c: (B, H) the cell before.
+        W_ih: (4·H, I) weights from input to gates; row by row input, forget, candidate, output.
+        W_hh: (4·H, H) weights from state to gates.
+        b_ih: (4·H,) bias of the input.
+        b_hh: (4·H,) bias of the state.
+        gate: "input", "forget" or "output".
+
+    Returns:
+        (B, H) the state after this step, and (B, H) the cell after it.
+    """
+    i, f, g, o = (x @ W_ih.T + b_ih + h @ W_hh.T + b_hh).chunk(4, dim=-1)
+    gates = {"input": torch.sigmoid(i), "forget": torch.sigmoid(f), "output": torch.sigmoid(o)}
+    gates[gate] = torch.ones_like(c)
+    c = gates["forget"] * c + gates["input"] * torch.tanh(g)
+    return gates["output"] * torch.tanh(c), c
+
+
 def free_parameters(module: nn.Module) -> int:
     """How many numbers a network still learns: those whose gradient is not held at 0 by `pin_gate_`.
 

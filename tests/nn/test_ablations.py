@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.nn import cells
-from course_utils.nn.ablations import free_parameters, pin_gate_
+from course_utils.nn.ablations import free_parameters, lstm_step_without, pin_gate_
 from tests.layers import Weights, gradient, weights_of
 
 
@@ -114,3 +114,18 @@ def test_what_cannot_be_pinned_is_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(CourseError, match=message):
         pin_gate_(module, gate, value)
+
+
+@pytest.mark.parametrize("gate", ["input", "forget", "output"])
+def test_the_step_without_a_gate_is_that_of_a_pinned_layer(gate: str) -> None:
+    torch.manual_seed(0)
+    lstm = nn.LSTM(3, 5, batch_first=True).double()
+    x = torch.randn(2, 20, 3).double()
+    h = c = torch.zeros(2, 5).double()
+    W_ih, W_hh, b_ih, b_hh = lstm.parameters()
+    for x_t in x.unbind(dim=1):
+        h, c = lstm_step_without(x_t, h, c, W_ih, W_hh, b_ih, b_hh, gate)
+    pin_gate_(lstm, gate, 1.0)
+    _, (h_n, c_n) = lstm(x)
+    assert torch.allclose(h, h_n[0], atol=1e-12)
+    assert torch.allclose(c, c_n[0], atol=1e-12)

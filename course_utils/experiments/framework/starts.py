@@ -109,3 +109,7 @@ class Start:
         model = kind(cell, input_size, hidden_size, output_size, generator=generator)
         self.apply(model, generator, lag)
         return model
+
+
+OWN = Start("torch's own")
+CHRONO = Start("chrono", chrono="lag")

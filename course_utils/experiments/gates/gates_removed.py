@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import CHRONO, Start
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.digit_rows import digit_parts
 from course_utils.experiments.tasks.reber import Reber
 from course_utils.experiments.tasks.task import Batch
 from course_utils.nn.ablations import free_parameters, pin_gate_
-from course_utils.nn.initialisation import chrono_
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
@@ -137,11 +137,12 @@ def _answered(model: nn.Module, batch: Batch) -> tuple[Tensor, Batch]:
         return model(batch.x), batch
 
 
-def trained(problem: Problem, network: str, *, hidden_size: int, steps: int, lr: float, seed: int) -> SequenceModel:
+def trained(
+    problem: Problem, network: str, *, hidden_size: int, steps: int, lr: float, seed: int, start: Start = CHRONO
+) -> SequenceModel:
     """A network without one of its gates, or whole, trained with Adam.
 
-    It begins with torch's own weights and chrono biases for the longest lag; what is held constant stays so. The
-    learning rate falls to 0 as a cosine.
+    What is held constant stays so. The learning rate falls to 0 as a cosine.
 
     Args:
         problem: `adding()`, `reber()` or `digits()`.
@@ -150,6 +151,7 @@ def trained(problem: Problem, network: str, *, hidden_size: int, steps: int, lr:
         steps: of the optimiser.
         lr: learning rate at the start.
         seed: of weights and data.
+        start: the first weights; by default torch's own with chrono biases for the task's longest lag.
 
     Raises:
         CourseError: an unknown network.
@@ -159,7 +161,7 @@ def trained(problem: Problem, network: str, *, hidden_size: int, steps: int, lr:
     generator = torch.Generator().manual_seed(seed)
     model = SequenceModel(cell, problem.input_size, hidden_size, problem.output_size, generator=generator)
     core: Any = model.core
-    chrono_(core, problem.longest_lag, generator)
+    start.apply(model, generator, problem.longest_lag)
     for gate, value in pinned.items():
         pin_gate_(core, gate, value)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -198,6 +200,7 @@ def measure(
     steps: dict[str, int],
     judged_len: int,
     digits_part: str,
+    start: Start = CHRONO,
 ) -> list[Row]:
     """Train every network on every task, and judge it on what it has not seen.
 
@@ -208,6 +211,7 @@ def measure(
         steps: task → steps of the optimiser.
         judged_len: T of the Reber streams that are judged.
         digits_part: the part of the digits that is judged, "validation" or "test".
+        start: the first weights, as in `trained`.
 
     Returns:
         A row for each task, network and rate: `task`, `network`, `lr`, `parameters` (those that learn, read-out
@@ -222,7 +226,9 @@ def measure(
     for task, networks in rates.items():
         for network, tried in networks.items():
             for lr in tried:
-                model = trained(problems[task], network, hidden_size=hidden_size, steps=steps[task], lr=lr, seed=seed)
+                model = trained(
+                    problems[task], network, hidden_size=hidden_size, steps=steps[task], lr=lr, seed=seed, start=start
+                )
                 about = {"task": task, "network": network, "lr": lr, "parameters": free_parameters(model)}
                 rows.append({**about, **problems[task].judge(model, seed)})
     return rows

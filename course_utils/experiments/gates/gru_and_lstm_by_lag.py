@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.starts import CHRONO, OWN, Start
 from course_utils.experiments.long_memory.starting_points import train_until_solved
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 
-OWN, CHRONO = Start("torch's own"), Start("chrono", chrono="lag")
 NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
     "LSTM": ("lstm", OWN),
     "LSTM, chrono": ("lstm", CHRONO),

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import CHRONO, Start
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
-from course_utils.nn.initialisation import chrono_
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
@@ -119,11 +119,22 @@ def _check_batches(batch_a: Batch, batch_b: Batch) -> None:
 # The experiment
 
 
-def trained(task: FlaggedLatch, *, hidden_size: int, steps: int, lr: float, seed: int) -> SequenceModel:
-    """An LSTM with chrono biases, trained on a flagged latch with Adam, whose learning rate falls to 0 as a cosine."""
+def trained(
+    task: FlaggedLatch, *, hidden_size: int, steps: int, lr: float, seed: int, start: Start = CHRONO
+) -> SequenceModel:
+    """An LSTM, trained on a flagged latch with Adam, whose learning rate falls to 0 as a cosine.
+
+    Args:
+        task: what is trained.
+        hidden_size: H.
+        steps: of the optimiser, with 64 sequences each.
+        lr: learning rate at the start.
+        seed: of weights and data.
+        start: the first weights; by default torch's own with chrono biases for the length of the sequences.
+    """
     generator = torch.Generator().manual_seed(seed)
     model = SequenceModel("lstm", task.input_size, hidden_size, task.output_size, generator=generator)
-    chrono_(model.core, task.seq_len, generator)  # type: ignore[arg-type]
+    start.apply(model, generator, task.seq_len)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     fit(

@@ -18,25 +18,41 @@ CLOSED = -OPEN
 SMALL = 0.01  # the candidate is tanh(SMALL · number): so near 0 tanh is a straight line, to 3e−5 of its value
 
 
-@torch.no_grad()
-def adding_lstm() -> SequenceModel:
-    """One LSTM unit that solves the adding problem of any length: 20 numbers, and 2 of the read-out.
+def adding_unit() -> tuple[Tensor, Tensor, float]:
+    """The weights of one LSTM unit that adds the marked numbers; those from its state, which are not given, are 0.
 
     The forget gate is always open: the cell keeps what it has. The input gate is closed, and the marker opens it. The
     candidate is the number, made small so that tanh does not bend it; the output gate is always open, and the read-out
     makes the sum large again. So the cell holds SMALL · (the sum of the marked numbers so far).
 
     Returns:
+        W_ih (4, 2), whose rows are input gate, forget gate, candidate and output gate, and whose columns are the number
+        and the marker; the biases of these rows (4,); and the factor of the read-out, which multiplies the state.
+    """
+    #                     number  marker
+    W_ih = torch.tensor([[0.0, OPEN - CLOSED], [0.0, 0.0], [SMALL, 0.0], [0.0, 0.0]])
+    bias = torch.tensor([CLOSED, OPEN, 0.0, OPEN])
+    return W_ih, bias, 1 / SMALL
+
+
+@torch.no_grad()
+def adding_lstm(weights: tuple[Tensor, Tensor, float] | None = None) -> SequenceModel:
+    """One LSTM unit that solves the adding problem of any length: 20 numbers, and 2 of the read-out.
+
+    Args:
+        weights: as `adding_unit` returns them; default: those of `adding_unit`.
+
+    Returns:
         (B, T, 2) → (B, T, 1), float32: at every step the sum of the numbers marked so far, to about 1e−4.
     """
+    from_input, bias, factor = weights or adding_unit()
     model = SequenceModel("lstm", 2, 1, 1)
     W_ih, W_hh, b_ih, b_hh = model.core.parameters()
-    #                       number  marker
-    W_ih.copy_(torch.tensor([[0.0, OPEN - CLOSED], [0.0, 0.0], [SMALL, 0.0], [0.0, 0.0]]))  # rows i, f, g, o
-    b_ih.copy_(torch.tensor([CLOSED, OPEN, 0.0, OPEN]))
+    W_ih.copy_(from_input)
+    b_ih.copy_(bias)
     W_hh.zero_()
     b_hh.zero_()
-    model.readout.weight.fill_(1 / SMALL)
+    model.readout.weight.fill_(factor)
     model.readout.bias.zero_()
     return model
 

@@ -1,0 +1,56 @@
+"""The control beside "gates_removed": the same networks and tasks, from torch's own first weights."""
+
+from __future__ import annotations
+
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import OWN
+from course_utils.experiments.gates import gates_removed
+
+# Every network gets both rates on adding, and the lesson shows the better one of each.
+RATES: dict[str, list[float]] = {"adding": [0.01, 0.03], "reber": [0.03]}
+
+
+def measure(
+    seed: int,
+    *,
+    rates: dict[str, dict[str, list[float]]],
+    hidden_size: int,
+    steps: dict[str, int],
+    judged_len: int,
+) -> list[Row]:
+    """As `gates_removed.measure`, but no bias is told how long the lags are.
+
+    Args:
+        seed: of weights and data.
+        rates: task → network → learning rates to try.
+        hidden_size: H, the same for all.
+        steps: task → steps of the optimiser.
+        judged_len: T of the Reber streams that are judged.
+
+    Returns:
+        Rows as those of `gates_removed.measure`.
+    """
+    return gates_removed.measure(
+        seed,
+        rates=rates,
+        hidden_size=hidden_size,
+        steps=steps,
+        judged_len=judged_len,
+        digits_part="test",
+        start=OWN,
+    )
+
+
+EXPERIMENT = Experiment(
+    name="gates_removed_own_start",
+    version=1,
+    measure=measure,
+    seeds=tuple(range(5)),
+    settings={
+        "rates": {task: dict.fromkeys(gates_removed.NETWORKS, rates) for task, rates in RATES.items()},
+        "hidden_size": 16,
+        "steps": {"adding": 700, "reber": 900},
+        "judged_len": 10_000,
+    },
+    quick={"hidden_size": 4, "steps": {"adding": 3, "reber": 3}, "judged_len": 300},
+)

@@ -1,0 +1,57 @@
+"""The task on which the RNN of lesson 06 failed, with its recipe: from which first weights does an LSTM learn it?"""
+
+from __future__ import annotations
+
+import torch
+
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import CHRONO, OWN, Start
+from course_utils.experiments.tasks.adding import Adding
+from course_utils.nn.sequence_model import SequenceModel
+from course_utils.training import fit
+
+NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
+    "RNN": ("rnn", OWN),
+    "LSTM": ("lstm", OWN),
+    "LSTM, forget bias 1": ("lstm", Start("forget bias 1", forget_bias=1.0)),
+    "LSTM, chrono": ("lstm", CHRONO),
+}
+
+
+def measure(seed: int, *, seq_len: int, hidden_size: int, steps: int, every: int, lr: float) -> list[Row]:
+    """Train each network on the adding problem as lesson 06 trains its RNN: Adam, 32 rows a step, clipping at 1.
+
+    Args:
+        seed: of weights and data.
+        seq_len: T.
+        hidden_size: H, the same for all.
+        steps: of the optimiser.
+        every: steps between two looks at the error.
+        lr: learning rate, constant.
+
+    Returns:
+        A row for each network and look: `network`, `step` and `error`, the mean squared error on 1,000 sequences that
+        were not trained on; always saying 1 has 1/6.
+    """
+    task, rows = Adding(seq_len), []
+    held_out = task.held_out(1000, seed)
+    for name, (cell, start) in NETWORKS.items():
+        model = start.network(cell, 2, hidden_size, 1, seed=seed, lag=seq_len, kind=SequenceModel)
+        optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+        batches = task.batches(32, seed)
+        for step in range(every, steps + 1, every):
+            fit(model, batches, task.objective, steps=every, optimizer=optimizer, clip_norm=1.0, progress=False)
+            with torch.no_grad():
+                error = task.score(model(held_out.x), held_out)
+            rows.append({"network": name, "step": step, "error": error})
+    return rows
+
+
+EXPERIMENT = Experiment(
+    name="lstm_where_rnn_failed",
+    version=1,
+    measure=measure,
+    seeds=tuple(range(5)),
+    settings={"seq_len": 50, "hidden_size": 32, "steps": 1500, "every": 150, "lr": 0.003},
+    quick={"seq_len": 6, "hidden_size": 8, "steps": 20, "every": 10},
+)

@@ -1,0 +1,62 @@
+"""The control beside the memory transplant: the same small LSTM from other first weights, and over shorter lags."""
+
+from __future__ import annotations
+
+import torch
+
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.starts import CHRONO, OWN, Start
+from course_utils.experiments.gates.memory_transplant import trained, transplant
+from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
+from course_utils.experiments.tasks.task import Batch
+
+STARTS: dict[str, Start] = {start.label: start for start in (OWN, Start("forget bias 1", forget_bias=1.0), CHRONO)}
+
+
+def measure(
+    seed: int, *, lags: list[list[int]], hidden_size: int, steps: int, lr: float, starts: list[str]
+) -> list[Row]:
+    """Train an LSTM from each start to hold a symbol, and swap its cells and states.
+
+    Args:
+        seed: of weights and data.
+        lags: shortest and longest, for each task.
+        hidden_size: H.
+        steps: of Adam, with 64 sequences each.
+        lr: its learning rate at the start.
+        starts: names in `STARTS`.
+
+    Returns:
+        A row for each start and task: `start`, `shortest`, `longest`, `accuracy` (held out; guessing ¼), and the
+        shares of answers that name the other sequence's symbol when cells or states are swapped halfway between the
+        last possible cue and the answer: `donor_c`, `donor_h`.
+    """
+    rows = []
+    for shortest, longest in lags:
+        task = FlaggedLatch(shortest, longest)
+        x, y, _ = task.held_out(2000, seed)
+        a, b = Batch(x[:1000], y[:1000], None), Batch(x[1000:], y[1000:], None)
+        for name in starts:
+            model = trained(task, hidden_size=hidden_size, steps=steps, lr=lr, seed=seed, start=STARTS[name])
+            with torch.no_grad():
+                accuracy = task.score(model(a.x), a)
+            at = task.seq_len - (shortest + 1) // 2
+            donors = {f"donor_{what}": transplant(model, a, b, at, f"swap {what}")["donor"] for what in "ch"}
+            rows.append({"start": name, "shortest": shortest, "longest": longest, "accuracy": accuracy, **donors})
+    return rows
+
+
+EXPERIMENT = Experiment(
+    name="transplant_by_start",
+    version=1,
+    measure=measure,
+    seeds=tuple(range(5)),
+    settings={
+        "lags": [[4, 6], [20, 30]],
+        "hidden_size": 16,
+        "steps": 600,
+        "lr": 0.01,
+        "starts": list(STARTS),
+    },
+    quick={"lags": [[2, 3]], "hidden_size": 4, "steps": 10},
+)
