@@ -11,9 +11,7 @@ from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
 NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
-    "RNN": ("rnn", OWN),
     "LSTM": ("lstm", OWN),
-    "LSTM, forget bias 1": ("lstm", Start("forget bias 1", forget_bias=1.0)),
     "LSTM, chrono": ("lstm", CHRONO),
 }
 
