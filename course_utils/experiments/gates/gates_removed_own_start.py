@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import OWN
 from course_utils.experiments.gates import gates_removed
@@ -40,10 +44,23 @@ def measure(
     )
 
 
+def told(*, rates: dict[str, dict[str, list[float]]], hidden_size: int, steps: dict[str, int], **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    return line.trained(
+        start="torch's own; what is held at a constant stays so",
+        learning_rate=f"Adam, {line.each(rates)}, falling to 0 as a cosine",
+        clipping="norm at most 1",
+        steps=line.each(steps),
+        batch="32",
+        size=f"{hidden_size} units",
+    )
+
+
 EXPERIMENT = Experiment(
     name="gates_removed_own_start",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(5)),
     settings={
         "rates": {"adding": {network: [gates_removed.CHOSEN["adding"][network]] for network in LSTMS}},

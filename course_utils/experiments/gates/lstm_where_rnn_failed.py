@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, OWN, Start
 from course_utils.experiments.tasks.adding import Adding
@@ -45,10 +49,23 @@ def measure(seed: int, *, seq_len: int, hidden_size: int, steps: int, every: int
     return rows
 
 
+def told(*, seq_len: int, hidden_size: int, steps: int, lr: float, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    return line.trained(
+        start=f"torch's own (LSTM); torch's own, then chrono biases told {seq_len} steps (LSTM, chrono)",
+        learning_rate=f"Adam, {lr}, constant",
+        clipping="norm at most 1",
+        steps=f"{steps:,}",
+        batch="32",
+        size=f"{hidden_size} units",
+    )
+
+
 EXPERIMENT = Experiment(
     name="lstm_where_rnn_failed",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(5)),
     settings={"seq_len": 50, "hidden_size": 32, "steps": 1500, "every": 150, "lr": 0.003},
     quick={"seq_len": 6, "hidden_size": 8, "steps": 20, "every": 10},

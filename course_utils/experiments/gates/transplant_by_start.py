@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, OWN, Start
 from course_utils.experiments.gates.memory_transplant import trained, transplant
@@ -46,10 +50,23 @@ def measure(
     return rows
 
 
+def told(*, hidden_size: int, steps: int, lr: float, starts: list[str], **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    return line.trained(
+        start=f"{'; '.join(starts)} (chrono biases are told the length of the sequences)",
+        learning_rate=f"Adam, {lr}, falling to 0 as a cosine",
+        clipping="norm at most 1",
+        steps=f"{steps:,}",
+        batch="64",
+        size=f"{hidden_size} units",
+    )
+
+
 EXPERIMENT = Experiment(
     name="transplant_by_start",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(5)),
     settings={
         "lags": [[4, 6], [20, 30]],

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
 from course_utils.experiments.gradients.gradient_flow import along, left_at, state_gradients, step_of, zero_state
@@ -47,10 +51,20 @@ def measure(seed: int, *, biases: list[float], lags: list[int], warm_up: int, hi
     return rows
 
 
+def told(*, warm_up: int, hidden_size: int, **_: Any) -> Settings:
+    """What a reader must know of the networks."""
+    return line.untrained(
+        "nothing is trained: gradients of first weights are followed back",
+        size=f"{hidden_size} units",
+        note=f"torch's own weights, forget biases as told; a filled state has read {warm_up} steps of adding before",
+    )
+
+
 EXPERIMENT = Experiment(
     name="growth_at_the_beginning",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={
         "biases": [0.0, 1.0, 3.0, 5.0],

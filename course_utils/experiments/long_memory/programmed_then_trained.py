@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 import torch
 
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm, perturbed
 from course_utils.experiments.tasks.adding import Adding
@@ -51,10 +54,23 @@ def measure(
     return rows
 
 
+def told(*, sizes: list[float], rates: list[float], train_len: int, steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    return line.trained(
+        start=f"programmed by hand, each weight shaken by {', '.join(f'{size:.0%}' for size in sizes)} of itself",
+        learning_rate=f"Adam, {' and '.join(map(str, rates))}, constant",
+        clipping="norm at most 1",
+        steps=f"{steps:,}",
+        batch="32",
+        size=f"1 unit, on sequences of {train_len} steps",
+    )
+
+
 EXPERIMENT = Experiment(
     name="programmed_then_trained",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(5)),
     settings={
         "sizes": [0.0, 0.1, 0.3],
