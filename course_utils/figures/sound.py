@@ -21,6 +21,7 @@ from course_utils.figures.style import COLOURS, Picture, new_figure, show
 Array: TypeAlias = npt.NDArray[np.float64]
 
 BLANK = "-"
+SECOND = 0.15  # a word this probable is named even where the blank is more probable
 SOUND, BLUES = COLOURS["data"], "Blues"
 PEAK, QUIET = COLOURS["lstm"], "#8a8a8a"
 COLUMNS = 2_000  # of a drawn waveform: more cannot be seen
@@ -123,6 +124,39 @@ def waveform(clip: Any, rate: int, title: str) -> Picture:
         fig,
         f"{title}. The samples of {len(samples) / rate:.2f} seconds, between {short(samples.min(), 2)} and "
         f"{short(samples.max(), 2)}; the largest is at {loudest / rate:.2f} seconds.",
+    )
+
+
+def window_and_power(window: Any, rate: int, title: str) -> Picture:
+    """One window of a clip, faded in and out, and the power of its frequencies.
+
+    Args:
+        window: (W,) samples.
+        rate: samples a second.
+        title: the finding.
+
+    Raises:
+        CourseError: no samples.
+    """
+    samples = _samples(window, rate)
+    faded = samples * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(len(samples)) / len(samples)))  # Hann
+    power = np.abs(np.fft.rfft(faded)) ** 2
+    hertz = np.fft.rfftfreq(len(samples), 1 / rate)
+    fig, (left, right) = new_figure(8, 2.6, ncols=2)
+    ms = 1000 * np.arange(len(samples)) / rate
+    left.plot(ms, samples, color=QUIET, linewidth=0.9)
+    left.plot(ms, faded, color=SOUND, linewidth=1.2)
+    left.set(xlabel="milliseconds", ylabel="pressure")
+    left.set_title("grey: as recorded; dark: faded in and out", fontsize=10, fontweight="normal")
+    right.plot(hertz, power, color=PEAK, linewidth=1.6)
+    right.set(xlabel="frequency, Hz", ylabel="power", xlim=(0, rate / 2))
+    right.set_title(f"power at {len(hertz)} frequencies", fontsize=10, fontweight="normal")
+    headline(fig, title)
+    return show(
+        fig,
+        f"{title}. Left the {len(samples)} samples of {1000 * len(samples) / rate:.0f} ms, as recorded and faded in "
+        f"and out; right their power at {len(hertz)} frequencies from 0 to {rate / 2:,.0f} Hz, with the largest value "
+        f"at {hertz[power.argmax()]:,.0f} Hz.",
     )
 
 
@@ -259,6 +293,11 @@ def emissions(words: Sequence[str], log_probs: Any, title: str) -> Picture:
         elif column.max() > 0.02:
             ax.plot(frames, column, color=PEAK, linewidth=1.6)
     peaks = _peaks(words, values)
+    second = _second_guesses(words, values)
+    for word, frame, value in second:
+        ax.annotate(
+            f"{word}?", (frame, value), (0, 3), textcoords="offset points", ha="center", size=9, color=readable(QUIET)
+        ).set_parse_math(False)
     for index, (word, frame, value) in enumerate(peaks):
         ax.annotate(
             word, (frame, value), (0, 4 + 12 * (index % 2)), textcoords="offset points", ha="center", size=10
@@ -274,7 +313,21 @@ def emissions(words: Sequence[str], log_probs: Any, title: str) -> Picture:
         if BLANK in words
         else ""
     )
-    return show(fig, f"{title}. Where a word is the most probable of {len(values)} frames: {listing}.{quiet}")
+    others = "; ".join(f"{word} at frame {frame} ({short(value, 2)})" for word, frame, value in second)
+    also = f" Words of at least {SECOND:.0%} that are nowhere the most probable: {others}." if others else ""
+    return show(fig, f"{title}. Where a word is the most probable of {len(values)} frames: {listing}.{quiet}{also}")
+
+
+def _second_guesses(words: Sequence[str], values: Array) -> list[tuple[str, int, float]]:
+    """Stretches in which a word has a probability of `SECOND` and more, and is nowhere the most probable."""
+    found = []
+    for index, word in enumerate(words):
+        for high, run in groupby(range(len(values)), key=lambda t: bool(values[t, index] >= SECOND)):
+            frames = list(run)
+            if high and word != BLANK and not any(values[t].argmax() == index for t in frames):
+                peak = max(frames, key=lambda t: float(values[t, index]))
+                found.append((word, peak + 1, float(values[peak, index])))
+    return found
 
 
 def _peaks(words: Sequence[str], values: Array) -> list[tuple[str, int, float]]:

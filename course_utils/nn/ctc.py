@@ -142,6 +142,23 @@ def ctc_forward(log_probs: Tensor, targets: Tensor, blank: int = 0) -> Tensor:
     return torch.where(total > NEVER / 10, -total, torch.full_like(total, torch.inf))
 
 
+def forward_variables(log_probs: Tensor, targets: Tensor, blank: int = 0) -> Tensor:
+    """α: how probable all beginnings together are that are in each state at each frame.
+
+    Args:
+        log_probs: (T, K) log probabilities.
+        targets: (U,) classes, none of them the blank.
+        blank: the class that says nothing.
+
+    Returns:
+        (T, 2U + 1) probabilities, not their logarithms: for few frames, to be looked at.
+
+    Raises:
+        CourseError: shapes or classes that cannot be meant.
+    """
+    return torch.stack(list(_alphas(*_emitted(log_probs, targets, blank)))).exp()
+
+
 def lattice(log_probs: Tensor, targets: Tensor, blank: int = 0) -> Tensor:
     """How much of a text's probability passes through each state at each frame.
 
@@ -180,13 +197,20 @@ def _emitted(log_probs: Tensor, targets: Tensor, blank: int) -> tuple[Tensor, Te
 
 def _log_total(emitted: Tensor, jumps: Tensor) -> Tensor:
     """The log of the sum over all ways through the states, (T, S) → scalar."""
+    *_, last = _alphas(emitted, jumps)
+    return last[-2:].logsumexp(dim=0)
+
+
+def _alphas(emitted: Tensor, jumps: Tensor) -> Iterator[Tensor]:
+    """Of all beginnings that are in each state at a frame the log of their sum, (S,), frame by frame."""
     alpha = torch.full_like(emitted[0], NEVER)
-    alpha = torch.cat([emitted[0, :2], alpha[2:]])  # of all beginnings that are in each state now
+    alpha = torch.cat([emitted[0, :2], alpha[2:]])
+    yield alpha
     for frame in emitted[1:]:
         one_before = torch.nn.functional.pad(alpha, (1, 0), value=NEVER)[:-1]
         two_before = torch.nn.functional.pad(alpha, (2, 0), value=NEVER)[:-2].masked_fill(~jumps, NEVER)
         alpha = torch.stack([alpha, one_before, two_before]).logsumexp(dim=0) + frame
-    return alpha[-2:].logsumexp(dim=0)
+        yield alpha
 
 
 def _check(log_probs: Tensor, targets: Tensor, blank: int) -> None:

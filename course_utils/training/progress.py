@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from course_utils.runtime import bars_are_seen
 from course_utils.training.history import Best
 from course_utils.training.schedules import Budget
+
+Item = TypeVar("Item")
+
+
+def counted(items: Sequence[Item], what: str, unit: str, wanted: bool) -> Iterator[Item]:
+    """The items, with a bar where they take longer than a second.
+
+    Args:
+        items: what is gone through.
+        what: is made of them, such as "features".
+        unit: one of them, such as "clip".
+        wanted: False: no bar.
+    """
+    if not (wanted and bars_are_seen()):
+        yield from items
+        return
+    from tqdm.auto import tqdm
+
+    yield from tqdm(items, what, unit=unit, file=sys.stdout, leave=False, delay=1, dynamic_ncols=True)
 
 
 class Bar:

@@ -75,6 +75,23 @@ def test_emissions_name_each_word_at_its_peak() -> None:
             sound.emissions(["-", "one", "two"], wrong, "Peaks")
 
 
+def test_emissions_name_a_word_that_is_probable_and_never_the_most_probable() -> None:
+    probs = torch.tensor([[0.9, 0.05, 0.05], [0.6, 0.3, 0.1], [0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    alt = sound.emissions(["-", "one", "two"], probs.log(), "Peaks").alt
+    assert "two at frame 4 (0.8)" in alt
+    assert alt.endswith("Words of at least 15% that are nowhere the most probable: one at frame 2 (0.3).")
+
+
+def test_a_window_says_its_strongest_frequency() -> None:
+    rate, hertz = 8_000, 1_000
+    window = np.sin(2 * np.pi * hertz * np.arange(200) / rate)
+    alt = sound.window_and_power(window, rate, "A tone").alt
+    assert "200 samples of 25 ms" in alt
+    assert "101 frequencies from 0 to 4,000 Hz, with the largest value at 1,000 Hz" in alt
+    with pytest.raises(CourseError, match="one row of finite samples"):
+        sound.window_and_power(np.zeros((2, 3)), rate, "A tone")
+
+
 def test_a_lattice_s_shares_must_fit_its_states() -> None:
     shares_ = torch.eye(3)[[0, 1, 1, 2]]
     assert "2: a (state 2, 1.00)" in sound.lattice(["-", "a", "-"], shares_, "A lattice").alt

@@ -138,6 +138,17 @@ def test_what_passes_the_lattice_is_the_share_of_the_paths(targets: list[int], s
     assert torch.allclose(shares.sum(dim=1), torch.ones(frames, dtype=torch.double))
 
 
+@given(WORDS.filter(bool), st.integers(1, 6), st.integers(0, 9))
+def test_alphas_are_sums_over_beginnings(text: str, frames: int, seed: int) -> None:
+    log_probs = some_log_probs(frames, 3, seed)
+    targets = torch.tensor(["-ab".index(letter) for letter in text])
+    alpha = ctc.forward_variables(log_probs, targets)
+    assert alpha.shape == (frames, 2 * len(text) + 1)
+    assert alpha[0, 0].item() == pytest.approx(log_probs[0, 0].exp().item())
+    total = alpha[-1, -2:].sum().item()
+    assert total == pytest.approx((-ctc.ctc_forward(log_probs, targets)).exp().item(), abs=1e-12)
+
+
 def test_nothing_passes_where_nothing_fits() -> None:
     assert not ctc.lattice(some_log_probs(2, 4), torch.tensor([1, 1])).any()
     with torch.no_grad():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
 
 from course_utils.training import fit, schedules
+from course_utils.training.progress import counted
 from tests.training.lines import MSE, FakeClock, line, pairs
 
 SCRIPT = """
@@ -63,6 +65,17 @@ def test_a_bar_shows_what_is_left(monkeypatch: pytest.MonkeyPatch, options: dict
     fit(line(), pairs(), MSE, valid=pairs(1), **options)
     assert re.search(shows, terminal.text)
     assert re.search(r"loss [\d.e-]+, best validation [\d.e-]+", terminal.text)
+
+
+def test_what_takes_long_before_a_training_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    assert list(counted(range(3), "features", "clip", wanted=True)) == [0, 1, 2]
+    assert list(counted(range(3), "features", "clip", wanted=False)) == [0, 1, 2]
+    assert terminal.text == ""  # it took less than a second
+    shown = [item for item in counted([1.1, 0.0, 0.0], "features", "clip", wanted=True) if time.sleep(item) is None]
+    assert shown == [1.1, 0.0, 0.0]
+    assert "features" in terminal.text
 
 
 @pytest.mark.parametrize("how", ["TQDM_DISABLE", "progress=False", "no terminal"])

@@ -122,16 +122,16 @@ ctc_forward = FunctionExercise(
     mistakes=(
         Mistake(
             lambda log_probs, targets, blank: lattice_loss(log_probs, targets, 0),
-            "You took class 0 for the blank. It is the class `blank`, which may be another.",
+            "You treat class 0 as the blank. The argument `blank` tells which class it is.",
         ),
         Mistake(
             lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, skip="always"),
-            'You may not pass over the blank between two *equal* letters: "aa" would then be read as "a". Compare '
+            'You may not skip the blank between two equal letters: "aa" would then be read as "a". Compare '
             "with the class two states before.",
         ),
         Mistake(
             lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, skip="never"),
-            "Between two *different* letters the blank may be passed over: a third way into such a state.",
+            "Between two different letters a path may skip the blank: that is a third way into such a state.",
         ),
         Mistake(
             lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, best=True),
@@ -147,10 +147,13 @@ ctc_forward = FunctionExercise(
         ),
         Mistake(
             with_products,
-            "Your products of probabilities become 0 after many frames, and the loss infinite. Add logarithms in their "
-            "place; and in place of a sum `torch.logsumexp`.",
+            "Your products of probabilities become 0 after many frames, and the loss infinite. Add logarithms instead "
+            "of multiplying, and use `torch.logsumexp` instead of a sum.",
         ),
-        Mistake(over_all_states, "You summed over all states at the end. Only in the last two is the whole word said."),
+        Mistake(
+            over_all_states,
+            "You summed over all states at the end. A path has read the whole word in the last two states.",
+        ),
         Mistake(
             lambda log_probs, targets, blank: -lattice_loss(log_probs, targets, blank),
             "That is the log probability. The loss is −log: positive.",

@@ -45,7 +45,7 @@ frames_count = FunctionExercise(
     mistakes=(
         Mistake(
             lambda samples, window, hop: (samples - window) // hop,
-            "One is missing: the first window starts at 0, before any hop. (And a clip that is too short has none.)",
+            "One is missing: the first window starts at 0, before any hop. And a clip that is too short has none.",
         ),
         Mistake(
             lambda samples, window, hop: samples // hop,
@@ -247,11 +247,11 @@ decibels = FunctionExercise(
     mistakes=(
         Mistake(
             lambda power, floor: torch.log10((power / power.max()).clamp(min=10 ** (-floor / 10))),
-            "Those are powers of ten, bels. A decibel is a tenth of that: ten times the logarithm.",
+            "Those are powers of ten, called bels. A decibel is a tenth of a bel: take ten times the logarithm.",
         ),
         Mistake(
             lambda power, floor: to_decibels(power, floor, factor=20.0),
-            "20 times the logarithm is right for *amplitudes*. This is power, their square: 10 times.",
+            "20 times the logarithm is right for amplitudes. This is power, their square: 10 times.",
         ),
         Mistake(
             lambda power, floor: (10 * torch.log(power / power.max())).clamp(min=-floor),
@@ -264,11 +264,12 @@ decibels = FunctionExercise(
         Mistake(no_floor, "The floor is missing: what is more than `floor` dB below the loudest is set to −floor."),
         Mistake(
             no_floor_at_all,
-            "The floor is missing, and silence became −∞, which no network survives: set it to −floor.",
+            "The floor is missing, and silence became −∞. Set what is below the floor to −floor.",
         ),
         Mistake(
             peak_of_each_frame,
-            "You divided each frame by its own loudest value: pauses would look as loud as speech. One peak for all.",
+            "You divided each frame by its own loudest value, so a pause looks as loud as speech. Divide all "
+            "frames by one peak.",
         ),
         Mistake(
             lambda power, floor: to_decibels(power, floor) + floor,

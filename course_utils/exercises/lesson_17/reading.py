@@ -71,19 +71,23 @@ collapsed = FunctionExercise(
     mistakes=(
         Mistake(
             blanks_first,
-            "You took out the blanks first, or compared with the last class that you kept. Then 1, 0, 1 becomes one 1: "
-            "the blank was there to keep the two apart. "
-            "Repeats first.",
+            "You dropped the blanks first, or compared with the last class that you kept. Then 1, 0, 1 becomes one 1, "
+            "although the blank separates the two. Remove repeats first.",
         ),
-        Mistake(only_blanks, "The blanks are gone, but a sound that lasts for three frames was still said once."),
-        Mistake(only_repeats, "The repeats are gone; the blanks say nothing, and go too."),
+        Mistake(
+            only_blanks,
+            "The blanks are gone, but a sound that lasts for three frames still counts three times. Keep one "
+            "of equal neighbours.",
+        ),
+        Mistake(only_repeats, "The repeats are gone. Now drop the blanks as well: they stand for no word."),
         Mistake(
             each_once,
-            "You kept each class once in all. Only repeats *in a row* go: what comes back later was said again.",
+            "You kept each class once in all. Remove only repeats in a row: a class that comes back later was "
+            "said again.",
         ),
         Mistake(
             lambda path, blank: by_groups(path, 0),
-            "You took class 0 for the blank always. Which class is the blank is said by `blank`.",
+            "You treat class 0 as the blank. The argument `blank` tells which class it is.",
         ),
     ),
     hints=(
@@ -115,12 +119,11 @@ shortest = FunctionExercise(
         Mistake(len, 'A frame for each letter is not enough for "aa": a, a would be read as one a.'),
         Mistake(
             lambda text: 2 * len(text) + 1,
-            "That is the number of *states*, with a blank at each end and between all letters. Most blanks may be "
-            "passed over.",
+            "That is the number of states, with a blank at each end and between all letters. A path may skip blanks.",
         ),
         Mistake(
             lambda text: 2 * len(text) - 1,
-            "A blank is needed only between two *equal* letters; between others it may be left out.",
+            "A blank is needed only between two equal letters; between others it may be left out.",
         ),
         Mistake(
             lambda text: len(set(text)),
@@ -128,13 +131,12 @@ shortest = FunctionExercise(
         ),
         Mistake(
             lambda text: len(text) + len(text) - len(set(text)),
-            "You counted letters that come back anywhere. Only if the two stand next to each other do they need a "
-            "blank between.",
+            "You counted letters that come back anywhere. A blank is needed only between equal neighbours.",
         ),
     ),
     hints=(
         "Each letter needs a frame of its own. Which two letters in a row cannot follow each other directly?",
-        'In "hello" the two l would flow together: there must be a blank between.',
+        'In "hello" the two l would be read as one: there must be a blank between them.',
         "`return len(text) + sum(a == b for a, b in zip(text, text[1:]))`",
     ),
 )
@@ -177,20 +179,23 @@ greedy = FunctionExercise(
         ),
         Mistake(
             reading_with(blanks_first),
-            "You took out the blanks first: two equal words with a blank between became one. Repeats first.",
+            "You dropped the blanks first: two equal words with a blank between them became one. Remove repeats first.",
         ),
-        Mistake(reading_with(only_blanks), "A class that lasts for several frames was said once: collapse repeats."),
-        Mistake(reading_with(only_repeats), "The blanks say nothing: leave them out."),
+        Mistake(
+            reading_with(only_blanks),
+            "A class that lasts for several frames counts once: keep one of equal neighbours.",
+        ),
+        Mistake(reading_with(only_repeats), "Blanks stand for no word: drop them."),
         Mistake(
             over_frames,
-            "You asked each class for its best frame. Ask each *frame* for its best class: the classes are axis 1.",
+            "You took the best frame of each class. Take the best class of each frame: the classes are axis 1.",
         ),
         Mistake(least_likely, "These are log probabilities: the largest is the most probable. argmax."),
     ),
     hints=(
         "Which class is the most probable in each frame? `log_probs.argmax(dim=1)`.",
-        "That is a path. You have written what reads a path: `ex.collapsed.mine()`.",
-        "`return collapsed(log_probs.argmax(dim=1).tolist(), blank)`",
+        "That is a path. Read it as in the exercise `collapsed`: keep one of equal neighbours, then drop the blanks.",
+        "`path = log_probs.argmax(dim=1).tolist()`, then `[k for k, _ in itertools.groupby(path) if k != blank]`",
     ),
 )
 
@@ -200,10 +205,10 @@ alignments_of_ab = NumberQuestion(
     answer=5,
     mistakes={
         1: "a, b fills two frames only. In the third, one of the letters lasts, or there is a blank.",
-        2: "a a b and a b b. And with a blank? It may stand before, between or after.",
-        3: "A blank before, between or after: three. And without any blank, one letter lasts for two frames.",
-        4: "One is missing. List them by where the blank is: first, second, third, nowhere.",
-        6: "One too many. Does each of yours read ab, after repeats and blanks are gone?",
+        2: "a a b and a b b. There are others with a blank: before, between or after the letters.",
+        3: "Those are the paths with a blank. In a path without one, a letter lasts for two frames.",
+        4: "One is missing. List the paths by the place of the blank: first, second, third, or no blank.",
+        6: "One too many. Apply both rules to each of your paths: does it read ab?",
     },
     why="a a b, a b b, and with a blank: - a b, a - b, a b -.",
 )
@@ -211,8 +216,8 @@ alignments_of_ab = NumberQuestion(
 labelled_frames = ChoiceQuestion(
     lesson="17",
     name="labelled_frames",
-    question="A clip of three seconds, and beside it: “seven two nine”. A network is to name the word of each frame. "
-    "What is missing to train it?",
+    question="You have a clip of three seconds and its transcript, “seven two nine”. You want to train a network that "
+    "names the word of each frame. What is missing?",
     choices=(
         "which frame belongs to which word",
         "a larger vocabulary",
@@ -220,10 +225,12 @@ labelled_frames = ChoiceQuestion(
     ),
     answer="which frame belongs to which word",
     says={
-        "a larger vocabulary": "Ten words are all that is said here. But where in the 300 frames is each of them?",
-        "nothing: each frame gets the label of its clip": "The clip has three labels, and its frames are some 300.",
+        "a larger vocabulary": "The vocabulary is large enough. The transcript does not say in which frames "
+        "each word lies.",
+        "nothing: each frame gets the label of its clip": "The clip has three labels, and many more frames. "
+        "Which label would a frame get?",
     },
-    why="People write down what was said, not when. Hours of work for each minute of speech would be needed to tell.",
+    why="A transcript tells what was said, and not when.",
     prediction=False,
 )
 
@@ -234,12 +241,11 @@ which_of_the_two = ChoiceQuestion(
     choices=("it recognises speech", "it recognises the speaker", "both are the same"),
     answer="it recognises the speaker",
     says={
-        "it recognises speech": "*What* is said does not matter to it. Speech recognition writes down the words, "
+        "it recognises speech": "The phone ignores what is said. Speech recognition writes down the words, "
         "whoever says them.",
-        "both are the same": "The same clip has two labels: what was said, and who said it. Ask which of them decides "
-        "here.",
+        "both are the same": "The same clip has two labels: what was said, and who said it. The phone uses the second.",
     },
-    why="The words do not matter to it. (“Voice recognition” is used for either of the two. Better say *speech* and "
-    "*speaker*.)",
+    why="The phone ignores the words. “Voice recognition” is used for either task, so say speech or speaker "
+    "recognition. This one is verification: is it the owner, or somebody else?",
     prediction=False,
 )

@@ -83,20 +83,20 @@ word_errors = FunctionExercise(
     mistakes=(
         Mistake(
             place_by_place,
-            "You compared place by place. One word left out, and all the others count as wrong; and yet one insertion "
-            "would fix it.",
+            "You compared position by position. After one missing word all later words count as wrong, although one "
+            "insertion is enough.",
         ),
         Mistake(
             lambda said, right: sum(a != b for a, b in zip(said, right, strict=False)),
-            "You compared place by place, and `zip` stops at the shorter list. One word left out, and all the others "
-            "count as wrong; and yet one insertion would fix it.",
+            "You compared position by position, and `zip` stops at the shorter list. After one missing word all later "
+            "words count as wrong, although one insertion is enough.",
         ),
         Mistake(by_sets, "You compared sets: order and repeats are lost."),
-        Mistake(only_length, "That is the difference of the lengths. Words can be wrong as well."),
-        Mistake(replacing_costs_two, "To replace a word is *one* change, not a deletion and an insertion."),
+        Mistake(only_length, "That is the difference of the lengths. Words of the right number can be wrong as well."),
+        Mistake(replacing_costs_two, "To replace a word is one change, not a deletion and an insertion."),
         Mistake(
             missing_words_free,
-            "Your first row is all zeros: words missing at the beginning cost nothing. From nothing to j words it "
+            "Your first row is all zeros, so words missing at the beginning cost nothing. From no words to j words it "
             "takes j insertions.",
         ),
         Mistake(
@@ -116,31 +116,32 @@ word_errors = FunctionExercise(
 split_of_voices = ChoiceQuestion(
     lesson="17",
     name="split_of_voices",
-    question="Which clips are kept aside, to tell how well a network hears the words of *strangers*?",
+    question="You want to know how well a network understands speakers that it has not heard before. Which clips do "
+    "you set aside as the test set?",
     choices=("a tenth of the clips, drawn at random", "some digits of every voice", "all clips of some voices"),
     answer="all clips of some voices",
     says={
-        "a tenth of the clips, drawn at random": "Then nearly every voice is in both parts: the network is asked about "
-        "voices that it knows.",
-        "some digits of every voice": "Then it has never learnt some of the digits, and every voice is known to it.",
+        "a tenth of the clips, drawn at random": "Then the same voices are in both parts, and the test set "
+        "holds no new speaker.",
+        "some digits of every voice": "Then the voices are known, and the digits are not. You want it the other "
+        "way round.",
     },
-    why="A stranger is somebody of whom nothing was heard before. (For “who is it?” it is the other way round: every "
-    "voice must be learnt.)",
+    why="A new speaker is one of whom the training set has no clip.",
     prediction=False,
 )
 
 first_words = ChoiceQuestion(
     lesson="17",
     name="first_words",
-    question="After its very first seconds of training: what does the network say to most clips?",
+    question="After the first steps of its training, what does the network write for the clips?",
     choices=("words at random", "the most frequent word, again and again", "nothing"),
     answer="nothing",
     says={
-        "words at random": "A wrong word costs, at every frame. What is safe at nearly all frames?",
-        "the most frequent word, again and again": "Each digit is as frequent as the others. What is more frequent "
-        "than all of them?",
+        "words at random": "Look at a single frame of a clip: which class is the safest guess there?",
+        "the most frequent word, again and again": "The digits are equally frequent. One class is more frequent "
+        "than each of them: the blank.",
     },
-    why="Blanks belong to every clip, between all words. They are learnt first.",
+    why="Blanks stand between the words of every clip. They are learned first.",
 )
 
 # Answered by what the lesson measures.
