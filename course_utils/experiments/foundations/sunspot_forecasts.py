@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from course_utils.display.settings import Settings, trained
 from course_utils.errors import CourseError
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
@@ -23,6 +24,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 CHOOSE_FROM, HELD_OUT_FROM = 1920, 1950
 SCALE = 100.0  # sunspots, to be near 1
+CLIP_NORM, EVAL_EVERY = 1.0, 10
 
 
 def split(series: pd.Series) -> tuple[Mask, Mask, Mask]:
@@ -104,7 +106,17 @@ def train(
     def score(model: SequenceModel) -> float:
         return error(network_forecast(model, values), values, choose)
 
-    fit(model, [x[:, :end]], loss, steps=steps, lr=lr, clip_norm=1.0, valid=score, eval_every=10, progress=False)
+    fit(
+        model,
+        [x[:, :end]],
+        loss,
+        steps=steps,
+        lr=lr,
+        clip_norm=CLIP_NORM,
+        valid=score,
+        eval_every=EVAL_EVERY,
+        progress=False,
+    )
     return model
 
 
@@ -118,3 +130,15 @@ def network_forecast(model: SequenceModel, values: Values) -> Values:
     """What a trained network says for each year, from the years before it; (T,), NaN for the first."""
     predictions = model(as_inputs(values))[0, :, 0].double().numpy() * SCALE
     return np.concatenate([[np.nan], predictions])
+
+
+def told(*, steps: int, lr: float, hidden_size: int, **_: object) -> Settings:
+    """What a reader must know of the trainings."""
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam {lr:g}",
+        clipping=f"norm {CLIP_NORM:g}",
+        steps=f"at most {steps}; kept: the best on {CHOOSE_FROM} to {HELD_OUT_FROM - 1}, looked at every {EVAL_EVERY}",
+        batch=f"the whole series up to {CHOOSE_FROM - 1}",
+        size=f"{hidden_size} units",
+    )
