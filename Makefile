@@ -20,7 +20,7 @@ setup:  ## create or repair .venv and install requirements.lock (TORCH=cpu or py
 	@$(PYTHON) tools/install.py $(if $(TORCH),--torch $(TORCH))
 
 lab: setup  ## set up and open JupyterLab on the course (LAB_ARGS="--no-browser --port 8899" is passed on)
-	$(BIN)/jupyter lab $(ROOT_ARGS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab $(ROOT_ARGS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 
 test: setup lint unit nbval  ## set up and run every check: style, types, floors, tests, and all notebooks offline
 

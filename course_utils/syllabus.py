@@ -30,6 +30,11 @@ class Lesson:
     deeper_minutes: int = 0
 
     @property
+    def time(self) -> str:
+        """Minutes of its core, and of what goes deeper, such as "50 + 25"; empty before it is written."""
+        return " + ".join(str(minutes) for minutes in (self.minutes, self.deeper_minutes) if minutes)
+
+    @property
     def number(self) -> str:
         """The two digits its name begins with."""
         return self.name[:2]
@@ -60,6 +65,18 @@ LESSONS: dict[str, Lesson] = {
         Lesson("19_verdicts", "Verdicts", "say, with figures, what is true of RNN and LSTM", 20, True),
     )
 }
+
+
+def workshop_minutes() -> int:
+    """Minutes of the two-day path: the cores of its lessons, those to come left out."""
+    return sum(lesson.minutes for lesson in LESSONS.values() if lesson.core)
+
+
+def duration(minutes: int) -> str:
+    """Minutes in words, such as "10 hours 5 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [(hours, "hour")] * bool(hours) + [(rest, "minute")] * bool(rest or not hours)
+    return " ".join(f"{number} {unit}" + ("" if number == 1 else "s") for number, unit in parts)
 
 
 def lesson(name: str) -> Lesson:

@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jupytext
@@ -162,7 +163,9 @@ def execute(notebook: Any, folder: Path) -> Any:
     """
     client = kernel_client(notebook, folder)
     try:
-        client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+        with TemporaryDirectory() as empty:  # a new learner's: the builder's own progress is nobody's business
+            progress = str(Path(empty, "progress.jsonl"))
+            client.execute(env={**os.environ, "TQDM_DISABLE": "1", "COURSE_PROGRESS": progress})
     except CellExecutionError as error:
         raise failures.failure(notebook, error, folder.parent) from None
     notebook["cells"] = evidence.without(notebook.cells)
@@ -286,6 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 build(name)
         for path in (ROOT / "notebooks").glob("*.ipynb"):
             navigation.refresh(path, lesson_names())
+            navigation.refresh_map(path)
         readme.update(lesson_names())
     except CourseError as error:
         print(error, file=sys.stderr)

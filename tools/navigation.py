@@ -1,4 +1,4 @@
-"""The links between lessons: the map at the top of each, and the lessons beside it at the end."""
+"""The links between lessons: the map at the top of each, the lessons beside it at the end, and the map itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from course_utils.cli.progress_map import ProgressMap, exercise_names
 from course_utils.syllabus import LESSONS
 
 START = "00_start_here"
@@ -71,3 +72,19 @@ def refresh(path: Path, written: Sequence[str]) -> None:
     after = with_end_links(nbformat.from_dict(before), path.stem, written)
     if after != before:
         nbformat.write(after, path)
+
+
+def refresh_map(path: Path) -> None:
+    """Write today's map, with nothing solved, into a built notebook that shows it, if it has changed.
+
+    Args:
+        path: of the notebook.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    shown = ProgressMap(exercise_names(), {})
+    output = nbformat.v4.new_output("display_data", {"text/html": str(shown.html), "text/plain": str(shown)})
+    showing = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.endswith("progress_map()")]
+    if any(cell.outputs != [output] for cell in showing):
+        for cell in showing:
+            cell["outputs"] = [output]
+        nbformat.write(notebook, path)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils.syllabus import LESSONS, Lesson
+from course_utils.syllabus import LESSONS
 from tools import evidence
 
 MOST_WORDS = 2200  # of a core
@@ -83,8 +83,3 @@ def time_line(name: str) -> str:
         return ""
     more = f", and {row.deeper_minutes} more for the parts that go deeper" if row.deeper_minutes else ""
     return f"\n**About {row.minutes} minutes with its exercises{more}.**\n"
-
-
-def workshop_minutes(lessons: Sequence[Lesson] = tuple(LESSONS.values())) -> int:
-    """Minutes of the two-day path: the cores of its lessons that are written."""
-    return sum(lesson.minutes for lesson in lessons if lesson.core)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course_utils.errors import CourseError
-from course_utils.syllabus import LESSONS, Lesson
+from course_utils.syllabus import LESSONS, Lesson, duration, workshop_minutes
 from tools import launch
 
 README = launch.ROOT / "README.md"
@@ -16,15 +16,25 @@ def lesson_row(lesson: Lesson, written: Sequence[str]) -> str:
     """One row of the map: linked where the lesson is there."""
     title = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)" if lesson.name in written else lesson.title
     state = "yes" if lesson.name in written else "to come"
-    return f"| {lesson.number} | {title} | {lesson.able_to} | {'core' if lesson.core else ''} | {state} |"
+    path = "yes" if lesson.core else ""
+    return f"| {lesson.number} | {title} | {lesson.able_to} | {lesson.time} | {path} | {state} |"
+
+
+def path_line() -> str:
+    """How long the two-day path takes."""
+    hours = duration(workshop_minutes())
+    return (
+        "Minutes are those of a lesson's core with its exercises, and of its parts *Going deeper*. "
+        f"The cores of the two-day path take {hours}, without those to come."
+    )
 
 
 def parts(written: Sequence[str]) -> dict[str, str]:
     """The generated parts of the README, by the name of their markers."""
-    head = "| | lesson | you will be able to | two-day path | there |\n|---|---|---|---|---|\n"
+    head = "| | lesson | you will be able to | minutes | two-day path | there |\n|---|---|---|---|---|---|\n"
     return {
         "launch": launch.launch_links("00_start_here"),
-        "lessons": head + "\n".join(lesson_row(lesson, written) for lesson in LESSONS.values()),
+        "lessons": head + "\n".join(lesson_row(lesson, written) for lesson in LESSONS.values()) + f"\n\n{path_line()}",
     }
 
 

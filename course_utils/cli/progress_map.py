@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from course_utils import syllabus
-from course_utils.display.html import LEFT, Html, element
+from course_utils.display.html import LEFT, Html, element, joined
 from course_utils.display.message import Message
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.exercises.engine import progress
+
+HEADING = "Your map of the lessons"
 
 
 def exercise_names() -> dict[str, list[str]]:
@@ -29,11 +31,25 @@ class ProgressMap(Message):
         if names is None:
             return "to come"
         done = len(self.solved.get(lesson.number, set()) & set(names))
+        if not done:
+            return "not begun"
         return f"{'✔ all' if done == len(names) else done} of {len(names)} solved"
 
     def __str__(self) -> str:
-        rows = [f"{lesson.number}  {lesson.title:<24} {self.state(lesson)}" for lesson in syllabus.LESSONS.values()]
-        return "\n".join(["Your map of the lessons", *rows])
+        rows = [
+            f"{lesson.number}  {lesson.title:<24} {lesson.time:<9} {'✓' if lesson.core else ' '}  {self.state(lesson)}"
+            for lesson in syllabus.LESSONS.values()
+        ]
+        return "\n".join([HEADING, *rows, self.times])
+
+    @property
+    def times(self) -> str:
+        """What the minutes mean, and how long the two-day path takes."""
+        hours = syllabus.duration(syllabus.workshop_minutes())
+        return (
+            "Minutes are those of a lesson's core with its exercises, and of its parts Going deeper. "
+            f"The two-day path (✓) takes the cores: {hours}, without lessons to come."
+        )
 
     @property
     def html(self) -> Html:
@@ -42,13 +58,16 @@ class ProgressMap(Message):
         for lesson in syllabus.LESSONS.values():
             is_written = lesson.number in self.written
             title = element("a", lesson.title, href=f"{lesson.name}.ipynb") if is_written else lesson.title
-            cells = (lesson.able_to, "core" if lesson.core else "", self.state(lesson))
+            cells = (lesson.able_to, lesson.time, "✓" if lesson.core else "", self.state(lesson))
             head = element("th", f"{lesson.number} ", title, scope="row", style=LEFT)
             rows.append(element("tr", head, *(element("td", cell, style=LEFT) for cell in cells)))
-        heads = ("lesson", "you will be able to", "two-day path", "your exercises")
+        heads = ("lesson", "you will be able to", "minutes", "two-day path", "your exercises")
         header = element("tr", *(element("th", text, scope="col", style=LEFT) for text in heads))
-        caption = element("caption", element("strong", "Your map of the lessons"), style=LEFT)
-        return element("table", caption, element("thead", header), element("tbody", *rows))
+        caption = element("caption", element("strong", HEADING), element("br"), self.times, style=LEFT)
+        lines = joined(
+            [caption, element("thead", header), *rows], Html("\n")
+        )  # a line a lesson, so that a change is seen
+        return element("table", lines)
 
 
 def progress_map() -> ProgressMap:

@@ -9,7 +9,7 @@ import pytest
 from course_utils.cli import main
 from course_utils.cli.progress_map import ProgressMap, exercise_names, progress_map
 from course_utils.exercises.engine import progress
-from course_utils.syllabus import LESSONS
+from course_utils.syllabus import LESSONS, Lesson, duration
 from tools.build import lesson_names
 
 
@@ -22,19 +22,42 @@ def test_every_lesson_that_is_written_has_its_exercises_on_the_map() -> None:
 
 
 def test_the_map_counts_what_is_solved_and_ignores_what_is_gone() -> None:
-    shown = ProgressMap({"00": ["a"], "05": ["b", "c", "d"]}, {"00": {"a"}, "05": {"b", "c", "old name"}, "42": {"x"}})
+    shown = ProgressMap(
+        {"00": ["a"], "05": ["b", "c", "d"], "06": ["e"]}, {"00": {"a"}, "05": {"b", "c", "old name"}, "42": {"x"}}
+    )
     states = {lesson.number: shown.state(lesson) for lesson in LESSONS.values()}
     assert states["00"] == "✔ all of 1 solved"
     assert states["05"] == "2 of 3 solved"
-    assert states["06"] == "to come"
+    assert (states["06"], states["07"]) == ("not begun", "to come")
     for text in (str(shown), shown.html):
         assert "2 of 3 solved" in text
         assert all(lesson.title in text for lesson in LESSONS.values())
-    assert shown.html.count('href="') == 2
+    assert shown.html.count('href="') == 3
+
+
+def test_the_map_tells_minutes_and_those_of_the_two_day_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        Lesson("00_start_here", "Start", "begin", 1, True, minutes=20),
+        Lesson("01_more", "More", "go on", 1, True, minutes=45, deeper_minutes=30),
+        Lesson("02_aside", "Aside", "look aside", 1, minutes=50),
+    ]
+    monkeypatch.setattr("course_utils.syllabus.LESSONS", {row.name: row for row in rows})
+    shown = ProgressMap({"00": ["a"], "01": ["b"], "02": ["c"]}, {})
+    assert '<td style="text-align:left">45 + 30</td>' in shown.html
+    for text in (str(shown), shown.html):
+        assert "The two-day path (✓) takes the cores: 1 hour 5 minutes, without lessons to come." in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "0 minutes"), (50, "50 minutes"), (120, "2 hours"), (605, "10 hours 5 minutes")]
+)
+def test_minutes_in_words(minutes: int, words: str) -> None:
+    assert duration(minutes) == words
 
 
 def test_a_new_learner_sees_an_empty_map() -> None:
-    assert "0 of" in str(progress_map())
+    assert "not begun" in str(progress_map())
+    assert "solved" not in str(progress_map())
 
 
 def test_the_command_shows_exports_and_imports(

@@ -105,3 +105,8 @@ def test_format_formats_lessons_too_and_still_reports_what_ruff_cannot_correct(f
     assert module.read_text(encoding="utf-8") == "import os\n\nprint(os, undefined)\n"
     module.write_text("import os\n\nprint(os)\n", encoding="utf-8")
     assert make(folder, *without_setup).returncode == 0
+
+
+def test_terminals_and_kernels_of_the_lab_find_the_command_course(folder: Path) -> None:
+    said = make(folder, "--dry-run", "lab").stdout
+    assert f'PATH="{folder.resolve()}/.venv/bin:$PATH" .venv/bin/jupyter lab' in said

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from course_utils.errors import CourseError
+from course_utils.exercises.engine import progress
 from tools import build, failures, folding, launch
 
 LESSON = """\
@@ -194,3 +195,16 @@ def test_a_notebook_opens_without_a_question(name: str) -> None:
     assert notebook["nbformat"] == 4
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     assert notebook["metadata"]["kernelspec"]["language"] == "python"
+
+
+def test_a_notebook_holds_no_one_s_progress(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither is the builder's own progress shown, nor does a build leave a trace in it."""
+    mine = tmp_path / "mine.jsonl"
+    monkeypatch.setenv("COURSE_PROGRESS", str(mine))
+    progress.record("05", "rnn_step", "SOLVED")
+    before = mine.read_bytes()
+    asked = "from course_utils.exercises.engine import progress\nprint(progress.solved())\n"
+    write(root, LESSON.replace("6 * 7", asked + 'progress.record("05", "gru_step", "SOLVED");'))
+    build.build("42_trivial", root)
+    assert json.loads(built(root))["cells"][2]["outputs"][0]["text"] == ["{}\n"]
+    assert mine.read_bytes() == before

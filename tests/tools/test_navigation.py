@@ -45,3 +45,11 @@ def test_a_built_lesson_ends_with_today_s_links(name: str) -> None:
     notebook = nbformat.read(build.ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     assert notebook.cells[-1].source == navigation.end_links(name, build.lesson_names())
     assert navigation.map_link(name, build.lesson_names()) in notebook.cells[0].source
+
+
+def test_the_map_in_the_first_lesson_is_that_of_today_for_a_new_learner(tmp_path: Path) -> None:
+    path = build.ROOT / "notebooks" / f"{navigation.START}.ipynb"
+    copied = tmp_path / path.name
+    copied.write_bytes(path.read_bytes())
+    navigation.refresh_map(copied)
+    assert copied.read_bytes() == path.read_bytes(), "run `make notebooks`"
