@@ -88,7 +88,7 @@ class FunctionExercise(Exercise):
         reference: the right answer, a function of the package.
         helpers: functions of the package that the reference calls, shown below it as part of the solution.
         cases: makes the inputs to try, from a seeded generator. A difference is shown on the smallest that is found.
-            Where all tensors are float32, the last case is tried in float64 as well.
+            Where all tensors are float32, the last case is tried in float64 as well, and the other way round.
         mistakes: wrong answers, each with its own feedback.
         variants: other right answers that must be accepted (for the tests).
         result: what the function returns, in words and shape, such as "the new state, shape (B, H)".
@@ -142,7 +142,7 @@ class FunctionExercise(Exercise):
 
     def tried(self, seed: int = 0) -> list[Arguments]:
         """The inputs on which an answer is tried, made from this seed."""
-        return inputs.with_double(self.cases(torch.Generator().manual_seed(seed)))
+        return inputs.in_both_precisions(self.cases(torch.Generator().manual_seed(seed)))
 
     def _run(self, answer: Any) -> Feedback:
         if answer is None or answer is Ellipsis:

@@ -35,12 +35,13 @@ def mapped(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
     return change(value) if floating(value) else value
 
 
-def with_double(cases: Sequence[Arguments]) -> list[Arguments]:
-    """The cases, and one of them again in float64 where they hold tensors of real numbers and none in float64."""
+def in_both_precisions(cases: Sequence[Arguments]) -> list[Arguments]:
+    """The cases, and the last of them again in float64 or float32 where they hold real numbers in one of the two."""
     kinds = {tensor.dtype for case in cases for tensor in tensors_in(case) if tensor.is_floating_point()}
-    if not kinds or torch.float64 in kinds:
+    if len(kinds) != 1:
         return list(cases)
-    return [*cases, tuple(mapped(copy.deepcopy(value), torch.Tensor.double) for value in cases[-1])]
+    other = torch.Tensor.double if kinds == {torch.float32} else torch.Tensor.float
+    return [*cases, tuple(mapped(copy.deepcopy(value), other) for value in cases[-1])]
 
 
 def dtypes_of(case: Arguments, names: Sequence[str]) -> dict[torch.dtype, str]:

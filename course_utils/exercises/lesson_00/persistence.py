@@ -24,9 +24,9 @@ Values = Any  # (T,) array of floats
 
 
 def cases(generator: torch.Generator) -> list[Arguments]:
-    """Series of several lengths, and one of them backwards, so that the sign of the mean change shows."""
+    """Series of several lengths, one backwards, so that the sign of the mean change shows, one with both signs."""
     found = [(torch.rand(length, generator=generator, dtype=torch.float64).numpy() * 100,) for length in (3, 5, 30)]
-    return [*found, (found[1][0][::-1].copy(),)]
+    return [*found, (found[1][0][::-1].copy(),), (50 - found[1][0],)]
 
 
 def signed(values: Values) -> float:
@@ -106,6 +106,10 @@ persistence_error = FunctionExercise(
     result="one number, the mean absolute error",
     variants=(with_a_loop, with_diff),
     mistakes=(
+        Mistake(
+            lambda values: round(float(abs(np.diff(values)).mean()), 1),
+            "Right, but rounded. Return the number as it is: rounding is for showing it.",
+        ),
         Mistake(signed, SIGNED + "Take the absolute value of each error."),
         Mistake(signed_the_other_way, SIGNED + "Take the absolute value of each error."),
         Mistake(absolute_of_mean, SIGNED + "Take the absolute value of each error first, and the mean last."),

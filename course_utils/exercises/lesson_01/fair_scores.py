@@ -49,6 +49,10 @@ chance_accuracy = FunctionExercise(
             "That is the share of class 1. The most frequent class may be another.",
         ),
         Mistake(
+            lambda labels: max(float((labels == 1).double().mean()), 1 - float((labels == 1).double().mean())),
+            "That is right for two classes, 0 and 1. There may be more: count each label that occurs.",
+        ),
+        Mistake(
             lambda labels: float((labels == labels.max()).double().mean()),
             "That is the share of the label with the largest *number*. The numbers are only names.",
         ),

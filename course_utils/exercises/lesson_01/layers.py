@@ -16,7 +16,7 @@ from course_utils.nn import feedforward
 
 def inputs_and_neuron(generator: torch.Generator) -> list[tuple[Tensor, Tensor, Tensor]]:
     """x: (B, D), w: (D,), b: a scalar tensor."""
-    sizes = ((1, 2), (5, 3), (8, 1), (4, 4))
+    sizes = ((1, 2), (5, 3), (8, 2), (4, 4))
     return [
         (
             torch.randn(B, D, generator=generator),
@@ -48,6 +48,10 @@ neuron = FunctionExercise(
         ),
         Mistake(lambda x, w, b: (x * w).sum(dim=0) + b, "You summed over the rows. Sum over the inputs: `dim=1`."),
         Mistake(lambda x, w, b: (x * w).sum() + b, "You summed over everything. One number is wanted for each row."),
+        Mistake(
+            lambda x, w, b: w[0] * x[:, 0] + w[1] * x[:, 1] + b,
+            "That is right for two inputs. There may be more: `x * w` takes them all, or `x @ w`.",
+        ),
         Mistake(lambda x, w, b: torch.sigmoid(x @ w + b), "No curve yet: only the weighted sum."),
     ),
     hints=(
@@ -126,7 +130,7 @@ parameter_count = FunctionExercise(
     lesson="01",
     name="parameter_count",
     reference=feedforward.mlp_parameter_count,
-    cases=lambda generator: [((2, 16, 2),), ((4, 3),), ((64, 32, 32, 10),), ((1, 1, 1, 1),), ((784, 100, 10),)],
+    cases=lambda generator: [([2, 16, 2],), ([4, 3],), ([64, 32, 32, 10],), ([1, 1, 1, 1],), ([784, 100, 10],)],
     result="how many numbers the network learns, a whole number",
     tolerance=1e-9,
     variants=(lambda sizes: sum((n + 1) * m for n, m in itertools.pairwise(sizes)),),
@@ -134,6 +138,10 @@ parameter_count = FunctionExercise(
         Mistake(weights_only, "Those are the weights. Each unit has a bias as well."),
         Mistake(biases_of_inputs_too, "You gave the inputs biases too. They are given, and learn nothing."),
         Mistake(one_bias_a_layer, "You counted one bias for a whole layer. Each of its units has one."),
+        Mistake(
+            lambda sizes: sizes[0] * sizes[1] + sizes[1] + sizes[1] * sizes[2] + sizes[2],
+            "That is right for three sizes. A list of any length should do: a loop over neighbouring sizes.",
+        ),
         Mistake(units_only, "Those are the units. Count the numbers of W and b between two layers."),
         Mistake(
             lambda sizes: math.prod(sizes), "That is the product of all sizes. Layers are added, one after the other."

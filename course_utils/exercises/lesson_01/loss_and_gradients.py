@@ -96,6 +96,16 @@ cross_entropy = FunctionExercise(
             "That is the loss of each example. Return their mean.",
         ),
         Mistake(
+            lambda logits, targets: (
+                -torch.log_softmax(logits, -1).exp()[torch.arange(len(targets)), targets].mean().log()
+            ),
+            "That is −log of the mean probability. Take the logarithm of each example first, then the mean.",
+        ),
+        Mistake(
+            lambda logits, targets: torch.nn.functional.cross_entropy(logits, targets) / math.log(2),
+            "That is in bits, with the logarithm to base 2. We want nats: `torch.log`, the natural logarithm.",
+        ),
+        Mistake(
             summed_cross_entropy, "That is the sum over the batch. Take the mean: else the step grows with the batch."
         ),
         Mistake(
@@ -120,11 +130,6 @@ cross_entropy = FunctionExercise(
 )
 
 
-def moderate_logits(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
-    """The same without the very large ones."""
-    return logits_and_targets(generator)[:3]
-
-
 def scores_less_ones(logits: Tensor, targets: Tensor) -> Tensor:
     """Softmax minus one-hot, for each example."""
     return torch.softmax(logits, dim=-1) - torch.nn.functional.one_hot(targets, logits.shape[-1])
@@ -135,6 +140,26 @@ def only_the_right_class(logits: Tensor, targets: Tensor) -> Tensor:
     return scores_less_ones(logits, targets) * torch.nn.functional.one_hot(targets, logits.shape[-1]) / len(targets)
 
 
+def overflowing(logits: Tensor, targets: Tensor) -> Tensor:
+    """exp of large scores overflows."""
+    odds = logits.exp()
+    one_hot = torch.nn.functional.one_hot(targets, logits.shape[-1])
+    return (odds / odds.sum(dim=-1, keepdim=True) - one_hot) / len(targets)
+
+
+def all_columns_less_one(logits: Tensor, targets: Tensor) -> Tensor:
+    """p[:, targets] -= 1."""
+    p = torch.softmax(logits, dim=-1)
+    p[:, targets] -= 1
+    return p / len(targets)
+
+
+def of_the_logarithm_alone(logits: Tensor, targets: Tensor) -> Tensor:
+    """−1/p at the right class: the derivative with respect to the probability."""
+    one_hot = torch.nn.functional.one_hot(targets, logits.shape[-1])
+    return -one_hot / torch.softmax(logits, dim=-1) / len(targets)
+
+
 def raw_less_ones(logits: Tensor, targets: Tensor) -> Tensor:
     """Logits in place of probabilities."""
     return (logits - torch.nn.functional.one_hot(targets, logits.shape[-1])) / len(targets)
@@ -143,7 +168,7 @@ def raw_less_ones(logits: Tensor, targets: Tensor) -> Tensor:
 cross_entropy_gradient = FunctionExercise(
     lesson="01",
     reference=feedforward.cross_entropy_gradient,
-    cases=moderate_logits,
+    cases=logits_and_targets,
     result="the gradient of the mean loss with respect to the scores, shape (B, C)",
     least=1e-3,
     variants=(lambda logits, targets: scores_less_ones(logits, targets) / logits.shape[0],),
@@ -173,6 +198,20 @@ cross_entropy_gradient = FunctionExercise(
         Mistake(
             only_the_right_class,
             "The wrong classes have a gradient too: their scores should fall, in proportion to their probability.",
+        ),
+        Mistake(
+            overflowing,
+            "Right for small scores. With large ones exp overflows, and the result holds NaN: `torch.softmax` "
+            "subtracts the largest score first.",
+        ),
+        Mistake(
+            all_columns_less_one,
+            "`p[:, targets]` is the right classes of *all* rows, in every row. Pair them: "
+            "`p[torch.arange(len(targets)), targets]`.",
+        ),
+        Mistake(
+            of_the_logarithm_alone,
+            "−1/p is the derivative with respect to the *probability*. Go on through softmax to the scores.",
         ),
         Mistake(raw_less_ones, "Those are scores less 1. Take the probabilities: softmax first."),
     ),

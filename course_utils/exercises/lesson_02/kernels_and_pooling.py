@@ -27,6 +27,16 @@ def by_places(image: Tensor, kernel: Tensor) -> Tensor:
     )
 
 
+def into_zeros(image: Tensor, kernel: Tensor) -> Tensor:
+    """A right answer that fills a tensor of the image's dtype."""
+    h, w = kernel.shape
+    answer = torch.zeros(image.shape[0] - h + 1, image.shape[1] - w + 1, dtype=image.dtype)
+    for i in range(answer.shape[0]):
+        for j in range(answer.shape[1]):
+            answer[i, j] = (image[i : i + h, j : j + w] * kernel).sum()
+    return answer
+
+
 def padded(image: Tensor, kernel: Tensor) -> Tensor:
     """As large as the image: zeros around it."""
     h, w = kernel.shape
@@ -53,7 +63,11 @@ cross_correlate = FunctionExercise(
     shape_tip="Kernels come in several sizes: `h, w = kernel.shape`, and the window is `image[i : i + h, j : j + w]`.",
     tolerance=1e-4,
     gradients=True,
-    variants=(by_places, lambda image, kernel: functional.conv2d(image[None, None], kernel[None, None])[0, 0]),
+    variants=(
+        by_places,
+        into_zeros,
+        lambda image, kernel: functional.conv2d(image[None, None], kernel[None, None])[0, 0],
+    ),
     mistakes=(
         Mistake(
             lambda image, kernel: by_places(image, kernel.flip(0, 1)),
@@ -81,7 +95,7 @@ cross_correlate = FunctionExercise(
         "At the place (i, j) the kernel covers `image[i : i + h, j : j + w]`.",
         "Multiply what is covered by the kernel, entry by entry, and sum. How many places are there in a row?",
         "Two loops, `for i in range(H - h + 1)` and `for j in range(W - w + 1)`; collect with `torch.stack`, or fill "
-        "`torch.empty(H - h + 1, W - w + 1)`.",
+        "`torch.empty(H - h + 1, W - w + 1, dtype=image.dtype)`.",
     ),
 )
 
@@ -135,18 +149,34 @@ def sum_of_channels(images: Tensor, kernels: Tensor, bias: Tensor) -> Tensor:
     return torch.stack([torch.stack(row) for row in maps])
 
 
+def maps_into_zeros(images: Tensor, kernels: Tensor, bias: Tensor) -> Tensor:
+    """A right answer with loops over images, kernels and places, into a tensor of the images' dtype."""
+    (B, _, H, W), (K, _, h, w) = images.shape, kernels.shape
+    answer = torch.zeros(B, K, H - h + 1, W - w + 1, dtype=images.dtype)
+    for k in range(K):
+        for i in range(H - h + 1):
+            for j in range(W - w + 1):
+                answer[:, k, i, j] = (images[:, :, i : i + h, j : j + w] * kernels[k]).sum(dim=(1, 2, 3)) + bias[k]
+    return answer
+
+
 conv2d = FunctionExercise(
     lesson="02",
     reference=convolution.conv2d,
     cases=channels_and_kernels,
     result="K maps for each image, shape (B, K, H − h + 1, W − w + 1)",
     tolerance=1e-4,
-    variants=(sum_of_channels, functional.conv2d),
+    gradients=True,
+    variants=(sum_of_channels, maps_into_zeros, functional.conv2d),
     mistakes=(
         Mistake(first_channel_only, "That is the first channel alone. The sums of all channels are added up."),
         Mistake(channels_averaged, "You averaged over the channels. They are summed."),
         Mistake(one_kernel_for_all, "Each channel has a kernel of its own: kernels[k, c] belongs to channel c."),
         Mistake(bias_in_every_channel, "The bias is added once for a map, not once for each channel."),
+        Mistake(
+            lambda images, kernels, bias: functional.conv2d(images, kernels, bias).transpose(0, 1),
+            "Images and kernels are exchanged: that is (K, B, …). Each image comes first: (B, K, …).",
+        ),
         Mistake(lambda images, kernels, bias: functional.conv2d(images, kernels), "The biases are missing."),
         Mistake(
             lambda images, kernels, bias: functional.conv2d(images, kernels.flip(2, 3), bias),

@@ -113,6 +113,23 @@ def strides_ignored(layers: Layers) -> int:
     return 1 + sum(kernel - 1 for kernel, _ in layers)
 
 
+def kernel_for_kernel_minus_one(layers: Layers) -> int:
+    """kernel for kernel − 1."""
+    seen, step = 1, 1
+    for kernel, stride in layers:
+        seen += kernel * step
+        step *= stride
+    return seen
+
+
+def from_the_end(layers: Layers) -> int:
+    """A right answer, from the last layer to the first."""
+    seen = 1
+    for kernel, stride in reversed(layers):
+        seen = (seen - 1) * stride + kernel
+    return seen
+
+
 def stride_too_early(layers: Layers) -> int:
     """Each layer's stride already counted for the layer itself."""
     seen, step = 1, 1
@@ -149,12 +166,22 @@ receptive_field = FunctionExercise(
             lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
             "A layer's step is spaced by the strides of *all* layers before it, multiplied, not by its own.",
         ),
+        Mistake(
+            kernel_for_kernel_minus_one,
+            "Neighbouring patches overlap: a layer widens what is seen by (kernel − 1) steps, not by kernel.",
+        ),
+        Mistake(
+            lambda layers: convolution.receptive_field(layers[::-1]),
+            "You began at the last layer. From the input on a step is widened by the strides *before* a layer; from "
+            "the end, `seen = (seen - 1) * stride + kernel`.",
+        ),
         Mistake(lambda layers: layers[0][0], "That is what a unit of the first layer sees."),
         Mistake(
             lambda layers: convolution.receptive_field(layers) - 1, "One too few: begin with the one pixel itself."
         ),
     ),
     variants=(
+        from_the_end,
         lambda layers: (
             1 + sum((kernel - 1) * math.prod(s for _, s in layers[:index]) for index, (kernel, _) in enumerate(layers))
         ),

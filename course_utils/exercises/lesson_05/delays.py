@@ -43,6 +43,13 @@ def zeros_in_front(symbols: Tensor, lag: int) -> Tensor:
     return sequences.delayed(symbols, lag).clamp_min(0)
 
 
+def masked_only(symbols: Tensor, lag: int) -> Tensor:
+    """The first steps masked, the others not moved."""
+    answer = symbols.clone()
+    answer[:, :lag] = -1
+    return answer
+
+
 def cut_off(symbols: Tensor, lag: int) -> Tensor:
     """The first steps are left out."""
     return symbols[:, : symbols.shape[1] - lag]
@@ -69,6 +76,11 @@ delayed = FunctionExercise(
             "round). Put −1 where there is nothing to name yet.",
         ),
         Mistake(into_the_future, "You name the symbol that comes *later*. We want the symbol that came earlier."),
+        Mistake(
+            lambda symbols, lag: sequences.delayed(symbols, max(lag - 1, 0)),
+            "Delayed by one step too few. With lag 1 the answer is the symbol of the step before.",
+        ),
+        Mistake(masked_only, "The −1 stand right, but the symbols have not moved: step t names the one of t − lag."),
         Mistake(one_step_off, "Delayed by one step too many. With lag 1 the answer is the symbol of the step before."),
         Mistake(
             lambda symbols, lag: sequences.delayed(symbols, min(2, symbols.shape[1])),

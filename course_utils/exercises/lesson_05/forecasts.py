@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -23,6 +25,11 @@ next_year = ChoiceQuestion(
 )
 
 echo_years = NumberQuestion(lesson="05", name="echo_years", unit="years", tolerance=0.0, prediction=True)
+
+
+def mean_error(values: Any, season: int) -> float:
+    """The mean absolute error from season steps back; NaN where none of the values has one."""
+    return float(abs(values[season:] - values[:-season]).mean()) if season < len(values) else float("nan")
 
 
 def values_and_seasons(generator: torch.Generator) -> list[Arguments]:
@@ -73,6 +80,18 @@ seasonal_naive_error = FunctionExercise(
         Mistake(
             lambda values, season: metrics.seasonal_naive_error(values, min(11, len(values) - 1)),
             "It always looks eleven steps back. The season is an argument: use it.",
+        ),
+        Mistake(
+            lambda values, season: mean_error(values, 11),
+            "It always looks eleven steps back. The season is an argument: use it.",
+        ),
+        Mistake(
+            lambda values, season: mean_error(values, season + 1),
+            "It looks one step too far back: the forecast for step t is the value of step t − season.",
+        ),
+        Mistake(
+            lambda values, season: float(abs((values[season:] - values[:-season]).mean())),
+            "You took the absolute value of the mean. Errors of opposite sign have cancelled before: take it of each.",
         ),
         Mistake(
             lambda values, season: float(np.sqrt(((values[season:] - values[:-season]) ** 2).mean())),

@@ -14,7 +14,15 @@ from course_utils.nn import gradients
 
 def weights_and_starts(generator: torch.Generator) -> list[Arguments]:
     """Weights below and above 1, one of them negative, with starts and numbers of steps."""
-    return [(0.5, 0.8, 1), (1.25, 0.5, 3), (0.9, -0.3, 10), (-1.5, 0.4, 4), (1.25, 0.5, 200), (2.0, 0.7, 0)]
+    return [
+        (0.5, 0.8, 1),
+        (1.25, 0.5, 3),
+        (0.9, -0.3, 10),
+        (-1.5, 0.4, 3),
+        (-1.2, 0.4, 4),
+        (1.25, 0.5, 100),
+        (2.0, 0.7, 0),
+    ]
 
 
 def _along(w: float, h_0: float, steps: int, factor: Any) -> float:
@@ -44,6 +52,29 @@ def difference_of_two_runs(w: float, h_0: float, steps: int) -> float:
     return (ends[1] - ends[0]) / (2 * little)
 
 
+def by_autograd(w: float, h_0: float, steps: int) -> float:
+    """A right answer by torch, in its usual float32."""
+    start = torch.tensor(h_0, requires_grad=True)
+    h = start
+    for _ in range(steps):
+        h = torch.tanh(w * h)
+    (derivative,) = torch.autograd.grad(h, start)
+    return float(derivative)
+
+
+def last_state(w: float, h_0: float, steps: int) -> float:
+    """The state, not its derivative."""
+    h = h_0
+    for _ in range(steps):
+        h = math.tanh(w * h)
+    return h
+
+
+def first_factor(w: float, h_0: float, steps: int) -> float:
+    """The factor of the first step, as often as there are steps."""
+    return float((w * (1 - math.tanh(w * h_0) ** 2)) ** steps)
+
+
 def last_factor(w: float, h_0: float, steps: int) -> float:
     """The factor of the last step."""
     h = h_0
@@ -55,10 +86,14 @@ def last_factor(w: float, h_0: float, steps: int) -> float:
 derivative_along = FunctionExercise(
     lesson="05",
     least=0.0,
+    tolerance=1e-4,  # so that autograd in float32 is right as well
     reference=gradients.derivative_along,
     cases=weights_and_starts,
     result="∂h_T/∂h_0, a number",
-    variants=(lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w / math.cosh(w * before) ** 2),),
+    variants=(
+        lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: w / math.cosh(w * before) ** 2),
+        by_autograd,
+    ),
     mistakes=(
         Mistake(
             lambda w, h_0, steps: _along(w, h_0, steps, lambda w, before, h: 1 - h**2),
@@ -89,6 +124,23 @@ derivative_along = FunctionExercise(
         Mistake(
             difference_of_two_runs,
             "The difference of two runs drowns in rounding once the derivative is small. Multiply the steps' factors.",
+        ),
+        Mistake(last_state, "That is the state itself, h_T. We want how much it changes when h_0 changes."),
+        Mistake(
+            first_factor,
+            "That is the factor of the first step, T times. The state moves on, and each step has a slope of its own.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: last_factor(w, h_0, steps) ** steps,
+            "That is the factor of the last step, T times. Each step has a slope of its own, 1 − h² with its own h.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: gradients.derivative_along(w, h_0, max(steps - 1, 0)),
+            "One factor is missing: T steps have T factors.",
+        ),
+        Mistake(
+            lambda w, h_0, steps: abs(gradients.derivative_along(w, h_0, steps)),
+            "The size is right, the sign is not: with a negative w and an odd number of steps it is negative.",
         ),
         Mistake(last_factor, "That is the factor of the last step alone. The factors of all steps multiply."),
         Mistake(added_up, "By the chain rule the factors of the steps are multiplied, not added."),

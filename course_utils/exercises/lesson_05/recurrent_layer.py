@@ -107,6 +107,10 @@ rnn_step = FunctionExercise(
     gradients=True,
     mistakes=(
         Mistake(no_tanh, "The sum is right, but nothing bounds it. Without tanh the state can grow at every step."),
+        Mistake(
+            lambda x, h, W_ih, W_hh, b_ih, b_hh: torch.tanh(b_ih + h @ W_hh.T + b_hh),
+            "This step never looks at its input. Let x take part, through W_ih.",
+        ),
         Mistake(no_state, NO_STATE),
         Mistake(no_state_one_bias, NO_STATE),
         Mistake(
@@ -268,6 +272,10 @@ rnn_states = FunctionExercise(
             "each state in its place.",
         ),
         Mistake(backwards, "You run from the last input to the first. Time begins at t = 0."),
+        Mistake(
+            lambda x, h, weights: cells.rnn_states(x[:, :-1], h, weights),
+            "The last step is missing: the loop runs over all T steps, `range(x.shape[1])`.",
+        ),
         Mistake(first_left_out, "The first step is missing. Python counts from 0: `range(x.shape[1])`."),
         Mistake(
             joined_sequences, "`torch.cat` glues the states end to end. `torch.stack(states, dim=1)` makes a new axis."

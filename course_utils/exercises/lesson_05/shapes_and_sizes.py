@@ -77,6 +77,18 @@ last_states = FunctionExercise(
             "`output[:, lengths - 1]` takes *every* length for *every* sequence. Sequence b needs its own: "
             "`output[torch.arange(B), lengths - 1]`.",
         ),
+        Mistake(
+            lambda output, lengths: output[:, lengths.max() - 1],
+            "That is the last step of the *longest* sequence, for all. Each sequence ends at its own step.",
+        ),
+        Mistake(
+            lambda output, lengths: torch.stack([o[:n].mean(dim=0) for o, n in zip(output, lengths, strict=True)]),
+            "That is the mean over the real steps. We want the state after the last of them alone.",
+        ),
+        Mistake(
+            lambda output, lengths: torch.stack([o[:n].amax(dim=0) for o, n in zip(output, lengths, strict=True)]),
+            "That is the largest value over the real steps. We want the state after the last of them.",
+        ),
         Mistake(last_sequence, "`output[-1]` is the last sequence of the batch. Time is the second axis."),
         Mistake(
             mean_over_time,

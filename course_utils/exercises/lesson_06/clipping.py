@@ -13,12 +13,17 @@ from course_utils.nn import gradients
 
 
 def gradients_and_limits(generator: torch.Generator) -> list[Arguments]:
-    """Gradients longer and shorter than the limit, vectors and matrices."""
+    """Gradients longer and shorter than the limit, vectors and matrices.
+
+    One has its norm below the limit and the sum of its entries above, one its norm above and each entry below.
+    """
     plain = torch.tensor([30.0, 40.0])
     drawn = [
         torch.randn(shape, generator=generator) * size for shape, size in (((4,), 10.0), ((3, 2), 5.0), ((5,), 0.1))
     ]
-    return [(plain, 5.0), (plain / 100, 5.0), (drawn[0], 1.0), (drawn[1], 2.0), (drawn[2], 1.0), (-plain, 10.0)]
+    found = [(plain, 5.0), (plain / 100, 5.0), (drawn[0], 1.0), (drawn[1], 2.0), (drawn[2], 1.0), (-plain, 10.0)]
+    between = [(plain / 10, 6.0), (torch.tensor([0.6, 0.6]), 1.0), (torch.tensor([4.0, -4.0]), 5.0), (drawn[0], 0.75)]
+    return [*between, *found]
 
 
 def clipped_by_value(gradient: Tensor, limit: float) -> Tensor:
@@ -62,6 +67,11 @@ def largest_entry(gradient: Tensor, limit: float) -> Tensor:
     """The largest entry for the norm."""
     norm = gradient.abs().max()
     return gradient * (limit / norm) if norm > limit else gradient.clone()
+
+
+def scaled_where(gradient: Tensor, limit: float, longer: Tensor) -> Tensor:
+    """Scaled down to the limit where some test says that it is longer."""
+    return gradient * (limit / gradient.norm()) if longer else gradient.clone()
 
 
 def thrown_away(gradient: Tensor, limit: float) -> Tensor:
@@ -114,6 +124,18 @@ clip_by_norm = FunctionExercise(
         Mistake(
             largest_entry,
             "You take the largest entry for the norm. The norm of (30, 40) is 50: the root of the sum of squares.",
+        ),
+        Mistake(
+            lambda gradient, limit: scaled_where(gradient, limit, gradient.square().sum() > limit),
+            "You scale by the norm, but you compare the *squared* norm with the limit: (3, 4) has the norm 5, not 25.",
+        ),
+        Mistake(
+            lambda gradient, limit: scaled_where(gradient, limit, gradient.abs().sum() > limit),
+            "You scale by the norm, but you compare the sum of sizes with the limit: the norm of (3, 4) is 5, not 7.",
+        ),
+        Mistake(
+            lambda gradient, limit: scaled_where(gradient, limit, gradient.abs().max() > limit),
+            "You compare the largest entry with the limit. (4, −4) has the norm 5.7, and is longer than 5.",
         ),
         Mistake(
             thrown_away,

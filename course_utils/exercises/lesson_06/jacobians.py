@@ -169,6 +169,10 @@ step_jacobian = FunctionExercise(
             "Here W_hh stands as it is, without .T: entry [i, j] leads from unit j to unit i.",
         ),
         Mistake(
+            lambda h, W_hh: ((1 - h**2)[:, None] * W_hh).T,
+            "That is the transpose: entry [i, j] should be ∂h_t[i]/∂h_{t−1}[j].",
+        ),
+        Mistake(
             lambda h, W_hh: (1 - torch.tanh(h) ** 2)[:, None] * W_hh,
             "h is the state after tanh. Its slope there is 1 − h², without another tanh.",
         ),

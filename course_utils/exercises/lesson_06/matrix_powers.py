@@ -119,6 +119,14 @@ worst_growth = FunctionExercise(
             "`torch.linalg.norm` of a matrix adds the squares of all entries (Frobenius). The largest stretch is "
             "`torch.linalg.matrix_norm(…, 2)`, with the 2.",
         ),
+        Mistake(
+            lambda W, t: max(gradients.worst_growth(W, step) for step in range(t + 1)),
+            "That is the largest stretch on the way, the peak. We want the stretch after exactly t steps.",
+        ),
+        Mistake(
+            lambda W, t: gradients.worst_growth(W, t) ** 2,
+            "That is its square: the eigenvalues of A.T @ A are the *squares* of the singular values. Take the root.",
+        ),
         Mistake(one_step_less, "One step is missing: W^1 is W, and W^0 is the identity, which stretches by 1."),
         Mistake(one_step_more, "That is one step too many: W^1 is W, and W^0 is the identity, which stretches by 1."),
     ),

@@ -51,6 +51,18 @@ scaled_to_radius = FunctionExercise(
             "imaginary part included.",
         ),
         Mistake(
+            lambda W, radius: W * (radius / torch.linalg.eigvalsh(W).abs().max()),
+            "`eigvalsh` is for symmetric matrices, and looks at one half of W alone. Take `torch.linalg.eigvals`.",
+        ),
+        Mistake(
+            lambda W, radius: W * (radius / torch.linalg.eigvals(W).sum().abs()),
+            "You divide by the sum of the eigenvalues. The spectral radius is the *largest* of their sizes.",
+        ),
+        Mistake(
+            lambda W, radius: W * (radius / torch.linalg.eigvals(W).abs().mean()),
+            "You divide by the mean size of the eigenvalues. The spectral radius is the *largest* of their sizes.",
+        ),
+        Mistake(
             lambda W, radius: W * radius,
             "That multiplies the spectral radius W has by radius. Divide by the one it has first.",
         ),
