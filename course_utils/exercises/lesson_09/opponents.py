@@ -31,9 +31,9 @@ def solved(gram: Callable[[Tensor, float], Tensor]) -> Callable[[Tensor, Tensor,
     return lambda states, targets, penalty: torch.linalg.solve(gram(states, penalty), states.T @ targets)
 
 
-def diagonal(size: int, value: float) -> Tensor:
-    """value · identity."""
-    return value * torch.eye(size, dtype=torch.float64)
+def diagonal(like: Tensor, size: int, value: float) -> Tensor:
+    """value · identity, of the dtype of another tensor."""
+    return value * torch.eye(size, dtype=like.dtype)
 
 
 ridge_readout = FunctionExercise(
@@ -41,15 +41,15 @@ ridge_readout = FunctionExercise(
     reference=echo_state.ridge_readout,
     cases=readouts,
     result="the weights of the read-out, shape (H, O)",
-    tolerance=1e-6,
+    tolerance=1e-4,
     shape_tip="`states.T @ states` is (H, H), `states.T @ targets` (H, O). In `torch.linalg.solve(A, B)` A is square.",
     variants=(
-        solved(lambda states, penalty: states.T @ states + diagonal(states.shape[1], penalty)),
+        solved(lambda states, penalty: states.T @ states + diagonal(states, states.shape[1], penalty)),
         lambda states, targets, penalty: (
-            states.T @ torch.linalg.solve(states @ states.T + diagonal(len(states), penalty), targets)
+            states.T @ torch.linalg.solve(states @ states.T + diagonal(states, len(states), penalty), targets)
         ),
         lambda states, targets, penalty: (
-            torch.linalg.inv(states.T @ states + diagonal(states.shape[1], penalty)) @ states.T @ targets
+            torch.linalg.inv(states.T @ states + diagonal(states, states.shape[1], penalty)) @ states.T @ targets
         ),
     ),
     mistakes=(
@@ -59,7 +59,7 @@ ridge_readout = FunctionExercise(
         ),
         Mistake(
             lambda states, targets, penalty: torch.linalg.solve(
-                states @ states.T + diagonal(len(states), penalty), targets
+                states @ states.T + diagonal(states, len(states), penalty), targets
             ),
             "You solve an equation of N × N, one unknown a step. The unknowns are H weights: `states.T @ states`.",
         ),
@@ -72,7 +72,9 @@ ridge_readout = FunctionExercise(
             "The numbers are right, and the shape is (O, H). We want (H, O): `states @ weights` is the output.",
         ),
         Mistake(
-            solved(lambda states, penalty: states.T @ states / len(states) + diagonal(states.shape[1], penalty)),
+            solved(
+                lambda states, penalty: states.T @ states / len(states) + diagonal(states, states.shape[1], penalty)
+            ),
             "You took the mean over the steps on one side and the sum on the other. Take the sum on both.",
         ),
         Mistake(
@@ -84,7 +86,7 @@ ridge_readout = FunctionExercise(
             "The penalty is squared. It stands on the diagonal as it is.",
         ),
         Mistake(
-            solved(lambda states, penalty: states.T @ states - diagonal(states.shape[1], penalty)),
+            solved(lambda states, penalty: states.T @ states - diagonal(states, states.shape[1], penalty)),
             "The sign: the penalty is *added*. It makes the matrix larger and the weights smaller.",
         ),
     ),
