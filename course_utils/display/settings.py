@@ -165,3 +165,8 @@ def each(values: Mapping[str, Any]) -> str:
     names = {text: " / ".join(name for name, other in by_name.items() if other == text) for text, _ in rest}
     first = usual if count > 1 else f"{usual} ({next(name for name, text in by_name.items() if text == usual)})"
     return "; ".join([first if rest else usual, *(f"{text} ({named})" for text, named in names.items())])
+
+
+def named_each(values: Mapping[str, Any]) -> str:
+    """The same with every name: "50 (adding), 20 (reber)"."""
+    return ", ".join(f"{value_text(value)} ({name})" for name, value in flat(values).items())

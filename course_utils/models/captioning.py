@@ -43,6 +43,7 @@ from course_utils.training import Budget, History, WarmupStableDecay, fit
 Captions: TypeAlias = Sequence[str] | Sequence[Sequence[str]]
 
 SMALLEST, LARGEST = 8, 4096  # pixels of a side
+WARMUP = 30  # steps over which the learning rate rises
 MOST_WORDS = 8_000
 PART = 512  # pictures that are read together
 AT_ONCE = 128  # pictures described together
@@ -160,7 +161,7 @@ class Captioner(Estimator[CaptionModel]):
             model = self._new_model(len(words), (word_dropout, feature_dropout), backbone, pictures)
             batches = Batches(pictures, usable.pairs, check_whole("batch_size", batch_size, 1), self.seed)
             optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
-            course = WarmupStableDecay(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=30)
+            course = WarmupStableDecay(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=WARMUP)
             history = fit(
                 model,
                 batches,

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from course_utils.training import History, Valid, fit, supervised
 
+PICTURE_BATCH, PICTURE_LR = 50, 0.004
+
 
 def warped(
     images: Tensor, generator: torch.Generator, *, turn: float = 0.2, stretch: float = 0.12, shift: float = 0.12
@@ -38,7 +40,7 @@ def warped(
 
 
 def picture_batches(
-    images: Tensor, labels: Tensor, generator: torch.Generator, *, batch_size: int = 50, warp: float = 0.0
+    images: Tensor, labels: Tensor, generator: torch.Generator, *, batch_size: int = PICTURE_BATCH, warp: float = 0.0
 ) -> Callable[[], Iterator[tuple[Tensor, Tensor]]]:
     """What `fit` asks for: a function that returns an epoch's batches, in a new order each time.
 
@@ -67,7 +69,7 @@ def train_on_pictures(
     *,
     seed: int,
     epochs: int = 50,
-    lr: float = 0.004,
+    lr: float = PICTURE_LR,
     warp: float = 1.0,
     valid: Valid | None = None,
     progress: bool = True,
@@ -87,7 +89,7 @@ def train_on_pictures(
     """
     batches = picture_batches(images, labels, torch.Generator().manual_seed(seed), warp=warp)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    steps = epochs * -(-len(images) // 50)
+    steps = epochs * -(-len(images) // PICTURE_BATCH)
     return fit(
         model,
         batches,

@@ -184,6 +184,9 @@ class Batches:
         self.clips, self.targets, self.size = clips, targets, size
         self.generator = torch.Generator().manual_seed(seed)
         self.change, self.calm = change, calm
+        changed = getattr(change, "words", "")
+        later = f" after {calm} batches" if calm and changed else ""
+        self.augmentation = f"patches of frames and bands hidden{', ' if changed else ''}{changed}{later}"
 
     def _cut(self, order: list[int]) -> list[list[int]]:
         """Places in the order of length, the shortest first, cut into batches."""
@@ -238,6 +241,19 @@ class Change:
     cut: int = 0
     swell: float = 0.0
     fainter: float = 1.0
+
+    @property
+    def words(self) -> str:
+        """What it does, for the line of settings."""
+        done = {
+            f"voices moved by up to {100 * self.voice:g} %": self.voice,
+            f"tempo by up to {100 * self.tempo:g} %": self.tempo,
+            f"up to {self.later} frames more silence on both sides": self.later,
+            f"up to {self.cut} frames cut off at both ends": self.cut,
+            f"loudness swelling by {self.swell:g} dB": self.swell,
+            f"what is soft up to {self.fainter:g} times fainter": self.fainter > 1,
+        }
+        return ", ".join(text for text, there in done.items() if there)
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch, changed; its targets stay."""

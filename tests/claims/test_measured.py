@@ -41,7 +41,9 @@ from course_utils.nn.gradients import derivative_along, recurrent_matrix, worst_
 from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
+from course_utils.training.told import observed
 from tests.experiments.small_runs import experiments_by_measure, rows_of_seed, small_rows
+from tests.experiments.told import untold
 
 MEASURED = [id for id, claim in load_claims().items() if claim.parts]
 SEEDS = (0, 1)  # of most experiments the first two that are reported
@@ -86,14 +88,18 @@ def test_every_measured_claim_has_its_test_here() -> None:
     ],
 )
 def test_a_seed_gives_the_same_rows_again(name: str) -> None:
-    """Every measure once; `make test-long` also takes those that differ in their settings alone."""
+    """Every measure once, and it tells what it trains; `make test-long` takes those with other settings alone too."""
     one, seed = experiment(name), min(experiment(name).seeds)
     if name in TINY:
         one = replace(one, quick={**one.quick, **TINY[name]})
         first = run(one, (seed,), quick=True, jobs=1, progress=False)
     else:
         first = rows_of_seed(name, seed)
-    again = run(one, (seed,), quick=True, jobs=1, progress=False)
+    with observed() as trainings:
+        again = run(one, (seed,), quick=True, jobs=1, progress=False)
+    told = one.described(quick=True)
+    assert {tuple(untold(told, done)) for done in trainings} <= {()}, "an experiment does what it does not tell"
+    assert not (told.untrained and trainings)
     timed = list(one.timed)
     pd.testing.assert_frame_equal(again.drop(columns=timed), first.drop(columns=timed))
 

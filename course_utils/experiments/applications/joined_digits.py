@@ -13,13 +13,18 @@ import torch
 
 from course_utils.checks import check_name
 from course_utils.data.spoken_digits import WORDS, SpokenDigits, joined, spoken_digits
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIPPED
 from course_utils.models.speech import Recogniser
+from course_utils.models.speech.listening import WARMUP
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.speech_model import Listener
 from course_utils.stats import nearest_width
+from course_utils.training import Budget, WarmupStableDecay
 
+BATCH = 32
 NETWORKS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}  # all read forwards and backwards
 
 
@@ -95,7 +100,14 @@ def measure(
             recogniser = Recogniser(NETWORKS[network], hidden_size=width_like(network, hidden_size), seed=seed)
             began = process_time()
             recogniser.fit(
-                clips, texts, sample_rate=voices.sample_rate, steps=steps, lr=lr, batch_size=32, progress=False
+                clips,
+                texts,
+                sample_rate=voices.sample_rate,
+                steps=steps,
+                lr=lr,
+                batch_size=BATCH,
+                augment=False,
+                progress=False,
             )
             spent = process_time() - began
             predictions = recogniser.transcribe(asked, sample_rate=voices.sample_rate)
@@ -130,11 +142,28 @@ CHOSEN: dict[str, float] = {"RNN": 0.001, "GRU": 0.003, "LSTM": 0.01}
 _SETTINGS = {"hidden_size": 96, "lines": 1_500, "steps": 400, "judged": 200}
 _QUICK = {"hidden_size": 6, "lines": 12, "steps": 2, "judged": 6}
 
+
+def told(*, rates: dict[str, list[float]], hidden_size: int, lines: int, steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    widths = {name: width_like(name, hidden_size) for name in rates}
+    sizes = {name: f"{width} units each way, {weights_of(name, width):,} parameters" for name, width in widths.items()}
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {each(rates)}, {WarmupStableDecay(Budget(steps), WARMUP).words}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}, on {lines:,} lines",
+        batch=f"{BATCH}",
+        size=each(sizes),
+        augmentation=Recogniser().augmentation(augment=False),
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="joined_digits_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000,),  # not one of those that are reported
         settings={"rates": {network: list(RATES) for network in NETWORKS}, "choosing": True, **_SETTINGS},
         quick=_QUICK,
@@ -144,6 +173,7 @@ EXPERIMENTS = (
         name="joined_digits",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,

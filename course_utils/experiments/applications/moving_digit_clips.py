@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,11 @@ from torch import Tensor, nn
 from course_utils.checks import check_name
 from course_utils.data.moving_digits import DIRECTIONS, MovingDigits, moving_digits
 from course_utils.data.pictures import digit_pictures
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.models.clips import ClipNet, hidden_for_clip_parameters, shuffled_in_time
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text
+from course_utils.models.clips import ClipNet, clip_parameters, hidden_for_clip_parameters, shuffled_in_time
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import fit, supervised
@@ -34,6 +37,7 @@ NETWORKS: dict[str, tuple[str, bool]] = {
 WAYS = 4
 BEST_POSSIBLE = {"LSTM, frames shuffled": 2 / WAYS, "one frame": 1 / WAYS}  # derived above; 1 for the others
 CLIP_PARAMETERS = 28_500
+BATCH, ROW_BATCH = 32, 50
 RATES = (0.002, 0.006, 0.02)
 
 # The one of RATES with the highest mean accuracy in the experiment "moving_digits_search", on other seeds and on clips
@@ -67,7 +71,7 @@ def measure(seed: int, *, rates: dict[str, list[float]], clips: int, judged: int
         for lr in tried:
             hidden_size = hidden_for_clip_parameters(cell, CLIP_PARAMETERS, WAYS)
             model = ClipNet(cell, hidden_size, tuple(DIRECTIONS)[:WAYS], seed=seed)
-            model.fit(seen, train.directions, steps=steps, lr=lr, seed=seed, progress=False)
+            model.fit(seen, train.directions, steps=steps, lr=lr, batch_size=BATCH, seed=seed, progress=False)
             about = {"network": network, "lr": lr, "parameters": model.parameters_count}
             best = BEST_POSSIBLE.get(network, 1.0)
             rows.append({**about, "accuracy": model.accuracy(unseen, test.directions), "best_possible": best})
@@ -150,7 +154,7 @@ def measure_rows(seed: int, *, rates: dict[str, list[float]], epochs: int, most:
             batches = [
                 (x[some], y[some])
                 for _ in range(epochs)
-                for some in torch.randperm(len(x), generator=generator).split(50)
+                for some in torch.randperm(len(x), generator=generator).split(ROW_BATCH)
             ]
             optimizer = torch.optim.Adam(model.parameters(), lr=lr)
             fit(
@@ -160,7 +164,7 @@ def measure_rows(seed: int, *, rates: dict[str, list[float]], epochs: int, most:
                 epochs=1,
                 optimizer=optimizer,
                 lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, len(batches)),
-                clip_norm=1.0,
+                clip_norm=CLIP_NORM,
                 progress=False,
             )
             with torch.no_grad():
@@ -184,11 +188,45 @@ _QUICK = {"clips": 40, "judged": 40, "steps": 3}
 _ROWS_SETTINGS = {"epochs": 8, "most": 3500}
 _ROWS_QUICK = {"epochs": 1, "most": 200}
 
+
+def told(*, rates: dict[str, list[float]], clips: int, steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings on clips."""
+    sizes = {}
+    for network in rates:
+        width = hidden_for_clip_parameters(NETWORKS[network][0], CLIP_PARAMETERS, WAYS)
+        sizes[network] = f"{width} units, {clip_parameters(NETWORKS[network][0], width, WAYS):,} parameters"
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {each(rates)}, falling to 0 as a cosine",
+        clipping=CLIPPED,
+        steps=f"{steps:,}, on {clips:,} clips",
+        batch=f"{min(BATCH, clips)}",
+        size=each(sizes),
+    )
+
+
+def told_rows(*, rates: dict[str, list[float]], epochs: int, most: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings on rows of pixels."""
+    sizes = {}
+    for network in rates:
+        cell, inputs = READERS[network], 784 if READERS[network] == "feedforward" else 28
+        sizes[network] = size_text(cell, inputs, hidden_for_parameters(cell, inputs, 10, ROW_PARAMETERS), 10)
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {each(rates)}, falling to 0 as a cosine",
+        clipping=CLIPPED,
+        steps=f"{epochs * -(-most // ROW_BATCH):,}, {epochs} epochs of {most:,} digits",
+        batch=f"{ROW_BATCH}",
+        size=each(sizes),
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="moving_digits_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={"rates": {network: list(RATES) for network in NETWORKS}, "part": "valid", **_SETTINGS},
         quick=_QUICK,
@@ -197,6 +235,7 @@ EXPERIMENTS = (
         name="moving_digits",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "part": "test", **_SETTINGS},
         quick=_QUICK,
@@ -205,6 +244,7 @@ EXPERIMENTS = (
         name="digits_as_rows_search",
         version=1,
         measure=measure_rows,
+        told=told_rows,
         seeds=(1000, 1001),
         settings={"rates": {network: list(ROW_RATES) for network in READERS}, "part": "valid", **_ROWS_SETTINGS},
         quick=_ROWS_QUICK,
@@ -213,6 +253,7 @@ EXPERIMENTS = (
         name="digits_as_rows",
         version=1,
         measure=measure_rows,
+        told=told_rows,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in ROWS_CHOSEN.items()}, "part": "test", **_ROWS_SETTINGS},
         quick=_ROWS_QUICK,

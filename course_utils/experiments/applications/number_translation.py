@@ -12,8 +12,11 @@ import torch
 
 from course_utils.checks import check_name
 from course_utils.data.number_words import number_words
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings, each
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED
 from course_utils.metrics import character_error, exact_match
 from course_utils.models.once_translator import seen_once_
 from course_utils.models.tokenisers import Characters
@@ -29,6 +32,7 @@ Pair: TypeAlias = tuple[str, str]
 
 # The cell, and the kind of attention. Without attention the decoder sees the encoder's last states, either as its own
 # first state and again at every step (Cho et al. 2014), or as its first state only (Sutskever, Vinyals & Le 2014).
+BATCH, BETAS, WARMUP, DROPOUT, SMOOTHING = 64, (0.9, 0.98), 50, 0.1, 0.1
 FIRST = "first state only"
 NETWORKS: dict[str, tuple[str, str | None]] = {
     "RNN": ("rnn", "additive"),
@@ -109,7 +113,7 @@ def task(pairs: int, largest: int, judged: int, seed: int) -> Task:
 
     valid = list(Batches(numbers(drawn.valid), 128, 0))
     return Task(
-        source, target, Batches(numbers(drawn.train), 64, seed), valid, drawn.test[:judged], drawn.longer[:judged]
+        source, target, Batches(numbers(drawn.train), BATCH, seed), valid, drawn.test[:judged], drawn.longer[:judged]
     )
 
 
@@ -215,7 +219,7 @@ def measure(
             sizes = len(given.source), len(given.target)
             width = width_like(network, hidden_size, *sizes)
             with seeded(seed):
-                model = network_of(network, *sizes, width, dropout=0.1)
+                model = network_of(network, *sizes, width, dropout=DROPOUT)
                 watch = trained(model, given, steps, looks, lr)
             about = {"network": network, "lr": lr, "hidden_size": width, "parameters": parameters_count(model)}
             rows += [{**about, "last": int(row is watch.rows[-1]), **row} for row in watch.rows]
@@ -230,20 +234,20 @@ def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: fl
     """
     if steps % looks:
         raise CourseError(f"{looks} looks do not divide {steps} steps. Choose a number that does.")
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), eps=1e-9)
-    rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1.0))
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=BETAS, eps=1e-9)
+    rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / WARMUP, 1.0))
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     watch = Watch(given, steps // looks)
     fit(
         model,
         given.train,
-        Objective(0.1, False),
+        Objective(SMOOTHING, False),
         steps=steps,
         valid=watch,
         eval_every=watch.every,
         optimizer=optimizer,
         lr_schedule=torch.optim.lr_scheduler.ChainedScheduler([rise, fall]),
-        clip_norm=1.0,
+        clip_norm=CLIP_NORM,
         progress=False,
     )
     return watch
@@ -260,11 +264,30 @@ CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.008)
 _SETTINGS = {"hidden_size": 64, "pairs": 5000, "largest": 99_999, "judged": 500}
 _QUICK = {"hidden_size": 8, "pairs": 100, "judged": 10, "steps": 8, "looks": 2}
 
+
+def told(
+    *, rates: dict[str, list[float]], hidden_size: int, pairs: int, largest: int, steps: int, looks: int, **_: Any
+) -> Settings:
+    """What a reader must know of the trainings."""
+    return line.trained(
+        start="torch's own",
+        learning_rate=f"Adam (betas {BETAS[0]:g} and {BETAS[1]:g}), {each(rates)}, rising over {WARMUP} steps, then "
+        "falling to 0 as a cosine",
+        clipping=CLIPPED,
+        steps=f"{steps:,}, weights of the best of {looks} validations",
+        batch=f"{BATCH}",
+        size=f"{hidden_size} units in each layer of the LSTM with attention, the others as large",
+        note=f"{pairs:,} pairs of numbers up to {largest:,}, by characters; dropout {DROPOUT:g}, label smoothing "
+        f"{SMOOTHING:g}",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="translating_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={"rates": {network: list(RATES) for network in NETWORKS}, "steps": 200, "looks": 1, **_SETTINGS},
         quick=_QUICK,
@@ -274,6 +297,7 @@ EXPERIMENTS = (
         name="translating",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, "steps": 400, "looks": 4, **_SETTINGS},
         quick=_QUICK,
@@ -283,6 +307,7 @@ EXPERIMENTS = (
         name="translating_longer",
         version=1,
         measure=measure,
+        told=told,
         seeds=(0, 1),
         settings={
             "rates": {name: [CHOSEN[name]] for name in ("LSTM, summary at every step", "LSTM, first state only")},

@@ -8,12 +8,15 @@ from typing import Any
 
 from course_utils.checks import check_name
 from course_utils.data.scenes import KINDS, scene_split
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIPPED, ranges
 from course_utils.metrics import bleu, exact_match, right_words
-from course_utils.models.captioning import Captioner
+from course_utils.models.captioning import WARMUP, Captioner
 from course_utils.nn.captioning_model import CaptionModel
 from course_utils.nn.parameters import parameters_count
 from course_utils.stats import nearest_width
+from course_utils.training import Budget, WarmupStableDecay
 
 WORDS = 18  # of the vocabulary with four colours, special tokens included
 
@@ -25,6 +28,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "LSTM, seen at every step": {"cell": "lstm", "attention": None},
     "LSTM, seen once": {"cell": "lstm", "attention": None, "once": True},
 }
+BATCH = 64
 DROPPED = {"word_dropout": 0.8}  # chosen with other pairs held out (see `data.scenes`)
 # What is learnt from, and how: split, colours, arguments of `fit`.
 TRAININGS: dict[str, tuple[str, int, dict[str, Any]]] = {
@@ -97,7 +101,7 @@ def measure(
         asked = (valid if choosing else test).subset(range(min(judged, len(valid if choosing else test))))
         captioner = Captioner(hidden_size=width_like(network, hidden_size), seed=seed, **NETWORKS[network])
         began = process_time()
-        captioner.fit(train.images, train.captions, steps=steps, lr=lr, progress=False, **options)
+        captioner.fit(train.images, train.captions, steps=steps, lr=lr, batch_size=BATCH, progress=False, **options)
         spent = process_time() - began
         predictions = captioner.caption(asked.images)
         rows.append(
@@ -136,11 +140,31 @@ KNOWN = "known combinations"
 _SETTINGS = {"hidden_size": 128, "scenes": 12_000, "steps": 700, "judged": 1_000}
 _QUICK = {"hidden_size": 8, "scenes": 64, "judged": 8, "steps": 4}
 
+
+def told(*, runs: list[tuple[str, str, float]], hidden_size: int, scenes: int, steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    used = dict.fromkeys(network for network, *_ in runs)
+    widths = {network: width_like(network, hidden_size) for network in used}
+    sizes = {name: f"{width} units" for name, width in widths.items()}
+    dropped = ", ".join(f"“{name}”" for name, (_, _, how) in TRAININGS.items() if how and name in {r[1] for r in runs})
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {ranges((network, lr) for network, _, lr in runs)}, "
+        f"{WarmupStableDecay(Budget(steps), WARMUP).words}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}, on {scenes:,} scenes",
+        batch=f"{BATCH}",
+        size=each(sizes),
+        note=dropped and f"{dropped}: {DROPPED['word_dropout']:g} of the words are read as “unknown” in training",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="captioning_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000,),  # not one of those that are reported
         settings={
             "runs": [(network, KNOWN, lr) for network in NETWORKS for lr in RATES],
@@ -154,6 +178,7 @@ EXPERIMENTS = (
         name="captioning",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={
             "runs": [(network, KNOWN, CHOSEN[network]) for network in CELLS],
@@ -166,6 +191,7 @@ EXPERIMENTS = (
         name="captioning_ways",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(5)),
         settings={
             "runs": [(network, KNOWN, lr) for network, lr in CHOSEN.items() if network.startswith("LSTM")]

@@ -20,9 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.data.spoken_digits import SpokenDigits, spoken_digits
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIPPED
 from course_utils.models.speech import ClipClassifier
+from course_utils.models.speech.classifier import CLIP_BATCH, rate_of
+from course_utils.models.speech.listening import WARMUP
+from course_utils.nn.parameters import parameters_count
+from course_utils.training import Budget, WarmupStableDecay
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,10 +200,43 @@ SIZES = {
     "judged": 500,
 }
 
+
+def told(
+    *,
+    hidden_size: int,
+    made_clips: int,
+    made_steps: int,
+    real_clips: int,
+    real_steps: int,
+    alone_steps: int,
+    **_: Any,
+) -> Settings:
+    """What a reader must know of the trainings."""
+    classifier = ClipClassifier(hidden_size=hidden_size)
+    words = WarmupStableDecay(Budget(made_steps), WARMUP).words
+    changed = {name: classifier.augmentation(augment=bool(how.get("augment"))) for name, (_, how) in MADE.items()}
+    changed |= {AFTER: classifier.augmentation(augment=True, go_on=True), ALONE: changed[GOES_ON]}
+    rates = {name: rate_of(augment=bool(how.get("augment"))) for name, (_, how) in MADE.items()}
+    rates |= {AFTER: rate_of(augment=True, go_on=True), ALONE: rate_of(augment=True)}
+    steps = dict.fromkeys(MADE, f"{made_steps:,}")
+    steps |= {AFTER: f"{made_steps:,} and then {real_steps:,}", ALONE: f"{alone_steps:,}"}
+    return trained(
+        start=f"torch's own; “{AFTER}” goes on from “{GOES_ON}”",
+        learning_rate=f"Adam, {each(rates)}, {words}",
+        clipping=CLIPPED,
+        steps=each(steps),
+        batch=f"{CLIP_BATCH}",
+        size=f"LSTM of {hidden_size} units each way, {parameters_count(classifier.untrained(10)):,} parameters",
+        augmentation=each(changed),
+        note=f"at most {made_clips:,} clips of made voices, {real_clips} of each real speaker",
+    )
+
+
 EXPERIMENT = Experiment(
     name="synthetic_to_real",
     version=1,
     measure=measure,
+    told=told,
     seeds=(0, 1, 2),
     settings={"source": "fsdd", "speakers": list(SPEAKERS), **SIZES},
     quick={

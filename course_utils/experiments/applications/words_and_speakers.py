@@ -17,12 +17,18 @@ from torch import Tensor, nn
 
 from course_utils.data.japanese_vowels import japanese_vowels
 from course_utils.data.spoken_digits import SpokenDigits, spoken_digits
+from course_utils.display.settings import Settings, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text
 from course_utils.models.speech import ClipClassifier
+from course_utils.models.speech.classifier import CLIP_BATCH, rate_of
+from course_utils.models.speech.listening import WARMUP
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel
-from course_utils.training import fit
+from course_utils.training import Budget, WarmupStableDecay, fit
 
+REAL_BATCH = 30
 QUESTIONS = ("digit", "speaker")
 NOTHING = "nothing"  # the control: a network after a single step
 
@@ -171,7 +177,7 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
     batches = [
         ((x[some], lengths[some]), y[some])
         for _ in range(epochs)
-        for some in indices[torch.randperm(len(indices), generator=generator)].split(30)
+        for some in indices[torch.randperm(len(indices), generator=generator)].split(REAL_BATCH)
     ]
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     fit(
@@ -181,7 +187,7 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
         epochs=1,
         optimizer=optimizer,
         lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, len(batches)),
-        clip_norm=1.0,
+        clip_norm=CLIP_NORM,
         progress=False,
     )
     with torch.no_grad():
@@ -199,11 +205,42 @@ def measure_real(seed: int, *, hidden_size: int, epochs: int, lr: float) -> list
 # ---------------------------------------------------------------------------------------------------------------------
 # The experiments
 
+
+def told(*, hidden_size: int, steps: int, clips: int) -> Settings:
+    """What a reader must know of the trainings."""
+    classifier = ClipClassifier(hidden_size=hidden_size)
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {rate_of(augment=False):g}, {WarmupStableDecay(Budget(steps), WARMUP).words}; "
+        "read-outs by L-BFGS",
+        clipping=CLIPPED,
+        steps=f"{steps:,} for both questions, 1 for “{NOTHING}”",
+        batch=f"{CLIP_BATCH}",
+        size=f"LSTM of {hidden_size} units each way, {parameters_count(classifier.untrained(10)):,} parameters with "
+        "the ten digits",
+        augmentation=classifier.augmentation(augment=False),
+        note=f"at most {clips:,} clips of made voices, four of five to learn from",
+    )
+
+
+def told_real(*, hidden_size: int, epochs: int, lr: float) -> Settings:
+    """What a reader must know of the training on nine men."""
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {lr:g}, falling to 0 as a cosine; “mean and spread” by L-BFGS",
+        clipping=CLIPPED,
+        steps=f"{9 * epochs:,}, {epochs} epochs of 270 series",
+        batch=f"{REAL_BATCH}",
+        size=size_text("lstm", 12, hidden_size, 9),
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="who_and_what",
         version=2,  # 1 had no control
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={"hidden_size": 96, "steps": 300, "clips": 4_000},
         quick={"hidden_size": 6, "steps": 2, "clips": 60},
@@ -212,6 +249,7 @@ EXPERIMENTS = (
         name="real_speakers",
         version=1,
         measure=measure_real,
+        told=told_real,
         seeds=tuple(range(10)),
         settings={"hidden_size": 64, "epochs": 40, "lr": 0.005},
         quick={"hidden_size": 8, "epochs": 1},

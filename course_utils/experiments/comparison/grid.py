@@ -10,18 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from course_utils import stats
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.comparison.contests import BATCH, LAGS, Contest, contest
 from course_utils.experiments.comparison.networks import (
     CELLS,
     NETWORKS,
     OWN,
+    RECURRENT_STARTS,
     STARTS,
+    WITHIN,
     build_network,
     equal_sizes,
     operations,
     size_of,
 )
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIPPED, ranges, start_text, until_text
 from course_utils.experiments.framework.train_until import train_until
 
 if TYPE_CHECKING:
@@ -295,11 +299,36 @@ def variants() -> list[list[Any]]:
     return found
 
 
+def told(*, lags: dict[str, list[int]], variants: list[list[Any]], most_steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    used = [variant for variant in variants if variant[0] in lags]
+    lag = "the lag of the task, which no other start is told"
+    words = {start.label: start_text(start, lag) for choices in RECURRENT_STARTS.values() for start in choices}
+    begun: dict[str, list[str]] = {}
+    for task, network, weights, _, _, names in used:
+        if names != [OWN]:
+            begun.setdefault(f"{task}: {network}", []).append(words.get(weights, weights))
+    tasks = {task: contest(task, of[0]) for task, of in lags.items()}
+    sizes = {task: size_of("LSTM", this.shape, equal_sizes(this.shape)["LSTM"]) for task, this in tasks.items()}
+    widths = {task: equal_sizes(this.shape)["LSTM"][0] for task, this in tasks.items()}
+    return trained(
+        start=f"as each row says in `weights`: {each(begun)}; in rows with this `start` torch's own",
+        learning_rate=f"Adam, {ranges((network, lr) for _, network, _, lr, *_ in used)}",
+        clipping=CLIPPED,
+        steps=until_text("the criterion of the task is met", most_steps, LOOKS),
+        batch=f"{BATCH}",
+        size=f"the LSTM {each({task: f'{width} units' for task, width in widths.items()})}, "
+        f"{each({task: f'{count:,} parameters' for task, count in sizes.items()})} (at the shortest lag); the "
+        f"others as many within {100 * WITHIN:g} %, or in rows of “equal width” as many units",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="grid_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "lags": {task: [lag] for task, lag in TUNED_AT.items()},
@@ -320,6 +349,7 @@ EXPERIMENTS = (
         name="grid",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={
             "lags": {task: list(lags) for task, lags in LAGS.items()},
@@ -334,6 +364,7 @@ EXPERIMENTS = (
         name="grid_longest",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(20)),
         settings={
             "lags": {task: [lags[-1]] for task, lags in LAGS.items()},

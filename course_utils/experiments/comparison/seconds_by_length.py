@@ -15,9 +15,11 @@ import time
 import torch
 from torch import nn
 
+from course_utils.display.settings import Settings, untrained
 from course_utils.experiments.comparison.networks import (
     NETWORKS,
     STARTS,
+    WITHIN,
     Shape,
     build_network,
     equal_sizes,
@@ -136,10 +138,22 @@ def _log10(seconds: float) -> float:
     return float(torch.tensor(max(seconds, 1e-9), dtype=torch.float64).log10())
 
 
+def told(*, seq_lens: list[int], repeats: int, most_attention: int) -> Settings:
+    """What a reader must know of the timed steps."""
+    sizes = equal_sizes(Shape(2, 1, seq_lens[0]))
+    return untrained(
+        f"no weight is changed: CPU seconds of one training step, forward and backward, the median of {repeats}",
+        size=f"{size_of('LSTM', Shape(2, 1, seq_lens[0]), sizes['LSTM']):,} parameters each, within {100 * WITHIN:g} %",
+        note=f"batches of {BATCH}; each network from the first of its starts; numbers below 10⁻³⁸ are taken as 0, but "
+        f"for “{KEPT}”; the Transformer up to {most_attention} steps",
+    )
+
+
 EXPERIMENT = Experiment(
     name="seconds_by_length",
     version=2,
     measure=measure,
+    told=told,
     seeds=tuple(range(5)),
     settings={"seq_lens": [32, 128, 512, 2048], "repeats": 5, "most_attention": 512},
     quick={"repeats": 1},

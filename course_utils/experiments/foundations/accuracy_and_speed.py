@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from course_utils.data.digits import mnist_digits, small_digits
 from course_utils.data.tables import split, tables
+from course_utils.display.settings import Settings, trained, value_text
 from course_utils.errors import unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.nn.feedforward import MLP
@@ -32,6 +33,7 @@ Setting: TypeAlias = dict[str, Any]
 TABLES = ("iris", "wine", "breast_cancer", "vote", "cars", "affairs")
 PICTURES = ("digits 8×8", "digits 28×28")
 NETWORK, BEST_OTHER = "network", "best other"
+LR, BATCH, PATIENCE = 0.003, 32, 10
 SHORTEST = 1e-4  # s: a time below it is taken as it, before the logarithm
 
 
@@ -54,7 +56,7 @@ class Network:
         self.model = MLP(sizes, generator=torch.Generator().manual_seed(self.seed))
 
         def batches() -> Iterator[tuple[Tensor, Tensor]]:
-            for some in torch.randperm(len(inputs), generator=shuffling).split(32):
+            for some in torch.randperm(len(inputs), generator=shuffling).split(BATCH):
                 yield inputs[some], targets[some]
 
         history = fit(
@@ -63,8 +65,8 @@ class Network:
             supervised(nn.functional.cross_entropy),
             epochs=self.epochs,
             valid=None if valid is None else [(_tensor(valid[0]), torch.from_numpy(valid[1]))],
-            patience=None if valid is None else 10,
-            optimizer=torch.optim.AdamW(self.model.parameters(), lr=0.003, weight_decay=self.weight_decay),
+            patience=None if valid is None else PATIENCE,
+            optimizer=torch.optim.AdamW(self.model.parameters(), lr=LR, weight_decay=self.weight_decay),
             progress=False,
         )
         self.epochs = history.best.epoch if history.best else self.epochs
@@ -283,10 +285,27 @@ def _text(setting: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in setting.items())
 
 
+def told(*, tries: int, epochs: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings of the network."""
+    settings = METHODS[NETWORK].settings[:tries]
+    layers = [" + ".join(map(str, setting["hidden_sizes"])) for setting in settings]
+    return trained(
+        start="torch's own",
+        learning_rate=f"AdamW, {LR:g}, weight decay {value_text([setting['weight_decay'] for setting in settings])}",
+        clipping="none",
+        steps=f"at most {epochs} epochs; with validation rows it stops after {PATIENCE} epochs without a better loss, "
+        "and the last training, on training and validation rows, goes on for as many epochs as the best had",
+        batch=f"{BATCH}",
+        size=f"hidden units: {value_text(layers)}; parameters as the columns of the data ask for",
+        note="the other methods are scikit-learn's; each row names its setting",
+    )
+
+
 EXPERIMENT = Experiment(
     name="contest",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"data": [*TABLES, *PICTURES], "tries": 4, "epochs": 200, "most_rows": 10_000, "most_pictures": 2500},
     quick={"tries": 1, "epochs": 5, "most_rows": 150, "most_pictures": 100},

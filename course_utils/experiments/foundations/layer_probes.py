@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from course_utils.data.digits import mnist_digits
+from course_utils.display.settings import Settings, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.models.picture_training import train_on_pictures
+from course_utils.models.picture_training import PICTURE_BATCH, PICTURE_LR, train_on_pictures
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import DigitNet
 
 # Of the 500 of each digit; the parts are drawn anew for each seed.
@@ -146,10 +149,26 @@ def measure(seed: int, *, channels: list[int], epochs: int, labels: Sequence[int
     return rows
 
 
+def told(*, channels: list[int], epochs: int, **_: Any) -> Settings:
+    """What a reader must know of the training."""
+    digits, count = 10 * PARTS["network"], parameters_count(DigitNet(channels, generator=torch.Generator()))
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {PICTURE_LR:g}, falling to 0 as a cosine",
+        clipping="none",
+        steps=f"{epochs * -(-digits // PICTURE_BATCH):,}, {epochs} epochs of {digits:,} digits",
+        batch=f"{PICTURE_BATCH}",
+        size=f"CNN with {' and '.join(map(str, channels))} channels, {count:,} parameters",
+        augmentation="digits are turned, stretched, slanted and shifted a little at every step",
+        note="“random” is the same network before its training; probes are logistic regressions with L2 regularisation",
+    )
+
+
 EXPERIMENT = Experiment(
     name="probes",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"channels": [16, 32], "epochs": 30, "labels": [100, 1000], "most": 1000},
     quick={"channels": [1, 2], "epochs": 1, "labels": [100, 1000], "most": 200},

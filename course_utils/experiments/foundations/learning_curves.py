@@ -18,10 +18,13 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.data.digits import mnist_digits
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError, unknown
 from course_utils.experiments.foundations import accuracy_and_speed
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED
 from course_utils.nn.feedforward import MLP
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import DigitNet
 from course_utils.training import fit, supervised
 
@@ -29,6 +32,7 @@ Setting: TypeAlias = dict[str, Any]
 Places: TypeAlias = NDArray[np.int64]
 
 SIZES = (50, 100, 200, 400, 800, 1600, 3200)
+BATCH = 32
 VALIDATION = 800
 TEST = 1000
 NETWORKS = ("network", "CNN")  # a plain one with a hidden layer of 128, and a small convolutional one
@@ -102,7 +106,7 @@ class PictureNetwork:
         pictures, digits = self._pictures(x), torch.from_numpy(y)
 
         def batches() -> Iterator[tuple[Tensor, Tensor]]:
-            for some in torch.randperm(len(digits), generator=self.generator).split(32):
+            for some in torch.randperm(len(digits), generator=self.generator).split(BATCH):
                 yield pictures[some], digits[some]
 
         optimizer = torch.optim.AdamW(self.model.parameters(), lr=self.lr, weight_decay=self.weight_decay)
@@ -113,7 +117,7 @@ class PictureNetwork:
             steps=self.steps,
             optimizer=optimizer,
             lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps),
-            clip_norm=1.0,  # without it a CNN in five diverges at the higher rates, with 3,200 examples
+            clip_norm=CLIP_NORM,  # without it a CNN in five diverges at the higher rates, with 3,200 examples
             progress=False,
         )
         return self
@@ -228,11 +232,40 @@ _QUICK = {
     for size in ("few", "many")
 }
 
+
+def told(
+    *,
+    tries: dict[str, dict[str, list[Setting]]],
+    effort: dict[str, dict[str, Setting]],
+    **_: Any,
+) -> Settings:
+    """What a reader must know of the trainings of the networks."""
+    rates = {
+        f"{network}, {many}": [
+            f"{setting['lr']:g} with weight decay {setting['weight_decay']:g}" for setting in settings
+        ]
+        for network in NETWORKS
+        for many, settings in tries[network].items()
+    }
+    steps = {many: f"{of['network']['steps']:,}" for many, of in effort.items()}
+    sizes = {kind: made(kind, {"steps": 1, "lr": 1.0, "weight_decay": 0.0}, 0).model for kind in NETWORKS}
+    return trained(
+        start="torch's own",
+        learning_rate=f"AdamW, {each(rates)}, falling to 0 as a cosine",
+        clipping=CLIPPED,
+        steps=f"{each(steps)}; “few” is fewer than {MANY} examples",
+        batch=f"{BATCH}",
+        size=each({kind: f"{parameters_count(model):,} parameters" for kind, model in sizes.items()}),
+        note="the other methods are scikit-learn's; each row names its setting",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="learning_curves_search",
         version=2,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "tries": {method: {"few": settings, "many": settings} for method, settings in TRIES.items()},
@@ -246,6 +279,7 @@ EXPERIMENTS = (
         name="learning_curves",
         version=2,
         measure=measure,
+        told=told,
         seeds=tuple(range(10, 20)),  # 0 to 9 showed that the CNN of version 1 diverged in two seeds
         settings={
             "tries": {

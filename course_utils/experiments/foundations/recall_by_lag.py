@@ -6,12 +6,16 @@ from typing import Any
 
 import torch
 
+from course_utils.display.numbers import short
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text
 from course_utils.experiments.tasks.recall import Recall
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import fit
 
+BATCH = 32
 NETWORKS: dict[str, dict[str, Any]] = {
     "feedforward": {"cell": "feedforward"},
     "feedforward, last 3 inputs": {"cell": "feedforward", "window": 3},
@@ -48,17 +52,35 @@ def recall_accuracy(
     size = hidden_for_parameters(kind["cell"], task.input_size, task.output_size, parameters, window=window)
     torch.manual_seed(seed)
     model = SequenceModel(kind["cell"], task.input_size, size, task.output_size, window=window)
-    fit(model, task.batches(32, seed), task.objective, steps=steps, lr=lr, clip_norm=1.0, progress=False)
+    fit(model, task.batches(BATCH, seed), task.objective, steps=steps, lr=lr, clip_norm=CLIP_NORM, progress=False)
     held_out = task.held_out(500, seed)
     with torch.no_grad():
         accuracy = task.score(model(held_out.x), held_out)
     return {"parameters": parameters_count(model), "accuracy": accuracy}
 
 
+def told(*, lags: list[int], seq_len: int, parameters: int, steps: int, lr: float) -> Settings:
+    """What a reader must know of the trainings."""
+    task, sizes = Recall(seq_len, max(lags)), {}
+    for name, kind in NETWORKS.items():
+        window, inputs, outputs = kind.get("window", 1), task.input_size, task.output_size
+        width = hidden_for_parameters(kind["cell"], inputs, outputs, parameters, window=window)
+        sizes[name] = size_text(kind["cell"], inputs, width, outputs, window)
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {short(lr)}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=each(sizes),
+    )
+
+
 EXPERIMENT = Experiment(
     name="recall",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"lags": [0, 1, 2, 3, 4], "seq_len": 20, "parameters": 1000, "steps": 500, "lr": 0.01},
     quick={"parameters": 300, "steps": 100},

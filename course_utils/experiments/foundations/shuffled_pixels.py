@@ -8,15 +8,17 @@ granted. Nothing is warped here, since warped pictures would show which pixels a
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.data.pictures import digit_pictures
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.models.picture_training import picture_accuracy, train_on_pictures
+from course_utils.models.picture_training import PICTURE_BATCH, picture_accuracy, train_on_pictures
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import DigitNet, mlp_of_size, shuffle_pixels
 
@@ -114,11 +116,28 @@ def measure(
 _SETTINGS = {"channels": [16, 32], "epochs": 25, "most": 3500}
 _QUICK = {"channels": [4, 8], "epochs": 3, "most": 500}
 
+
+def told(
+    *, rates: dict[str, dict[str, list[float]]], channels: list[int], epochs: int, most: int, **_: Any
+) -> Settings:
+    """What a reader must know of the trainings."""
+    sizes = {name: f"{parameters_count(begun(name, channels, 0)):,} parameters" for name in NETWORKS}
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {each(rates)}, falling to 0 as a cosine",
+        clipping="none",
+        steps=f"{epochs * -(-most // PICTURE_BATCH):,}, {epochs} epochs of {most:,} digits",
+        batch=f"{PICTURE_BATCH}",
+        size=f"{each(sizes)}; the CNN has {' and '.join(map(str, channels))} channels",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="shuffled_pixels_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "rates": {network: {pixels: list(RATES) for pixels in PIXELS} for network in NETWORKS},
@@ -131,6 +150,7 @@ EXPERIMENTS = (
         name="shuffled_pixels",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={
             "rates": {

@@ -51,4 +51,17 @@ class Experiment:
         if self.told is None:
             raise CourseError(f"Experiment {self.name!r} tells no settings. Give it told=…, beside its `measure`.")
         settings = self.told(**{**self.settings, **(self.quick if quick else {})})
-        return settings.with_parts(name=self.name, seeds=seeds_text(self.seeds))
+        size = settings.size
+        if not quick and not settings.untrained and "parameters" not in size:
+            size = ", ".join(part for part in (size, self._stored_parameters()) if part)
+        return settings.with_parts(name=self.name, seeds=seeds_text(self.seeds), size=size)
+
+    def _stored_parameters(self) -> str:
+        """How many parameters the networks of the stored rows have; empty where the rows do not say."""
+        from course_utils.experiments.framework.results import is_stored, load  # which knows rows from here
+
+        found = load(self.name).table if is_stored(self.name) else {}
+        if "parameters" not in found:
+            return ""
+        low, high = int(found["parameters"].min()), int(found["parameters"].max())
+        return f"{low:,} parameters" if low == high else f"{low:,} to {high:,} parameters"

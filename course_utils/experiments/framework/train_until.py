@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from course_utils.experiments.framework.told import CLIP_NORM
 from course_utils.experiments.tasks.task import Batch, Task
 from course_utils.training import DivergedError, fit
 
@@ -86,7 +87,7 @@ def train_until(
     while steps < most_steps and not met:
         more, began = min(every, most_steps - steps), time.process_time()
         try:
-            fit(model, batches, objective, steps=more, optimizer=optimizer, clip_norm=1.0, progress=False)
+            fit(model, batches, objective, steps=more, optimizer=optimizer, clip_norm=CLIP_NORM, progress=False)
         except DivergedError:
             return _diverged(looks, untrained, most_steps)
         took = time.process_time() - began

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from course_utils.display.settings import Settings, untrained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.nn import cells
 from course_utils.nn.parameters import parameters_count
@@ -56,6 +57,17 @@ def measure(seed: int, *, largest: int) -> list[Row]:
     ]
 
 
+def told(*, largest: int) -> Settings:
+    """What a reader must know of the counts."""
+    return untrained("nothing is trained: statements and parameters are counted", size=f"up to {largest} units")
+
+
 EXPERIMENT = Experiment(
-    name="effort", version=1, measure=measure, seeds=tuple(range(10)), settings={"largest": 100}, quick={"largest": 10}
+    name="effort",
+    version=1,
+    measure=measure,
+    told=told,
+    seeds=tuple(range(10)),
+    settings={"largest": 100},
+    quick={"largest": 10},
 )

@@ -10,8 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name
+from course_utils.display import settings as line
+from course_utils.display.settings import Settings, each, named_each
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, Start
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.digit_rows import digit_parts
 from course_utils.experiments.tasks.reber import Reber
@@ -32,6 +35,7 @@ NETWORKS: dict[str, tuple[str, dict[str, float]]] = {
     "GRU, no update gate": ("gru", {"update": 0.0}),
 }
 
+BATCH = 32
 Batches: TypeAlias = Callable[[int], Iterator[Batch]]
 
 
@@ -64,7 +68,7 @@ def adding(seq_len: int = 50) -> Problem:
         error = task.score(*_answered(model, task.held_out(1000, seed)))
         return {"loss": error, "score": error, "solved": int(error < 0.01)}
 
-    return Problem(2, 1, seq_len, lambda seed: task.batches(32, seed), task.objective, judge)
+    return Problem(2, 1, seq_len, lambda seed: task.batches(BATCH, seed), task.objective, judge)
 
 
 def reber(seq_len: int = 40, judged_len: int = 10_000) -> Problem:
@@ -93,7 +97,7 @@ def reber(seq_len: int = 40, judged_len: int = 10_000) -> Problem:
             **_largest_cell(model, batch),
         }
 
-    return Problem(7, 7, 20, lambda seed: short.batches(32, seed), short.objective, judge)
+    return Problem(7, 7, 20, lambda seed: short.batches(BATCH, seed), short.objective, judge)
 
 
 @torch.no_grad()
@@ -118,7 +122,7 @@ def digits(part: str = "test") -> Problem:
     def batches(seed: int) -> Iterator[Batch]:
         generator, train = torch.Generator().manual_seed(seed), digit_parts()["train"]
         while True:
-            for some in torch.randperm(len(train.x), generator=generator).split(32):
+            for some in torch.randperm(len(train.x), generator=generator).split(BATCH):
                 yield Batch(train.x[some], train.y[some], None)
 
     def objective(model: nn.Module, batch: Batch) -> Tensor:
@@ -172,7 +176,7 @@ def trained(
         steps=steps,
         optimizer=optimizer,
         lr_schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
-        clip_norm=1.0,
+        clip_norm=CLIP_NORM,
         progress=False,
     )
     return model
@@ -190,6 +194,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     "reber": dict.fromkeys(NETWORKS, 0.03),
     "digits": dict.fromkeys(NETWORKS, 0.03),
 }
+
+
+def problems_of(judged_len: int, digits_part: str) -> dict[str, Problem]:
+    """The three tasks; arguments as in `reber` and `digits`."""
+    return {"adding": adding(), "reber": reber(judged_len=judged_len), "digits": digits(digits_part)}
 
 
 def measure(
@@ -217,11 +226,7 @@ def measure(
         A row for each task, network and rate: `task`, `network`, `lr`, `parameters` (those that learn, read-out
         included), `loss` (what was trained, held out; lower is better) and what the task's function says.
     """
-    problems: dict[str, Problem] = {
-        "adding": adding(),
-        "reber": reber(judged_len=judged_len),
-        "digits": digits(digits_part),
-    }
+    problems = problems_of(judged_len, digits_part)
     rows = []
     for task, networks in rates.items():
         for network, tried in networks.items():
@@ -241,11 +246,27 @@ _SETTINGS = {
 }
 _QUICK = {"hidden_size": 4, "steps": {"adding": 3, "reber": 3, "digits": 20}, "judged_len": 300}
 
+
+def told(*, rates: dict[str, dict[str, list[float]]], hidden_size: int, steps: dict[str, int], **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    lags = {task: f"{problem.longest_lag}" for task, problem in problems_of(10_000, "test").items()}
+    return line.trained(
+        start=f"torch's own, then chrono biases told the longest lag of the task in steps ({named_each(lags)}), for "
+        "every network; what is held at a constant stays so",
+        learning_rate=f"Adam, {each(rates)}, falling to 0 as a cosine",
+        clipping=CLIPPED,
+        steps=named_each({task: f"{count:,}" for task, count in steps.items()}),
+        batch=f"{BATCH}",
+        size=f"{hidden_size} units",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="gates_removed_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "rates": {task: {network: list(RATES) for network in NETWORKS} for task in CHOSEN},
@@ -258,6 +279,7 @@ EXPERIMENTS = (
         name="gates_removed",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={
             "rates": {task: {network: [lr] for network, lr in of_task.items()} for task, of_task in CHOSEN.items()},

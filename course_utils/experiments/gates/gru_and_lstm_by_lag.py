@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, OWN, Start
-from course_utils.experiments.long_memory.starting_points import train_until_solved
+from course_utils.experiments.framework.told import CLIPPED, equal_size_text, starts_text, until_text
+from course_utils.experiments.long_memory.starting_points import BATCH, CHUNK, SOLVED, train_until_solved
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
@@ -61,11 +65,26 @@ def measure(
 _SETTINGS = {"seq_lens": [50, 100, 200], "parameters": 1200, "most_steps": 1500}
 _QUICK = {"seq_lens": [6, 10], "parameters": 200, "most_steps": 50}
 
+
+def told(*, rates: dict[str, list[float]], parameters: int, most_steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    cells = {network: NETWORKS[network][0] for network in rates}
+    return trained(
+        start=starts_text(NETWORKS, "the length of the sequences"),
+        learning_rate=f"Adam, {each(rates)}",
+        clipping=CLIPPED,
+        steps=until_text(f"the held-out error is below {SOLVED:g}", most_steps, CHUNK),
+        batch=f"{BATCH}",
+        size=equal_size_text(cells, 2, 1, parameters),
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="lengths_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={"rates": {network: list(RATES) for network in NETWORKS}, **_SETTINGS},
         quick=_QUICK,
@@ -74,6 +93,7 @@ EXPERIMENTS = (
         name="lengths",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,

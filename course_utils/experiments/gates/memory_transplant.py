@@ -6,14 +6,19 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name, check_whole
+from course_utils.display import settings as line
+from course_utils.display.numbers import short
+from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, Start
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
+BATCH = 64
 OPERATIONS = ("nothing", "swap c", "swap h", "swap both", "zero c", "zero h", "zero both")
 
 
@@ -139,12 +144,12 @@ def trained(
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     fit(
         model,
-        task.batches(64, seed),
+        task.batches(BATCH, seed),
         task.objective,
         steps=steps,
         optimizer=optimizer,
         lr_schedule=falling,
-        clip_norm=1.0,
+        clip_norm=CLIP_NORM,
         progress=False,
     )
     return model
@@ -178,10 +183,24 @@ def measure(seed: int, *, shortest_lag: int, longest_lag: int, hidden_size: int,
     ]
 
 
+def told(*, shortest_lag: int, longest_lag: int, hidden_size: int, steps: int, lr: float) -> Settings:
+    """What a reader must know of the training."""
+    task = FlaggedLatch(shortest_lag, longest_lag)
+    return line.trained(
+        start=f"torch's own, then chrono biases told the length of the sequences, {task.seq_len} steps",
+        learning_rate=f"Adam, {short(lr)}, falling to 0 as a cosine",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=size_text("lstm", task.input_size, hidden_size, task.output_size),
+    )
+
+
 EXPERIMENT = Experiment(
     name="transplant",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"shortest_lag": 30, "longest_lag": 40, "hidden_size": 32, "steps": 600, "lr": 0.01},
     quick={"shortest_lag": 4, "longest_lag": 6, "hidden_size": 16, "steps": 60},

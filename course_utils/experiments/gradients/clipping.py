@@ -6,14 +6,20 @@ from typing import Any
 
 import torch
 
+from course_utils.display.numbers import short
+from course_utils.display.settings import Settings, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import size_text, starts_text
 from course_utils.experiments.gradients.gradient_flow import along, left_at, state_gradients, step_of, zero_state
-from course_utils.experiments.long_memory.starting_points import started
+from course_utils.experiments.long_memory.starting_points import BATCH, STARTS, started
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import DivergedError, fit
+from course_utils.training.told import clipping_text
 
 CLIPS: dict[str, dict[str, float]] = {"none": {}, "by norm": {"clip_norm": 1.0}, "by value": {"clip_value": 0.1}}
+WIDTH = 32
+CASES = {"explodes": "ReLU, identity (IRNN)", "vanishes": "tanh, torch's own"}
 EXPLODED = 1000.0  # a loss so many times that of chance
 
 
@@ -25,11 +31,11 @@ def train(start: str, clip: dict[str, float], seq_len: int, steps: int, optimize
         gradient before clipping, `error` on held-out sequences, and `log10_left`: of the gradient in the state after
         training, what is left `seq_len` − 1 steps back. After an explosion there are no last two: None.
     """
-    task, model = Adding(seq_len), started(start, 32, seed)
+    task, model = Adding(seq_len), started(start, WIDTH, seed)
     try:
         history = fit(
             model,
-            task.batches(32, seed),
+            task.batches(BATCH, seed),
             task.objective,
             steps=steps,
             optimizer=optimizer(model.parameters()),
@@ -73,8 +79,8 @@ def measure(seed: int, *, seq_len: int, steps: int, sgd_lr: float, adam_lr: floa
         A row for each: `case` ("explodes" or "vanishes"), `clipping`, and what `train` returns.
     """
     cases: dict[str, tuple[str, Any]] = {
-        "explodes": ("ReLU, identity (IRNN)", lambda p: torch.optim.SGD(p, lr=sgd_lr)),
-        "vanishes": ("tanh, torch's own", lambda p: torch.optim.Adam(p, lr=adam_lr)),
+        "explodes": (CASES["explodes"], lambda p: torch.optim.SGD(p, lr=sgd_lr)),
+        "vanishes": (CASES["vanishes"], lambda p: torch.optim.Adam(p, lr=adam_lr)),
     }
     return [
         {"case": case, "clipping": name, **train(start, clip, seq_len, steps, optimizer, seed)}
@@ -83,10 +89,26 @@ def measure(seed: int, *, seq_len: int, steps: int, sgd_lr: float, adam_lr: floa
     ]
 
 
+def told(*, seq_len: int, steps: int, sgd_lr: float, adam_lr: float) -> Settings:
+    """What a reader must know of the trainings."""
+    cases = {"explodes": STARTS[CASES["explodes"]], "vanishes": STARTS[CASES["vanishes"]]}
+    clips = [clipping_text(how.get("clip_norm"), how.get("clip_value")) for how in CLIPS.values()]
+    return trained(
+        start=starts_text(cases),
+        learning_rate=f"SGD, {short(sgd_lr)} (explodes); Adam, {short(adam_lr)} (vanishes)",
+        clipping=f"as each row says: {'; '.join(clips)}",
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=size_text("rnn", 2, WIDTH, 1),
+        note=f"adding problem of {seq_len} steps",
+    )
+
+
 EXPERIMENT = Experiment(
     name="clipping",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"seq_len": 100, "steps": 500, "sgd_lr": 0.03, "adam_lr": 0.003},
     quick={"steps": 30},

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from course_utils.display.settings import Settings, untrained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.gradients.gradient_flow import log10
 from course_utils.nn.gradients import recurrent_matrix, scaled_to_radius, worst_growth
@@ -157,10 +158,16 @@ def measure(seed: int, *, matrices: int, size: int) -> list[Row]:
     return rows
 
 
+def told(*, matrices: int, size: int) -> Settings:
+    """What a reader must know of the matrices."""
+    return untrained("nothing is trained: random matrices", size=f"{matrices} matrices of {size} × {size} a family")
+
+
 EXPERIMENT = Experiment(
     name="popular_rule",
     version=2,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"matrices": 50, "size": 32},
     quick={"matrices": 6, "size": 16},

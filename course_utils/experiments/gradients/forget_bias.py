@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.display.numbers import short
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text, starts_text
 from course_utils.experiments.gradients.gradient_flow import (
     FLOOR,
     along,
@@ -67,6 +71,7 @@ def direct_path(core: nn.Module, x: Tensor, lags: Sequence[int]) -> list[Row]:
 # The experiment
 
 
+BATCH = 32
 NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
     **{f"LSTM, forget bias {bias}": ("lstm", Start(f"forget bias {bias}", forget_bias=bias)) for bias in (0, 1, 3, 5)},
     "RNN, orthogonal × 1.5": ("rnn", Start("orthogonal × 1.5", "orthogonal", scale=1.5)),
@@ -96,8 +101,8 @@ def measure(seed: int, *, lags: list[int], hidden_size: int, train_len: int, ste
     for name, (cell, start) in NETWORKS.items():
         model = start.network(cell, 2, hidden_size, 1, seed=seed, kind=SequenceModel)
         rows += [{"network": name, "stage": "initial", **row} for row in gradients(model, x, lags)]
-        batches = task.batches(32, seed)
-        history = fit(model, batches, task.objective, steps=steps, lr=lr, clip_norm=1.0, progress=False)
+        batches = task.batches(BATCH, seed)
+        history = fit(model, batches, task.objective, steps=steps, lr=lr, clip_norm=CLIP_NORM, progress=False)
         largest = log10(float(history.table["gradient_norm"].max()))
         rows.append({"network": name, "stage": "training", "log10_largest_norm": largest})
         rows += [{"network": name, "stage": "trained", **row} for row in gradients(model, x, lags)]
@@ -113,10 +118,25 @@ def gradients(model: SequenceModel, x: Tensor, lags: list[int]) -> list[Row]:
     return [{**left, **direct} for left, direct in zip(whole, direct_path(core, x, lags), strict=True)]
 
 
+def told(*, hidden_size: int, train_len: int, steps: int, lr: float, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    cells = {name: cell for name, (cell, _) in NETWORKS.items()}
+    return trained(
+        start=starts_text(NETWORKS),
+        learning_rate=f"Adam, {short(lr)}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=each({name: size_text(cell, 2, hidden_size, 1) for name, cell in cells.items()}),
+        note=f"trained on the adding problem of {train_len} steps; “initial” rows are of networks before any training",
+    )
+
+
 EXPERIMENT = Experiment(
     name="forget_bias",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={
         "lags": [1, 2, 5, 10, 20, 50, 100, 150, 199],

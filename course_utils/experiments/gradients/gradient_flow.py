@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.display.numbers import short
+from course_utils.display.settings import Settings, each, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text, starts_text
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
@@ -174,6 +177,7 @@ def left_at(norms_by_lag: Tensor, lags: Sequence[int]) -> list[Row]:
 # ---------------------------------------------------------------------------------------------------------------------
 # The experiment: RNN, GRU and LSTM, untrained and trained (claim C07)
 
+BATCH = 32
 CELLS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
     "RNN": ("rnn", Start("torch's own", "default")),
     "RNN, orthogonal": ("rnn", Start("orthogonal", "orthogonal")),
@@ -206,18 +210,33 @@ def measure(seed: int, *, lags: list[int], hidden_size: int, train_len: int, ste
         model = start.network(cell, 2, hidden_size, 1, seed=seed, kind=SequenceModel)
         for stage in ("initial", "trained"):
             if stage == "trained":
-                draws = task.batches(32, seed)
-                fit(model, draws, task.objective, steps=steps, lr=lr, clip_norm=1.0, progress=False)
+                draws = task.batches(BATCH, seed)
+                fit(model, draws, task.objective, steps=steps, lr=lr, clip_norm=CLIP_NORM, progress=False)
             core = deepcopy(model.core).double()
             found = left_at(state_gradients(step_of(core), x, zero_state(core, len(x)), along(core)), lags)
             rows += [{"network": name, "stage": stage, **row} for row in found]
     return rows
 
 
+def told(*, hidden_size: int, train_len: int, steps: int, lr: float, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    cells = {name: cell for name, (cell, _) in CELLS.items()}
+    return trained(
+        start=starts_text(CELLS),
+        learning_rate=f"Adam, {short(lr)}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=each({name: size_text(cell, 2, hidden_size, 1) for name, cell in cells.items()}),
+        note=f"trained on the adding problem of {train_len} steps; “initial” rows are of networks before any training",
+    )
+
+
 EXPERIMENT = Experiment(
     name="gradient_flow",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={
         "lags": [0, 1, 2, 5, 10, 20, 50, 100, 150, 199],

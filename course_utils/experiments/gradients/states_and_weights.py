@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text
 from course_utils.experiments.gradients.gradient_flow import along, left_at, state_gradients, step_of, zero_state
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
 
+LR, ADAM_LR, BATCH = 0.05, 0.001, 32
 WAYS = {"one sequence": (1, 1), "batches of 4": (4, 1), "cut into 4 windows": (1, 4)}  # sequences, windows in each step
 
 
@@ -28,7 +33,7 @@ def count_changes(model: SequenceModel, task: Adding, episodes: int, batch_size:
     Returns:
         `episodes`, `optimiser_steps`, `weight_changes`, and of one sequence `time_steps` and `state_changes`.
     """
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
     weights = snapshot(model)
     counted = {"episodes": episodes, "optimiser_steps": 0, "weight_changes": 0, "time_steps": 0, "state_changes": 0}
     draws = task.batches(batch_size, seed)
@@ -89,7 +94,8 @@ def measure_zero_weights(seed: int, *, lengths: list[int], steps: int) -> list[R
         torch.manual_seed(seed)
         model = SequenceModel("rnn", 2, 32, 1)
         before = recurrent_norm(model)
-        fit(model, task.batches(32, seed), task.objective, steps=steps, lr=1e-3, clip_norm=1.0, progress=False)
+        batches = task.batches(BATCH, seed)
+        fit(model, batches, task.objective, steps=steps, lr=ADAM_LR, clip_norm=CLIP_NORM, progress=False)
         left = recurrent_norm(model) / before
         held_out = task.held_out(64, seed)
         rows.append(
@@ -128,11 +134,37 @@ def _read_out(model: SequenceModel, x: Tensor) -> Row:
     }
 
 
+def told_changes(*, seq_len: int, episodes: int) -> Settings:
+    """What a reader must know of the trainings."""
+    ways = {way: f"{batch}" for way, (batch, _) in WAYS.items()}
+    return trained(
+        start="torch's own",
+        learning_rate=f"SGD, {LR:g}",
+        clipping="none",
+        steps=f"as many as {episodes} sequences of {seq_len} steps give; counted in the rows",
+        batch=each(ways),
+        size=size_text("rnn", 2, 8, 1),
+    )
+
+
+def told_zero_weights(*, steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    return trained(
+        start="torch's own",
+        learning_rate=f"Adam, {ADAM_LR:g}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=size_text("rnn", 2, 32, 1),
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="what_changes",
         version=1,
         measure=measure_changes,
+        told=told_changes,
         seeds=tuple(range(10)),
         settings={"seq_len": 40, "episodes": 40},
         quick={"seq_len": 12, "episodes": 8},
@@ -141,6 +173,7 @@ EXPERIMENTS = (
         name="zero_weights",
         version=1,
         measure=measure_zero_weights,
+        told=told_zero_weights,
         seeds=tuple(range(10)),
         settings={"lengths": [20, 200], "steps": 500},
         quick={"steps": 20},

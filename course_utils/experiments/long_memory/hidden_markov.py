@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from course_utils.checks import check_name
+from course_utils.display.settings import Settings, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
@@ -206,10 +207,27 @@ def _judged(answering: Answering, task: SymbolTask, sequences: int, seed: int) -
 
 _LATCH, _ORDER = TASKS
 
+
+def told(*, sequences: int, fitting: dict[str, float], **_: Any) -> Settings:
+    """What a reader must know of the fits."""
+    return trained(
+        start="random probabilities; “sticky” is told the length T and leaves its state about once in 10 T "
+        "steps, “held” never leaves it, “mixed” does not stay",
+        learning_rate="none: Baum–Welch",
+        clipping="none",
+        steps=f"at most {fitting['iterations']:,} iterations, the best of {fitting['restarts']:,} starts; ends where "
+        f"the gain is below {fitting['tolerance']:g}",
+        batch=f"all {sequences:,} training sequences",
+        size="1 to 16 hidden states, as each row says",
+        note=f"counts are smoothed by {fitting['smoothing']:g}",
+    )
+
+
 EXPERIMENT = Experiment(
     name="hidden_markov",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10, 20)),  # the starts and the fit were chosen with seeds 0 and 1
     settings={
         "plan": [

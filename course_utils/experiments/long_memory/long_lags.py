@@ -13,8 +13,10 @@ import torch
 from torch import nn
 
 from course_utils.checks import check_name
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, equal_size_text, starts_text
 from course_utils.experiments.tasks.curriculum import growing
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
@@ -90,9 +92,9 @@ def train(model: SequenceModel, training: str, lr: float, steps: int, seed: int,
     if training == "short lags first":
         draws = growing(lambda lag: FlaggedLatch(5, lag, SYMBOLS), steps, 10, LONGEST, BATCH, seed)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    how: dict[str, Any] = {"optimizer": optimizer, "lr_schedule": schedule, "clip_norm": 1.0, "progress": progress}
+    how: dict[str, Any] = {"optimizer": optimizer, "lr_schedule": schedule, "progress": progress}
     try:
-        fit(model, draws, task.objective, steps=steps, **how)
+        fit(model, draws, task.objective, steps=steps, clip_norm=CLIP_NORM, **how)
     except DivergedError:
         return False
     return True
@@ -192,11 +194,28 @@ _QUICK = {
     "rates": {key: [0.001] for key in ("RNN", "RNN, identity", "LSTM", "LSTM, chrono 10,000")},
 }
 
+
+def told(*, rates: dict[str, list[float]], trainings: list[str], parameters: int, steps: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    cells = {network: NETWORKS[network][0] for network in rates}
+    return trained(
+        start=starts_text({network: NETWORKS[network] for network in rates}),
+        learning_rate=f"AdamW, {each(rates)}, falling to 0 as a cosine; weight decay {DECAY:g} of the read-out, 0 of "
+        "the recurrent layer",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=equal_size_text(cells, SYMBOLS + 1, SYMBOLS, parameters),
+        note=f"trained with lags of {SHORTEST} to {LONGEST} ({', '.join(trainings)})",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="long_lags_search",
         version=2,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "rates": {network: list(RATES[cell]) for network, (cell, _) in NETWORKS.items()},
@@ -212,6 +231,7 @@ EXPERIMENTS = (
         name="long_lags",
         version=2,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={
             "rates": {network: [lr] for network, lr in CHOSEN.items() if network not in LEFT_OUT},

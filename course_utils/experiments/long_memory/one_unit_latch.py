@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
+from course_utils.display.settings import Settings, untrained
 from course_utils.experiments.framework.experiment import Experiment, Row
 
 
@@ -54,10 +57,19 @@ def measure(seed: int, *, w: list[float], steps: int, noise: float, units: int) 
     return rows
 
 
+def told(*, w: list[float], units: int, **_: Any) -> Settings:
+    """What a reader must know of the runs."""
+    return untrained(
+        "nothing is trained: one tanh unit with a fixed weight",
+        size=f"{units:,} units side by side, weights {', '.join(map(str, w))}",
+    )
+
+
 EXPERIMENT = Experiment(
     name="latch",
     version=1,
     measure=measure,
+    told=told,
     seeds=tuple(range(10)),
     settings={"w": [0.5, 1.0, 1.25, 2.0], "steps": 5000, "noise": 0.1, "units": 1000},
     quick={"units": 100, "steps": 1000},

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from torch import nn
 
+from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import Start
+from course_utils.experiments.framework.told import CLIPPED, size_text, starts_text, until_text
 from course_utils.experiments.framework.train_until import Outcome, judged_on, train_until
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
 
 SOLVED = 0.01  # mean squared error; always saying 1 has 1/6
+BATCH = 32
 CHUNK = 250  # steps between two looks at the held-out error
 
 STARTS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
@@ -46,7 +49,7 @@ def train_until_solved(model: nn.Module, task: Adding, lr: float, most_steps: in
     return train_until(
         lambda error: error < SOLVED,
         model,
-        task.batches(32, seed),
+        task.batches(BATCH, seed),
         task.objective,
         judged_on(task, task.held_out(1000, seed)),
         lr=lr,
@@ -82,11 +85,26 @@ def measure(seed: int, *, rates: dict[str, list[float]], seq_len: int, hidden_si
 _SETTINGS = {"seq_len": 50, "hidden_size": 32, "most_steps": 4000}
 _QUICK = {"seq_len": 10, "hidden_size": 16, "most_steps": 100}
 
+
+def told(*, rates: dict[str, list[float]], seq_len: int, hidden_size: int, most_steps: int) -> Settings:
+    """What a reader must know of the trainings."""
+    return trained(
+        start=starts_text(STARTS),
+        learning_rate=f"Adam, {each(rates)}",
+        clipping=CLIPPED,
+        steps=until_text(f"the held-out error is below {SOLVED:g}", most_steps, CHUNK),
+        batch=f"{BATCH}",
+        size=size_text("rnn", 2, hidden_size, 1),
+        note=f"adding problem of {seq_len} steps",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="starting_points_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001, 1002),  # not those that are reported
         settings={"rates": {start: list(RATES) for start in STARTS}, **_SETTINGS},
         quick=_QUICK,
@@ -95,6 +113,7 @@ EXPERIMENTS = (
         name="starting_points",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10, 30)),  # a first run, of seeds 0 to 9, left the claim undecided
         settings={"rates": {start: [lr] for start, lr in CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,

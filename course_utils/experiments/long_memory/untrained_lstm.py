@@ -11,8 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name
+from course_utils.display import settings as line
+from course_utils.display.numbers import short
+from course_utils.display.settings import Settings, each
 from course_utils.errors import unknown
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIPPED
 from course_utils.experiments.gates.gates_removed import Problem, adding, digits, trained
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
@@ -264,11 +268,43 @@ _QUICK = {
     "batches": {"digits": 32, **dict.fromkeys(TASKS[1:], 8)},
 }
 
+
+def told(
+    *,
+    tries: dict[str, dict[str, list[float]]],
+    hidden_size: int,
+    steps: dict[str, int],
+    batches: dict[str, int],
+    **_: Any,
+) -> Settings:
+    """What a reader must know of the trainings."""
+    lags = {task: f"{trial(task).problem.longest_lag}" for task in tries}
+    rates = {task: networks[TRAINED] for task, networks in tries.items() if TRAINED in networks}
+    penalties = {
+        f"{task}: {network}": values
+        for task, networks in tries.items()
+        for network, values in networks.items()
+        if TRIES[network][0] == "penalty"
+    }
+    return line.trained(
+        start=f"torch's own; of “{TRAINED}” and “untrained, chrono” also chrono biases told the longest lag, "
+        f"{each(lags)}",
+        learning_rate=f"“{TRAINED}”: Adam, {each(rates)}, falling to 0 as a cosine; the read-outs of the others are "
+        f"solved for, penalty {each(penalties)}; echo state: penalty {short(ECHO['penalty'])}",
+        clipping=CLIPPED,
+        steps=f"{each({task: f'{count:,}' for task, count in steps.items()})}; read-outs see "
+        f"{each({task: f'{count}' for task, count in batches.items()})} batches once",
+        batch="32",
+        size=f"{hidden_size} units; trained numbers: of the LSTM all, of the others the read-out",
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         name="untrained_search",
         version=1,
         measure=measure,
+        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "tries": {task: {network: list(values) for network, (_, values) in TRIES.items()} for task in TASKS},
@@ -281,6 +317,7 @@ EXPERIMENTS = (
         name="untrained",
         version=1,
         measure=measure,
+        told=told,
         seeds=tuple(range(10)),
         settings={
             "tries": {task: {network: [value] for network, value in of.items()} for task, of in CHOSEN.items()},

@@ -18,6 +18,7 @@ from course_utils.nn.speech_model import Batch
 from course_utils.runtime import gives_memory_back
 from course_utils.training import History
 
+CLIP_BATCH = 32
 CLASSIFIERS = ("digits", "digits_unfloored", "digits_augmented", "speakers")
 
 
@@ -76,7 +77,7 @@ class ClipClassifier(Listening):
         augment: bool = False,
         go_on: bool = False,
         lr: float | None = None,
-        batch_size: int = 32,
+        batch_size: int = CLIP_BATCH,
         progress: bool = True,
     ) -> History:
         """Learn from clips; from the beginning, or with `go_on` from what it knows already.
@@ -109,7 +110,7 @@ class ClipClassifier(Listening):
             CourseError: clips or labels that cannot be read, not as many of one as of the other, nothing to learn from,
                 a label that is new where it goes on, an argument that cannot be meant.
         """
-        lr = (3e-3 if augment and not go_on else 2e-3) if lr is None else lr
+        lr = rate_of(augment=augment, go_on=go_on) if lr is None else lr
         how = Training(seconds, steps, epochs, lr, batch_size, augment, progress, go_on)
         clips = checked_clips(clips)
         names = _names(labels, len(clips))
@@ -226,6 +227,11 @@ def trained_clip_classifier(name: str) -> ClipClassifier:
     check_name("trained classifier of clips", name, CLASSIFIERS)
     kind = SpeakerClassifier if name == "speakers" else ClipClassifier
     return kind.load(resource(f"checkpoints/hear_{name}.safetensors"))
+
+
+def rate_of(*, augment: bool, go_on: bool = False) -> float:
+    """The highest learning rate where none is given; arguments as in `ClipClassifier.fit`."""
+    return 3e-3 if augment and not go_on else 2e-3
 
 
 def class_loss(model: nn.Module, batch: Batch) -> Tensor:

@@ -29,6 +29,7 @@ RATE = 8_000  # samples a second; clips at other rates are resampled
 LONGEST_TRAINED = 60  # seconds; longer clips are left out of a training
 SILENT = 1e-4  # a clip whose samples all lie nearer to their mean holds nothing
 MOST_VALIDATED = 400  # clips
+WARMUP = 30  # steps over which the learning rate rises
 CALM = 300  # batches before clips are augmented: CTC finds its first words in clips as they are
 AT_ONCE, MOST_AT_ONCE = 32, 30_000  # clips, and frames with their padding, that are heard together
 NO_FLOOR = 100.0  # dB below the loudest that count as silence where there is no floor
@@ -90,6 +91,11 @@ class Listening(Estimator[Listener]):
     def _new_model(self, classes: int) -> Listener:
         return Listener(self.cell, classes, self.hidden_size, self.bidirectional, self.pooled)
 
+    def untrained(self, classes: int) -> Listener:
+        """The network with its first weights, for a number of classes."""
+        with seeded(self.seed):
+            return self._new_model(classes)
+
     def _change(self, how: Training) -> Change | None:
         """What happens to clips in training, but for the patches that are hidden.
 
@@ -102,6 +108,19 @@ class Listening(Estimator[Listener]):
             return Change(silence, self.around, voice=self.moved, tempo=0.2, fainter=1.3)
         tempo, later, cut = (0.4, 30, 12) if self.pooled else (0.2, 20, 0)  # sentences have pauses at their ends
         return Change(silence, self.around, self.voice, tempo, later, cut, swell=4.0, fainter=2.0)
+
+    def _calm(self, how: Training) -> int:
+        return 0 if self.pooled or how.go_on else CALM
+
+    def augmentation(self, *, augment: bool, go_on: bool = False) -> str:
+        """How clips are changed in training, in words.
+
+        Args:
+            augment: as in `fit`.
+            go_on: as in the `fit` of a classifier.
+        """
+        how = Training(None, 1, None, 1.0, 1, augment, False, go_on)
+        return Batches([], [], 1, 0, self._change(how), self._calm(how)).augmentation
 
     def _train(
         self,
@@ -119,8 +138,7 @@ class Listening(Estimator[Listener]):
                 model = self._new_model(classes)
                 model.take_measure(clips)
             network = model
-            calm = 0 if self.pooled or how.go_on else CALM
-            batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), calm)
+            batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), self._calm(how))
             optimizer = torch.optim.Adam(network.parameters(), lr=how.lr, fused=True)
             budget = Budget(how.steps, how.epochs, how.left(), per_epoch=len(batches))
             history = fit(
@@ -132,7 +150,7 @@ class Listening(Estimator[Listener]):
                 seconds=how.left(),
                 valid=(lambda _: score(network)) if score else None,
                 optimizer=optimizer,
-                lr_schedule=WarmupStableDecay(budget, warmup=30).of(optimizer),
+                lr_schedule=WarmupStableDecay(budget, warmup=WARMUP).of(optimizer),
                 clip_norm=1.0,
                 progress=how.progress,
             )
