@@ -10,6 +10,7 @@ from course_utils.display import settings as line
 from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, OWN, Start
+from course_utils.experiments.framework.told import CLIPPED, size_text
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
@@ -54,10 +55,10 @@ def told(*, seq_len: int, hidden_size: int, steps: int, lr: float, **_: Any) -> 
     return line.trained(
         start=f"torch's own (LSTM); torch's own, then chrono biases told {seq_len} steps (LSTM, chrono)",
         learning_rate=f"Adam, {lr}, constant",
-        clipping="norm at most 1",
+        clipping=CLIPPED,
         steps=f"{steps:,}",
         batch="32",
-        size=f"{hidden_size} units",
+        size=size_text("lstm", 2, hidden_size, 1),
     )
 
 

@@ -10,6 +10,7 @@ from course_utils.display import settings as line
 from course_utils.display.settings import Settings
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.starts import CHRONO, OWN, Start
+from course_utils.experiments.framework.told import CLIPPED, size_text
 from course_utils.experiments.gates.memory_transplant import trained, transplant
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
@@ -55,10 +56,10 @@ def told(*, hidden_size: int, steps: int, lr: float, starts: list[str], **_: Any
     return line.trained(
         start=f"{'; '.join(starts)} (chrono biases are told the length of the sequences)",
         learning_rate=f"Adam, {lr}, falling to 0 as a cosine",
-        clipping="norm at most 1",
+        clipping=CLIPPED,
         steps=f"{steps:,}",
         batch="64",
-        size=f"{hidden_size} units",
+        size=size_text("lstm", 5, hidden_size, 4),
     )
 
 

@@ -8,6 +8,7 @@ import torch
 
 from course_utils.display.settings import Settings, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import size_text
 from course_utils.experiments.gradients.gradient_film import Film, record
 from course_utils.experiments.long_memory.starting_points import started
 from course_utils.experiments.tasks.adding import Adding
@@ -124,7 +125,7 @@ def _told(
         clipping="as said beside each learning rate",
         steps=f"{steps:,}",
         batch="32 sequences",
-        size=f"{hidden_size} units",
+        size=size_text("rnn", 2, hidden_size, 1),
         note=f"adding over {seq_len} steps",
     )
 

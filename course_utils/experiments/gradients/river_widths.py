@@ -6,6 +6,7 @@ from typing import Any
 
 from course_utils.display.settings import Settings, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIPPED, size_text
 from course_utils.experiments.gradients.gradient_film import record
 from course_utils.experiments.long_memory.starting_points import CHOSEN, started
 from course_utils.experiments.tasks.adding import Adding
@@ -45,10 +46,10 @@ def told(*, rates: dict[str, float], seq_len: int, hidden_size: int, steps: int,
     return trained(
         start="as each row says",
         learning_rate=f"Adam, {', '.join(f'{lr:g} ({start})' for start, lr in rates.items())}",
-        clipping="to norm 1",
+        clipping=CLIPPED,
         steps=f"{steps:,}",
         batch="32 sequences",
-        size=f"{hidden_size} units",
+        size=size_text("rnn", 2, hidden_size, 1),
         note=f"adding over {seq_len} steps",
     )
 
