@@ -151,7 +151,7 @@ _FILMED = {
     "seq_len": 50,
     "hidden_size": 32,
     "steps": 1500,
-    "every": 30,
+    "every": 50,
     "far": 25,
 }
 _QUICK = {"seq_len": 10, "hidden_size": 16, "steps": 40, "every": 20, "far": 5}
@@ -161,7 +161,7 @@ EXPERIMENTS = (
         name="clipped_or_not",
         version=1,
         measure=measure_films,
-        seeds=tuple(range(10)),
+        seeds=tuple(range(6)),
         settings={**_FILMED, "runs": [{"clip_norm": 1.0, "lr": 1e-3}, {"clip_norm": None, "lr": 1e-3}]},
         quick=_QUICK,
         told=told_films,
