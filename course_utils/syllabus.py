@@ -43,7 +43,7 @@ class Lesson:
 LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
-        Lesson("00_start_here", "Start here", "check your machine, find your way, and use an exercise", 10, True),
+        Lesson("00_start_here", "Start here", "check your machine, find your way, and use an exercise", 10, True, 20),
         Lesson("01_feedforward_networks", "Feedforward networks", "build, train and judge a first network", 40, True),
         Lesson("02_cnn_features", "CNN features", "read the filters and feature maps of a picture network", 90, True),
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),

@@ -84,6 +84,11 @@ def wrapped_around(values: Values) -> float:
     return float(abs(values - np.roll(values, 1)).mean())
 
 
+def rounded(values: Values) -> float:
+    """Rounded to one decimal, as the number in the lesson is shown."""
+    return round(float(abs(np.diff(values)).mean()), 1)
+
+
 def with_a_loop(values: Values) -> float:
     """A right answer without array operations."""
     total = 0.0
@@ -123,6 +128,7 @@ persistence_error = FunctionExercise(
             root_mean_square,
             "That is the root of the mean square, which counts large errors more. Here: the mean of absolute values.",
         ),
+        Mistake(rounded, "That is the right error, rounded. Return it as it is: only what is shown is rounded."),
         Mistake(median, "That is the median error. It is a good measure too, but here we want the mean."),
         Mistake(not_averaged, "These are the single errors, and they are right. Now take their mean."),
         Mistake(two_years_back, "You compare with the value two years before. Persistence takes the year before."),
