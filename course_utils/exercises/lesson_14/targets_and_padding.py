@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -41,6 +43,10 @@ teacher_inputs = FunctionExercise(
         Mistake(
             lambda targets, start: targets.roll(1, dims=1),
             "roll brings the *last* token to the front: the decoder would know the end. Put `start` there.",
+        ),
+        Mistake(
+            lambda targets, start: torch.cat([torch.full_like(targets[:, :1], start), targets[:, 1:]], dim=1),
+            "You put `start` in the place of the first token. Nothing is lost but the *last*: shift to the right.",
         ),
         Mistake(
             lambda targets, start: torch.cat([torch.full_like(targets[:1], start), targets[:-1]], dim=0),
@@ -98,14 +104,14 @@ padding_mask = FunctionExercise(
 
 
 def padded_logits(generator: torch.Generator) -> list[tuple[Tensor, Tensor, int]]:
-    """logits: (B, U, V), targets: (B, U) with padding at their ends, pad: 0."""
+    """logits: (B, U, V), targets: (B, U) with padding at their ends, pad: 0 or another token."""
     cases = []
-    for lengths, V in (((3, 1), 4), ((4, 2, 1), 6), ((2, 2), 3)):
+    for lengths, V, pad in (((3, 1), 4, 0), ((4, 2, 1), 6, 5), ((2, 2), 3, 1), ((1,), 2, 0)):
         longest = max(lengths) + (1 if len(set(lengths)) == 1 else 0)
-        targets = torch.zeros(len(lengths), longest, dtype=torch.long)
+        targets = torch.full((len(lengths), longest), pad)
         for row, length in enumerate(lengths):
-            targets[row, :length] = torch.randint(1, V, (length,), generator=generator)
-        cases.append((torch.randn(len(lengths), longest, V, generator=generator), targets, 0))
+            targets[row, :length] = (pad + torch.randint(1, V, (length,), generator=generator)) % V
+        cases.append((torch.randn(len(lengths), longest, V, generator=generator), targets, pad))
     return cases
 
 
@@ -155,6 +161,27 @@ masked_cross_entropy = FunctionExercise(
             divided_by_all_places,
             "Padding costs nothing, but you divide by all places. Divide by the real tokens only: else the loss "
             "depends on how much padding a batch happens to have.",
+        ),
+        Mistake(
+            lambda logits, targets, pad: attention.masked_cross_entropy(logits, targets, 0),
+            "You take 0 for the padding. Which token it is, is an argument: `targets != pad`.",
+        ),
+        Mistake(
+            lambda logits, targets, pad: attention.masked_cross_entropy(logits.softmax(dim=-1), targets, pad),
+            "Softmax twice: `cross_entropy` expects scores, and makes the softmax itself.",
+        ),
+        Mistake(
+            lambda logits, targets, pad: attention.masked_cross_entropy(logits, targets, pad) / math.log(2),
+            "That is in bits, with the logarithm to base 2. We want nats, with the natural logarithm.",
+        ),
+        Mistake(
+            lambda logits, targets, pad: summed(logits, targets, pad) / len(targets),
+            "You divide by the number of sentences. Divide by the number of real tokens.",
+        ),
+        Mistake(
+            lambda logits, targets, pad: torch.nn.functional.cross_entropy(logits, targets, ignore_index=pad),
+            "`cross_entropy` takes the *second* axis for the classes. Join the first two: `logits.flatten(0, 1)` of "
+            "shape (B·U, V), and `targets.flatten()`.",
         ),
         Mistake(summed, "That is the sum. Take the mean over the real tokens."),
         Mistake(

@@ -65,6 +65,12 @@ word_dropout = FunctionExercise(
             lambda inputs, drop, unknown, start: inputs.masked_fill(drop.roll(1, dims=1) & (inputs != start), unknown),
             "You are one step late: `drop` belongs to the inputs as they stand.",
         ),
+        Mistake(
+            lambda inputs, drop, unknown, start: torch.where(
+                drop & (inputs != start), inputs, torch.full_like(inputs, unknown)
+            ),
+            "The other way round: `torch.where(test, a, b)` takes a where the test is True.",
+        ),
         Mistake(lambda inputs, drop, unknown, start: inputs, "Nothing is dropped."),
     ),
     hints=(
@@ -90,6 +96,7 @@ def captions_and_kind(generator: torch.Generator) -> list[tuple[list[str], list[
         (short, references, shapes),
         (["a small red small", "a large blue square"], references[:2], shapes),
         (["a red circle", "a large blue square"], references[:2], colours),
+        ([*predictions, predictions[1]], [*references, references[1]], shapes),
         (swapped, references, colours),
         (swapped, references, shapes),
     ]
@@ -222,6 +229,7 @@ def two_lists(generator: torch.Generator) -> list[tuple[list[str], list[str]]]:
         (["a b a b"], ["b b c", "c c d a", "red"]),
         (["shredded paper"], ["red paper", "red shred", "paper"]),
         (["hot dog", "hot beverage"], ["hot pepper", "dog", "hot dog"]),
+        (["hot dog"], ["hot pepper", "hot dog", "hot pepper"]),
     ]
 
 

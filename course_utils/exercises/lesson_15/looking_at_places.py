@@ -26,6 +26,7 @@ places_of = FunctionExercise(
     reference=looking.places_of,
     cases=grids,
     result="the places in reading order, shape (B, h·w, C)",
+    gradients=True,
     variants=(lambda features: features.permute(0, 2, 3, 1).flatten(1, 2),),
     mistakes=(
         Mistake(
@@ -82,6 +83,7 @@ seen_at_every_step = FunctionExercise(
     reference=looking.seen_at_every_step,
     cases=words_and_picture,
     result="what the decoder reads, shape (B, U, E + F)",
+    gradients=True,
     variants=(
         lambda words, picture: torch.cat([words, picture.unsqueeze(1).repeat(1, words.shape[1], 1)], dim=2),
         lambda words, picture: torch.stack([torch.cat([word, picture], dim=1) for word in words.unbind(1)], dim=1),
@@ -156,6 +158,7 @@ look = FunctionExercise(
     reference=looking.look,
     cases=queries_and_places,
     result="a pair: contexts (B, U, H) and weights (B, U, N)",
+    gradients=True,
     tolerance=1e-4,
     variants=(
         lambda queries, places: (

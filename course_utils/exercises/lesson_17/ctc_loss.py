@@ -10,14 +10,15 @@ from course_utils.nn import ctc
 
 
 def frames_and_targets(generator: torch.Generator) -> list[tuple[Tensor, Tensor, int]]:
-    """log_probs: (T, K), targets: (U,), blank, mostly 0: letters twice in a row, all frames needed, tiny products."""
+    """log_probs: (T, K), targets: (U,), blank, mostly 0: equal letters in a row, all frames needed, too few, many."""
     sizes = ((3, [1, 2]), (4, [1, 1]), (6, [2, 1, 2]), (5, [1, 1, 2]), (4, [1, 1, 2]), (8, [3, 3, 3]), (2, [2]))
     cases = [
         (torch.randn(T, 4, generator=generator).log_softmax(dim=-1), torch.tensor(targets), 0) for T, targets in sizes
     ]
     unlikely = (12 * torch.randn(30, 4, generator=generator)).log_softmax(dim=-1)
     other_blank = torch.randn(6, 4, generator=generator).log_softmax(dim=-1), torch.tensor([0, 2, 2]), 3
-    return [*cases, other_blank, (unlikely, torch.tensor([1, 3, 3, 2]), 0)]
+    impossible = torch.randn(3, 4, generator=generator).log_softmax(dim=-1), torch.tensor([2, 1, 1]), 0
+    return [*cases, other_blank, impossible, (unlikely, torch.tensor([1, 3, 3, 2]), 0)]
 
 
 def forward_loss(log_probs: Tensor, targets: Tensor, blank: int = 0) -> Tensor:
@@ -52,6 +53,8 @@ def lattice_loss(
     starts: int = 2,
     ends: int = 2,
     best: bool = False,
+    blanks: bool = True,
+    never: float = -torch.inf,
 ) -> Tensor:
     """The forward algorithm, one state at a time, with a choice of mistakes.
 
@@ -59,21 +62,26 @@ def lattice_loss(
         log_probs: (T, K).
         targets: (U,).
         blank: its class.
-        skip: may a path pass over a blank: where the letters on its sides "differ", "always" or "never".
+        skip: may a path pass over a blank: where the letters on its sides "differ", "always" or "never"; "from blanks"
+            too it passes over a letter.
         starts: in how many of the first states a path may start.
         ends: in how many of the last states it may end.
         best: only the best path, in place of the sum.
+        blanks: are there states for blanks between the letters?
+        never: the log probability of what cannot be.
     """
     classes = [blank]
     for target in targets.tolist():
         classes += [target, blank]
-    nothing = torch.full((), -torch.inf, dtype=log_probs.dtype)
+    classes = classes if blanks else targets.tolist()
+    nothing = torch.full((), never, dtype=log_probs.dtype)
     alpha = [log_probs[0, k] if s < starts else nothing for s, k in enumerate(classes)]
     for frame in log_probs[1:]:
         grown = []
         for s, k in enumerate(classes):
             ways = alpha[max(s - 1, 0) : s + 1]
-            jump = s >= 2 and k != blank and (skip == "always" or (skip == "differs" and k != classes[s - 2]))
+            differs = skip != "never" and k not in (blank, classes[s - 2])
+            jump = s >= 2 and (differs or (skip == "always" and k != blank) or (skip == "from blanks" and k == blank))
             ways = [alpha[s - 2], *ways] if jump else ways
             stacked = torch.stack(ways)
             grown.append((stacked.max() if best else stacked.logsumexp(dim=0)) + frame[k])
@@ -165,6 +173,28 @@ ctc_forward = FunctionExercise(
         Mistake(
             lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank) / len(targets),
             "Divided by the letters. (torch does so with reduction='mean'.) Here the loss of the whole word is wanted.",
+        ),
+        Mistake(
+            lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, blanks=False, starts=1, ends=1),
+            "Your states are the letters alone. Between them, and at both ends, a path may say nothing: "
+            "[blank, a, blank, b, blank].",
+        ),
+        Mistake(
+            lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, skip="from blanks"),
+            "From blank to blank a path would pass over a *letter*. Only a blank may be skipped, into a letter.",
+        ),
+        Mistake(
+            lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, starts=2 * len(targets) + 1),
+            "Your paths start in any state. They may start with the blank or the first letter: two states.",
+        ),
+        Mistake(
+            lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank) / len(log_probs),
+            "Divided by the frames. The loss of the whole word is wanted.",
+        ),
+        Mistake(
+            lambda log_probs, targets, blank: lattice_loss(log_probs, targets, blank, never=-1e9),
+            "A word that does not fit into the frames has the probability 0, and the loss ∞. With −1e9 in place of "
+            "`-torch.inf` it has some large number instead.",
         ),
         Mistake(
             without_blanks_between,

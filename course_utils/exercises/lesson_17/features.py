@@ -84,8 +84,8 @@ frames_count = FunctionExercise(
 def frequencies_and_corners(generator: torch.Generator) -> list[tuple[Tensor, float, float, float]]:
     """frequencies: (F,) in Hz, and the three corners of a triangle whose sides are not alike."""
     return [
-        (torch.tensor([0.0, 100.0, 150.0, 300.0]), 100.0, 200.0, 400.0),
-        (torch.linspace(0, 4_000, 101), 900.0, 1_100.0, 1_350.0),
+        (torch.tensor([0.0, 100.0, 150.0, 200.0, 300.0]), 100.0, 200.0, 400.0),
+        (torch.linspace(0, 4_000, 101), 900.5, 1_100.25, 1_350.75),
         (4_000 * torch.rand(40, generator=generator), 200.0, 900.0, 2_500.0),
     ]
 
@@ -134,6 +134,19 @@ def symmetric(frequencies: Tensor, left: float, centre: float, right: float) -> 
     return (1 - (frequencies - centre).abs() / ((right - left) / 2)).clamp(min=0)
 
 
+def without_its_peak(frequencies: Tensor, left: float, centre: float, right: float) -> Tensor:
+    """`<` on both sides of the centre, where neither side holds."""
+    rising, falling = (frequencies - left) / (centre - left), (right - frequencies) / (right - centre)
+    side = torch.where(frequencies < centre, rising, falling) * (frequencies != centre)
+    return torch.where((frequencies > left) & (frequencies < right), side, torch.zeros_like(side))
+
+
+def upside_down(frequencies: Tensor, left: float, centre: float, right: float) -> Tensor:
+    """0 at the centre, 1 at the corners."""
+    inside = (frequencies > left) & (frequencies < right)
+    return (1 - mel_triangle(frequencies, left, centre, right)) * inside
+
+
 def larger_of_the_two(frequencies: Tensor, left: float, centre: float, right: float) -> Tensor:
     """`maximum` for `minimum`."""
     rising, falling = (frequencies - left) / (centre - left), (right - frequencies) / (right - centre)
@@ -166,6 +179,24 @@ triangle = FunctionExercise(
             "to `right`: they differ.",
         ),
         Mistake(
+            without_its_peak,
+            "At `centre` itself your weight is 0, and it should be 1: with < on both sides no side has the centre.",
+        ),
+        Mistake(
+            lambda frequencies, left, centre, right: (
+                mel_triangle(frequencies, left, centre, right) / mel_triangle(frequencies, left, centre, right).sum()
+            ),
+            "You scaled the weights to the sum 1. Here the peak is 1.",
+        ),
+        Mistake(
+            lambda frequencies, left, centre, right: ((frequencies - left) / (centre - left)).clamp(0, 1),
+            "That is the rising side alone. Behind `centre` the weight falls again, to 0 at `right`.",
+        ),
+        Mistake(
+            upside_down,
+            "Your triangle stands on its head: 1 at the corners and 0 at `centre`. It should be 1 at `centre`.",
+        ),
+        Mistake(
             larger_of_the_two,
             "You took the larger of the two lines. Inside the triangle the *smaller* one is its side.",
         ),
@@ -186,7 +217,7 @@ def powers_and_floor(generator: torch.Generator) -> list[tuple[Tensor, float]]:
     return [
         (torch.tensor([[100.0, 1.0]]), 30.0),
         (torch.tensor([[4.0, 0.0], [0.5, 0.0002]]), 30.0),
-        (10.0 ** (6 * torch.rand(5, 4, generator=generator) - 7), 30.0),
+        (10.0 ** (6 * torch.rand(5, 4, generator=generator) - 7), 37.5),
         (10.0 ** (9 * torch.rand(6, 3, generator=generator) - 4), 50.0),
     ]
 
@@ -270,6 +301,14 @@ decibels = FunctionExercise(
             peak_of_each_frame,
             "You divided each frame by its own loudest value, so a pause looks as loud as speech. Divide all "
             "frames by one peak.",
+        ),
+        Mistake(
+            lambda power, floor: (10 * torch.log10(power / power.amax(dim=0, keepdim=True))).clamp(min=-floor),
+            "You divided each band by its own loudest value. Divide all by one peak: `power.max()`.",
+        ),
+        Mistake(
+            lambda power, floor: (10 * torch.log10(power / power.mean())).clamp(min=-floor),
+            "You divided by the mean. 0 dB is the loudest value: divide by `power.max()`.",
         ),
         Mistake(
             lambda power, floor: to_decibels(power, floor) + floor,

@@ -86,6 +86,18 @@ collapsed = FunctionExercise(
             "said again.",
         ),
         Mistake(
+            lambda path, blank: [k for t, k in enumerate(path) if k not in (path[t - 1], blank)],
+            "In the first frame `path[t - 1]` is `path[-1]`, the *last* class. The first frame has none before it.",
+        ),
+        Mistake(
+            lambda path, blank: [k for before, k in itertools.pairwise(path) if k not in (before, blank)],
+            "The first class is lost: it has none before it, and is kept unless it is the blank.",
+        ),
+        Mistake(
+            lambda path, blank: sorted(set(path) - {blank}),
+            "A set keeps each class once, and no order. Remove only repeats in a row.",
+        ),
+        Mistake(
             lambda path, blank: by_groups(path, 0),
             "You treat class 0 as the blank. The argument `blank` tells which class it is.",
         ),
@@ -146,8 +158,8 @@ def frames_to_read(generator: torch.Generator) -> list[tuple[Tensor, int]]:
     """log_probs: (T, K) in which classes last for several frames, come back, and blanks stand between."""
     paths = ([1, 1, 0, 1, 2, 2], [0, 0, 2, 2, 0], [2, 0, 0, 2, 1, 1, 0, 1], [3, 3, 1, 0, 0, 1, 3])
     return [
-        ((3 * torch.eye(4)[path] + torch.rand(len(path), 4, generator=generator)).log_softmax(dim=-1), 0)
-        for path in paths
+        ((3 * torch.eye(4)[path] + torch.rand(len(path), 4, generator=generator)).log_softmax(dim=-1), blank)
+        for path, blank in zip((*paths, *paths[2:]), (0, 0, 0, 0, 1, 3), strict=True)
     ]
 
 
@@ -189,6 +201,10 @@ greedy = FunctionExercise(
         Mistake(
             over_frames,
             "You took the best frame of each class. Take the best class of each frame: the classes are axis 1.",
+        ),
+        Mistake(
+            lambda log_probs, blank: ctc.greedy(log_probs, 0),
+            "You treat class 0 as the blank. The argument `blank` tells which class it is.",
         ),
         Mistake(least_likely, "These are log probabilities: the largest is the most probable. argmax."),
     ),

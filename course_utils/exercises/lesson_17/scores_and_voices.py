@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 import torch
@@ -22,6 +23,9 @@ SAID_AND_RIGHT = (
     ("five one two", "one two six seven"),
     ("one one", "two one"),
     ("two one", "one one"),
+    ("one two three four", "two one three nine four"),
+    ("one two one three", "two one one three"),
+    ("six one two six", "one two three one two"),
 )
 
 
@@ -33,6 +37,12 @@ def said_and_right(generator: torch.Generator) -> list[tuple[list[str], list[str
 def place_by_place(said: Sequence[str], right: Sequence[str]) -> int:
     """One word too many, and all after it are wrong."""
     return sum(s != r for s, r in zip(said, right, strict=False)) + abs(len(said) - len(right))
+
+
+def by_difflib(said: Sequence[str], right: Sequence[str]) -> int:
+    """Changes between the blocks that difflib finds."""
+    blocks = difflib.SequenceMatcher(None, list(said), list(right), autojunk=False).get_opcodes()
+    return sum(max(a_end - a, b_end - b) for kind, a, a_end, b, b_end in blocks if kind != "equal")
 
 
 def by_sets(said: Sequence[str], right: Sequence[str]) -> int:
@@ -90,6 +100,14 @@ word_errors = FunctionExercise(
             lambda said, right: sum(a != b for a, b in zip(said, right, strict=False)),
             "You compared position by position, and `zip` stops at the shorter list. After one missing word all later "
             "words count as wrong, although one insertion is enough.",
+        ),
+        Mistake(
+            by_difflib,
+            "`difflib` looks for the longest blocks that agree, not for the fewest changes. Fill the table of (i, j).",
+        ),
+        Mistake(
+            lambda said, right: ctc.edits(list(" ".join(said)), list(" ".join(right))),
+            "You compared letters. A word is right or wrong as a whole: compare the lists of words.",
         ),
         Mistake(by_sets, "You compared sets: order and repeats are lost."),
         Mistake(only_length, "That is the difference of the lengths. Words of the right number can be wrong as well."),
