@@ -87,6 +87,19 @@ def candidate_only(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, n
     return (1 - sigmoid(zx + zh)) * tanh(nx + sigmoid(rx + rh) * nh)
 
 
+@with_parts
+def z_in_the_candidate(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """The update gate where the reset gate belongs."""
+    z = sigmoid(zx + zh)
+    return mixed(z, tanh(nx + z * nh), h)
+
+
+@with_parts
+def squashed_state(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
+    """tanh round the mixture."""
+    return tanh(mixed(sigmoid(zx + zh), tanh(nx + sigmoid(rx + rh) * nh), h))
+
+
 def by_lerp(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
     """A right answer that mixes with lerp."""
     (rx, zx, nx), (rh, zh, nh) = (x @ W_ih.T + b_ih).chunk(3, -1), (h @ W_hh.T + b_hh).chunk(3, -1)
@@ -104,8 +117,7 @@ gru_step = FunctionExercise(
     mistakes=(
         Mistake(
             z_the_other_way,
-            "z and 1 − z are exchanged. In torch z *keeps*: h' = (1 − z) · n + z · h. (Cho et al. 2014 "
-            "write it so too.)",
+            "z and 1 − z are exchanged. In torch z *keeps*: h' = (1 − z) · n + z · h, as in the paper of 2014.",
         ),
         Mistake(r_and_z_exchanged, "Reset and update gate are exchanged: torch's order is reset, update, candidate."),
         Mistake(
@@ -125,6 +137,8 @@ gru_step = FunctionExercise(
         Mistake(bias_outside, "r multiplies the whole of W_hn h + b_hn in torch, its bias included."),
         Mistake(one_bias, "One bias is missing, b_hh: torch keeps two."),
         Mistake(candidate_only, "The old state is missing from the mixture: + z · h."),
+        Mistake(z_in_the_candidate, "In the candidate stands the reset gate r, and you put the update gate z there."),
+        Mistake(squashed_state, "No tanh goes round the mixture: only the candidate is squashed."),
     ),
     hints=(
         "Keep the parts of input and state apart: `(x @ W_ih.T + b_ih).chunk(3, dim=-1)`, and the same for h.",
@@ -162,6 +176,37 @@ def reset_on_the_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Te
     return mixed(sigmoid(zx + h @ W_z.T + b_z), tanh(nx + (r * h) @ W_n.T + r * b_n), h)
 
 
+def before_with(combine: Callable[..., Tensor]) -> Combine:
+    """A step in the form of 2014 from r, z, the candidate's part of the input, r · h, W_n, b_n and h."""
+
+    def step(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+        W_r, W_z, W_n = W_hh.chunk(3)
+        b_r, b_z, b_n = b_hh.chunk(3)
+        rx, zx, nx = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+        r, z = sigmoid(rx + h @ W_r.T + b_r), sigmoid(zx + h @ W_z.T + b_z)
+        return combine(z, nx, r * h, W_n, b_n, h)
+
+    return step
+
+
+@before_with
+def no_state_bias(z: Tensor, nx: Tensor, reset: Tensor, W_n: Tensor, b_n: Tensor, h: Tensor) -> Tensor:
+    """b_n forgotten."""
+    return mixed(z, tanh(nx + reset @ W_n.T), h)
+
+
+@before_with
+def z_turned(z: Tensor, nx: Tensor, reset: Tensor, W_n: Tensor, b_n: Tensor, h: Tensor) -> Tensor:
+    """z lets the candidate in."""
+    return mixed(1 - z, tanh(nx + reset @ W_n.T + b_n), h)
+
+
+@before_with
+def not_transposed(z: Tensor, nx: Tensor, reset: Tensor, W_n: Tensor, b_n: Tensor, h: Tensor) -> Tensor:
+    """W_n as it is, not transposed."""
+    return mixed(z, tanh(nx + reset @ W_n + b_n), h)
+
+
 def bias_reset_too(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
     """r in front of the whole affine map: torch's form."""
     return cells.gru_step(x, h, W_ih, W_hh, b_ih, b_hh)
@@ -186,6 +231,9 @@ gru_step_before = FunctionExercise(
         Mistake(reset_also_in_the_gates, "Only the candidate sees the reset state. The update gate sees h as it is."),
         Mistake(reset_state_kept, "The mixture keeps the old state h, not the reset one."),
         Mistake(no_reset, "The reset gate is not used: the candidate sees r · h in place of h."),
+        Mistake(no_state_bias, "The bias of the candidate's state part is missing: (r · h) @ W_n.T + b_n."),
+        Mistake(z_turned, "z and 1 − z are exchanged. As in torch's form, z keeps: (1 − z) · n + z · h."),
+        Mistake(not_transposed, "W_n stands on the right of the state, transposed: (r · h) @ W_n.T."),
         Mistake(
             r_and_z_exchanged,
             "Reset and update gate are exchanged, and the reset comes after the weights. The order is "
@@ -203,15 +251,17 @@ gru_step_before = FunctionExercise(
 keeps = ChoiceQuestion(
     lesson="08",
     name="keeps",
-    question="In torch's GRU: what does an update gate z near 1 do?",
-    choices=("it replaces the state by the candidate", "it keeps the state as it was", "it resets the state to 0"),
-    answer="it keeps the state as it was",
+    question=(
+        "A torch GRU of one unit: its state is 1, the candidate is 0, and the bias of its update gate is 6, so the "
+        "gate is near 1. What is left of the state after ten steps?"
+    ),
+    choices=("hardly anything: it is updated at every step", "about half of it", "nearly all of it"),
+    answer="nearly all of it",
     says={
-        "it replaces the state by the candidate": (
-            "Many texts write it that way round; torch has h' = (1 − z) · n + z · h."
+        "hardly anything: it is updated at every step": (
+            "The name suggests that, and some texts write the formula that way. In torch the gate keeps the old state."
         ),
-        "it resets the state to 0": "Neither gate does that. The reset gate hides the state from the candidate.",
+        "about half of it": "The gate is σ(6) = 0.998, and 0.998 to the power of ten is 0.98.",
     },
-    why="h' = (1 − z) · n + z · h. The name says *update*, the formula says *keep*.",
-    prediction=False,
+    why="In torch the update gate multiplies the *old* state. The name says update; the formula says keep.",
 )

@@ -11,6 +11,19 @@ from course_utils.exercises.lesson_08.gru_steps import tanh
 from course_utils.nn import cells, gates
 from course_utils.stats import nearest_width
 
+
+def first_not_smaller(lstm_size: int, input_size: int) -> int:
+    """The first width with at least as many parameters."""
+    wanted = cells.lstm_parameter_count(input_size, lstm_size)
+    return next(h for h in range(1, 4 * lstm_size) if cells.gru_parameter_count(input_size, h) >= wanted)
+
+
+def last_not_larger(lstm_size: int, input_size: int) -> int:
+    """The last width with at most as many parameters."""
+    wanted = cells.lstm_parameter_count(input_size, lstm_size)
+    return max(h for h in range(1, 4 * lstm_size) if cells.gru_parameter_count(input_size, h) <= wanted)
+
+
 gru_size_like = FunctionExercise(
     lesson="08",
     reference=gates.gru_size_like,
@@ -42,6 +55,14 @@ gru_size_like = FunctionExercise(
         Mistake(
             lambda lstm_size, input_size: round(lstm_size * 3 / 4),
             "The GRU has fewer parameters a unit, so it may have *more* units.",
+        ),
+        Mistake(
+            first_not_smaller,
+            "That is the first width with at least as many parameters. The width below may come nearer: compare both.",
+        ),
+        Mistake(
+            last_not_larger,
+            "That is the last width that does not have more parameters. The next one may come nearer: compare both.",
         ),
         Mistake(
             lambda lstm_size, input_size: gates.gru_size_like(lstm_size, input_size) + 1,
@@ -76,12 +97,26 @@ update_bias_for = FunctionExercise(
             "ln(steps) gives z = steps/(steps + 1), which keeps about 1/e of a state after that many steps, not half.",
         ),
         Mistake(
+            lambda steps: math.log(steps / math.log(2)),
+            "ln(steps / 0.69) is the approximation of lesson 07 for long times. Here the exact bias is wanted, for 0.5 "
+            "steps too.",
+        ),
+        Mistake(
+            lambda steps: math.log(steps / 0.69),
+            "ln(steps / 0.69) is the approximation of lesson 07 for long times. Here the exact bias is wanted, for 0.5 "
+            "steps too.",
+        ),
+        Mistake(
+            lambda steps: -math.log(steps),
+            "The sign is turned, and ln(steps) would keep about 1/e of a state, not half. Which z has z^steps = ½?",
+        ),
+        Mistake(
             lambda steps: math.log(0.5 ** (1 / steps)),
             "That is the logarithm of z. The inverse of σ is ln(z / (1 − z)).",
         ),
         Mistake(
             lambda steps: gates.half_life(steps),
-            "The other way round: asked is the bias for a half-life, not the half-life of a bias.",
+            "The other way round: we want the bias for a half-life, not the half-life of a bias.",
         ),
     ),
     hints=(
@@ -107,6 +142,10 @@ coupled_update = FunctionExercise(
             lambda c, f, g: f * c + g, "The candidate enters whole. It gets the room that forgetting makes: 1 − f."
         ),
         Mistake(
+            lambda c, f, g: c + (1 - f) * g,
+            "The old cell is kept whole. f multiplies it, so that old and new share the room.",
+        ),
+        Mistake(
             lambda c, f, g: tanh(f * c + (1 - f) * g),
             "No tanh round the cell: a mixture of numbers in −1 … 1 stays there by itself.",
         ),
@@ -121,14 +160,13 @@ coupled_update = FunctionExercise(
 matters = ChoiceQuestion(
     lesson="08",
     name="matters",
-    question="The adding problem: which gate does an LSTM need most?",
+    question="The adding problem, LSTMs that start with chrono biases: which gate is missed most when it is removed?",
     choices=("the input gate", "the forget gate", "the output gate", "all three alike"),
     answer="the input gate",
     says={
-        "the forget gate": "Within one sequence there is nothing to forget: with f = 1 the cell is a sum, just what is "
-        "asked for.",
-        "the output gate": "What the cell shows on its way does no harm. Only the last step is asked.",
-        "all three alike": "Two of them can go. Without the third every number is written into the cell.",
+        "the forget gate": "Nothing has to be forgotten within one sequence: with f = 1 the cell is a sum.",
+        "the output gate": "Only the last step is scored, so what the cell shows before it does no harm.",
+        "all three alike": "Two of them can go. Without the input gate every number is written into the cell.",
     },
-    why="Somebody has to keep the unmarked numbers out of the cell.",
+    why="Without it every number is written into the cell, marked or not.",
 )
