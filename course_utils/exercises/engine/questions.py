@@ -70,6 +70,8 @@ class NumberQuestion(Exercise):
             return self._feedback(Outcome.NOT_YET, "This is NaN, which means: not a number. Enter a number.")
         if number is None:
             return self._feedback(Outcome.NOT_YET, f"A number is expected here, and this is {describe(given)}.")
+        if self.within and 0 <= low <= high <= 1 < number < 2:
+            return self._feedback(Outcome.NOT_YET, f"A share lies between 0 and 1, and {number:g} is more.")
         below, above = (self.within + abs(limit) * self.tolerance for limit in (low, high))
         if low - below <= number <= high + above:
             return self._right(low, high)

@@ -25,7 +25,7 @@ def steps_of(gate_count: int) -> Callable[[torch.Generator], list[Arguments]]:
 
     def cases(generator: torch.Generator) -> list[Arguments]:
         found = []
-        for B, I, H in ((1, 1, 1), (3, 2, 4), (2, 3, 3), (4, 5, 2)):  # noqa: E741
+        for B, I, H in ((1, 1, 1), (3, 2, 4), (2, 3, 3), (4, 5, 2), (2, 3, 6)):  # noqa: E741
             states = [(B, H)] * (2 if gate_count == 4 else 1)
             shapes: list[tuple[int, ...]] = [(B, I), *states]
             shapes += [(gate_count * H, I), (gate_count * H, H), (gate_count * H,), (gate_count * H,)]

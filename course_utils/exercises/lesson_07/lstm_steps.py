@@ -42,6 +42,18 @@ cell_update = FunctionExercise(
             "Here the two gates are independent: the candidate is multiplied by i, not by 1 − f.",
         ),
         Mistake(
+            lambda c, f, i, g: f * c + i * torch.tanh(g),
+            "g is the candidate as it is, tanh already done. Multiply it by i.",
+        ),
+        Mistake(
+            lambda c, f, i, g: torch.sigmoid(f) * c + torch.sigmoid(i) * g,
+            "f and i are the gates as they are, σ already done.",
+        ),
+        Mistake(
+            lambda c, f, i, g: f * (c + i * g),
+            "The forget gate multiplies the *old* cell alone. What is written now is not forgotten at once.",
+        ),
+        Mistake(
             lambda c, f, i, g: f * i * c + g * i, "Each gate has one job: f multiplies the old cell, i the candidate."
         ),
     ),
@@ -134,6 +146,19 @@ def squashed_cell(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tens
     return sigmoid(o) * c, c
 
 
+@with_parts
+def candidate_as_it_is(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tensor) -> Pair:
+    """The candidate without tanh."""
+    return built(sigmoid(i), sigmoid(f), g, sigmoid(o), c)
+
+
+def every_fourth_row(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
+    """The four parts taken in turn, not in blocks."""
+    total = x @ W_ih.T + b_ih + h @ W_hh.T + b_hh
+    i, f, g, o = (total[:, k::4] for k in range(4))
+    return built(sigmoid(i), sigmoid(f), tanh(g), sigmoid(o), c)
+
+
 def one_bias(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
     """b_hh forgotten."""
     return cells.lstm_step(x, h, c, W_ih, W_hh, b_ih, torch.zeros_like(b_hh))
@@ -164,7 +189,7 @@ lstm_step = FunctionExercise(
     result="the new state and the new cell, (h, c), each (B, H)",
     variants=(by_slices, lambda *a: list(cells.lstm_step(*a))),
     gradients=True,
-    shape_tip="The sum has the shape (B, 4·H): `.chunk(4, dim=-1)` cuts it into four of (B, H).",
+    shape_tip="x is (B, I) and W_ih is (4·H, I): `x @ W_ih.T` is (B, 4·H), and so is `h @ W_hh.T`.",
     mistakes=(
         Mistake(
             forget_first, "Input and forget gate are exchanged: torch's order is input, forget, candidate, output."
@@ -187,6 +212,14 @@ lstm_step = FunctionExercise(
         Mistake(
             squashed_cell,
             "tanh goes round the cell only on its way out, to h. The cell that is carried on stays as it is.",
+        ),
+        Mistake(
+            candidate_as_it_is, "The candidate is not squashed: it goes through tanh (−1 to 1) before it is written."
+        ),
+        Mistake(
+            every_fourth_row,
+            "You take every fourth row for a gate. torch keeps the gates block by block: the first H rows are the "
+            "input gate's, then H for the forget gate … `.chunk(4, dim=-1)`.",
         ),
         Mistake(one_bias, "One bias is missing, b_hh: torch keeps two, and adds both."),
         Mistake(no_recurrence, "The gates do not see the state: h @ W_hh.T is missing from the sum."),

@@ -38,6 +38,14 @@ lstm_parameter_count = FunctionExercise(
             "The matrices are right. The biases are missing: two of 4·H numbers.",
         ),
         Mistake(
+            lambda input_size, hidden_size: cells.lstm_parameter_count(hidden_size, input_size),
+            "Inputs and units are exchanged: W_ih is (4·H, I), W_hh is (4·H, H).",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: cells.lstm_parameter_count(input_size, hidden_size) + 2 * hidden_size,
+            "h and c at the start are states, and no parameters: they are not learnt.",
+        ),
+        Mistake(
             lambda input_size, hidden_size: cells.rnn_parameter_count(input_size, 4 * hidden_size),
             "The maps read H numbers of state, not 4·H: W_hh is (4·H, H).",
         ),
@@ -52,7 +60,7 @@ lstm_parameter_count = FunctionExercise(
 half_life = FunctionExercise(
     lesson="07",
     reference=gates.half_life,
-    cases=lambda generator: [(0.0,), (1.0,), (3.0,), (5.0,), (-1.0,)],
+    cases=lambda generator: [(0.0,), (1.0,), (3.0,), (5.0,), (2.5,), (-1.0,)],
     result="steps until half of the cell is left, a number",
     variants=(
         lambda bias: math.log(2) / math.log(1 + math.exp(-bias)),
@@ -64,8 +72,16 @@ half_life = FunctionExercise(
             "After that many steps 1/e is left, about a third. The question is when half is left: ln ½ / ln f.",
         ),
         Mistake(
-            lambda bias: math.log(0.5) / math.log(bias) if bias > 0 and bias != 1 else 0.0,
+            lambda bias: math.log(0.5) / math.log(bias),
             "The gate is σ(bias), not the bias itself.",
+        ),
+        Mistake(
+            lambda bias: math.exp(bias),
+            "e^b is about the time after which 1/e is left, where b is large. The question is when half is left.",
+        ),
+        Mistake(
+            lambda bias: math.log(2) * math.exp(bias),
+            "ln 2 · e^b is right for large biases, and an approximation for small ones: f^n = ½ gives n = ln ½ / ln f.",
         ),
         Mistake(
             lambda bias: math.log(1 / (1 + math.exp(-bias))) / math.log(0.5),
@@ -142,6 +158,22 @@ def added_to_it(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
     return b_ih, b_hh.clone()
 
 
+def added_and_other_cleared(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """The value added to what was there, 0 in the other."""
+    b_ih, b_hh = b_ih.clone(), b_hh.clone()
+    H = len(b_ih) // 4
+    b_ih[H : 2 * H] += value
+    b_hh[H : 2 * H] = 0.0
+    return b_ih, b_hh
+
+
+def every_fourth(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """Rows 1, 5, 9 …"""
+    b_ih, b_hh = b_ih.clone(), b_hh.clone()
+    b_ih[1::4], b_hh[1::4] = value, 0.0
+    return b_ih, b_hh
+
+
 def halves(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
     """Half of it in each: the sum is right."""
     b_ih, b_hh = b_ih.clone(), b_hh.clone()
@@ -164,6 +196,22 @@ with_forget_bias = FunctionExercise(
         ),
         Mistake(
             one_left_as_it_was, "b_hh still holds what torch drew for these rows, and it is added. Set them to 0 there."
+        ),
+        Mistake(
+            lambda b_ih, b_hh, value: gates.with_forget_bias(b_hh, b_ih, value)[::-1],
+            "The sum is right. This course puts the whole value into b_ih and 0 into b_hh, not the other way round.",
+        ),
+        Mistake(
+            added_and_other_cleared,
+            "b_hh is 0 there, but in b_ih the value is added to what was there. Set it.",
+        ),
+        Mistake(
+            lambda b_ih, b_hh, value: gates.with_forget_bias(b_ih, b_hh, 1 / (1 + math.exp(-value))),
+            "That is σ(value), the gate. The *bias* is wanted: σ comes later, in the step.",
+        ),
+        Mistake(
+            every_fourth,
+            "You take every fourth row. torch keeps the gates block by block: rows H to 2·H are the forget gate's.",
         ),
         Mistake(at(0), "These are the rows of the *input* gate. torch's order is input, forget, candidate, output."),
         Mistake(at(2), "These are the rows of the *candidate*. torch's order is input, forget, candidate, output."),
@@ -201,6 +249,18 @@ direct_path = FunctionExercise(
             "You multiply over the units as well. Each unit has its own cell: over time only, `dim=0`.",
         ),
         Mistake(lambda f: f.prod(dim=1), "That is the product over the units. Time is the first axis: `dim=0`."),
+        Mistake(
+            lambda f: torch.cumprod(f, dim=0),
+            "Those are the products up to each step, (T, H). We want the last of them, over all steps.",
+        ),
+        Mistake(
+            lambda f: f[-1] ** len(f),
+            "That is the last gate, T times. Each step has a gate of its own: multiply them.",
+        ),
+        Mistake(
+            lambda f: f.mean(dim=0) ** len(f),
+            "That is the mean gate, T times. The product of different gates is smaller: multiply them themselves.",
+        ),
         Mistake(lambda f: f[-1], "That is the last step alone. All steps multiply."),
         Mistake(lambda f: f[1:].prod(dim=0), "The first step is missing: ∂c_1/∂c_0 = f_1."),
         Mistake(lambda f: (1 - f).prod(dim=0), "f = 1 means keep: the factor of a step is f itself."),

@@ -28,7 +28,7 @@ gru_size_like = FunctionExercise(
     lesson="08",
     reference=gates.gru_size_like,
     helpers=(nearest_width,),
-    cases=lambda generator: [(32, 2), (16, 1), (100, 10), (8, 7), (64, 64)],
+    cases=lambda generator: [(32, 2), (16, 1), (100, 10), (100, 12), (101, 10), (8, 7), (64, 64)],
     result="the hidden size of the GRU, a whole number",
     variants=(
         lambda lstm_size, input_size: min(

@@ -10,8 +10,8 @@ from course_utils.experiments.tasks import separate_latch
 
 
 def latches(generator: torch.Generator) -> list[Arguments]:
-    """Batches (B, T, 2·S) of several sizes; the cue stands first in some, later in others."""
-    sizes = ((5, 1, 3, 2), (8, 2, 7, 4), (12, 1, 11, 3), (4, 3, 3, 4))
+    """Batches (B, T, 2·S) of several sizes, with S = 4 as the lesson has it; the cue stands first in some."""
+    sizes = ((5, 1, 3, 4), (8, 2, 7, 4), (12, 1, 11, 4), (4, 3, 3, 4))
     return [
         (separate_latch.SeparateLatch(shortest, longest, S).sample(B, generator).x,)
         for B, shortest, longest, S in sizes
@@ -33,6 +33,7 @@ counted = FunctionExercise(
     variants=(
         lambda x: cues(x).amax(dim=1).argmax(dim=-1),
         lambda x: cues(x).mean(dim=1).argmax(dim=-1),
+        lambda x: x[..., :4].sum(dim=1).argmax(dim=-1),
         lambda x: cues(x).flatten(1).argmax(dim=1) % cues(x).shape[-1],
     ),
     mistakes=(

@@ -82,6 +82,13 @@ ridge_readout = FunctionExercise(
             "The penalty counts N times: that is for the mean of the squared errors. Here it stands beside their sum.",
         ),
         Mistake(
+            lambda states, targets, penalty: (
+                (states.T @ states + diagonal(states, states.shape[1], penalty)) ** -1 @ states.T @ targets
+            ),
+            "`** -1` inverts each entry by itself. The inverse of a matrix is `torch.linalg.inv(A)`; better, "
+            "`torch.linalg.solve(A, B)`.",
+        ),
+        Mistake(
             lambda states, targets, penalty: echo_state.ridge_readout(states, targets, penalty**2),
             "The penalty is squared. It stands on the diagonal as it is.",
         ),
@@ -183,6 +190,7 @@ echo_holds = NumberQuestion(
     answer=0.9**100,
     tolerance=0.15,
     mistakes={
+        -4.6: "That is the power of ten. The question is the share itself: 10 to the power of −4.6.",
         0.9: "That is left after one step. Each of the hundred steps multiplies by 0.9.",
         90.0: "A hundred steps multiply a hundred times: 0.9 to the power of 100, not 0.9 times 100.",
         1 - 0.9**100: "That is what is lost. The question is what is left.",

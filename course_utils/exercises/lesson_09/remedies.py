@@ -70,6 +70,10 @@ biases_from_times = FunctionExercise(
             "e^(−1/T) is nearly 1 − 1/T where T is long, and not for short memories. We want 1 − 1/T itself.",
         ),
         Mistake(
+            lambda times: torch.stack([torch.zeros_like(times), (times - 1).log()]),
+            "The forget gates are right. The input gates let 1/T in: their biases are −ln(T − 1), not 0.",
+        ),
+        Mistake(
             lambda times: torch.stack([1 / times, 1 - 1 / times]),
             "Those are the gates. Which biases give them? σ(b) = 1 − 1/T.",
         ),
@@ -106,6 +110,8 @@ def trainings(generator: torch.Generator) -> list[Arguments]:
         (37, 200, 3, 500),
         (10, 100, 10, 1000),  # 25.1: rounded up it is another number
         (10, 30, 7, 7),
+        (3, 7, 10, 1000),  # half of 7 steps is 3.5
+        (49, 100, 10, 999),
     ]
 
 
@@ -142,6 +148,12 @@ lag_at = FunctionExercise(
             linear,
             "It grows by equal differences: nearly all lags of the training are long then. Asked are equal *ratios*: "
             "times the same factor at each step.",
+        ),
+        Mistake(
+            lambda step, steps, shortest, longest: round(
+                shortest * (longest / shortest) ** min(1.0, step / max(steps // 2, 1))
+            ),
+            "`steps // 2` rounds: half of 7 steps is 3.5. Divide with `/`.",
         ),
         Mistake(
             lag_when(lambda share: share),

@@ -92,8 +92,7 @@ def other_way_round(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
 
 def mean_and_half(a: Numbers, b: Numbers, level: float = 0.95) -> Numbers:
     """The mean, and half of the interval."""
-    low, high = stats.paired_interval(a, b, level)
-    return np.array([(low + high) / 2, (high - low) / 2])
+    return centre_and_half(*stats.paired_interval(a, b, level))
 
 
 def by_scipy(a: Numbers, b: Numbers, level: float = 0.95) -> tuple[float, float]:
@@ -155,6 +154,10 @@ paired_interval = FunctionExercise(
         Mistake(
             with_n,
             "numpy's `std` divides by N. The mean came from the same numbers, so divide by N − 1: `std(ddof=1)`.",
+        ),
+        Mistake(
+            lambda a, b, level=0.95: np.percentile(a - b, [50 * (1 - level), 50 * (1 + level)]),
+            "Those are percentiles: how far *single* seeds spread. We want how well the mean is known: t · s / √N.",
         ),
         Mistake(n_degrees, "N − 1 degrees of freedom, not N: one was spent on the mean."),
         Mistake(
@@ -220,11 +223,16 @@ def once_n(solved_count: int, runs: int) -> Numbers:
     return around(centre, Z * math.sqrt(p * (1 - p) / runs + Z**2 / (4 * runs))) / (1 + Z**2 / runs)
 
 
-def without_z(solved_count: int, runs: int) -> Numbers:
-    """z = 1: one standard error."""
-    p, z = solved_count / runs, 1.0
+def with_quantile(solved_count: int, runs: int, z: float) -> Numbers:
+    """Wilson's interval with another z."""
+    p = solved_count / runs
     half = z * math.sqrt(p * (1 - p) / runs + z**2 / (4 * runs**2))
     return around(p + z**2 / (2 * runs), half) / (1 + z**2 / runs)
+
+
+def centre_and_half(low: float, high: float) -> Numbers:
+    """The middle of an interval, and half of its width."""
+    return np.array([(low + high) / 2, (high - low) / 2])
 
 
 def agresti_coull(solved_count: int, runs: int) -> Numbers:
@@ -289,7 +297,26 @@ share_interval = FunctionExercise(
         Mistake(not_divided, "Both, the centre and the half of the width, are still to be divided by 1 + z²/N."),
         Mistake(half_not_divided, "The half of the width is divided by 1 + z²/N as well, as the centre is."),
         Mistake(once_n, "Under the root it is z²/(4N²): N is squared there."),
-        Mistake(without_z, "With z = 1 that is one standard error, an interval of 68 %. For 95 % z is 1.96."),
+        Mistake(
+            lambda solved_count, runs: with_quantile(solved_count, runs, 2.0),
+            "With z = 2 the interval is a little too wide. For 95 % z is 1.96.",
+        ),
+        Mistake(
+            lambda solved_count, runs: with_quantile(solved_count, runs, 1.645),
+            "z = 1.645 leaves 5 % out at *each* end, an interval of 90 %. For 95 % z is 1.96.",
+        ),
+        Mistake(
+            lambda solved_count, runs: centre_and_half(*stats.share_interval(solved_count, runs)),
+            "That is the centre, and half of the width. Return the two ends: centre − half, centre + half.",
+        ),
+        Mistake(
+            lambda solved_count, runs: with_quantile(solved_count, runs, math.sqrt(Z)),
+            "In the formula z is squared: u = z²/N, with z = 1.96.",
+        ),
+        Mistake(
+            lambda solved_count, runs: with_quantile(solved_count, runs, 1.0),
+            "With z = 1 that is one standard error, an interval of 68 %. For 95 % z is 1.96.",
+        ),
         Mistake(
             agresti_coull,
             "That is the interval of Agresti and Coull, wider than Wilson's. The centre is the same, the width is not.",

@@ -63,5 +63,13 @@ others = MeasuredChoice(
 doubling = NumberQuestion(lesson="10", name="doubling", unit="times as long", tolerance=0.25, prediction=True)
 
 attention_doubling = NumberQuestion(
-    lesson="10", name="attention_doubling", unit="times as long", tolerance=0.25, prediction=True
+    lesson="10",
+    name="attention_doubling",
+    unit="times as long",
+    tolerance=0.15,
+    mistakes={
+        2: "Twice as long is what work in proportion to the length takes. Attention compares *each pair* of steps.",
+        4: "Four times is the work of attention alone, each pair of steps. The other layers' work only doubles.",
+    },
+    prediction=True,
 )

@@ -56,6 +56,14 @@ combine = FunctionExercise(
             "The second b is added at the very end. Nothing multiplies it any more.",
         ),
         Mistake(
+            lambda first, then: (then[0] * first[1] + then[1], first[0] * then[0]),
+            "The two are right, in the wrong order: (a, b), first what multiplies h.",
+        ),
+        Mistake(
+            lambda first, then: (first[0] * then[0], then[0] * first[1]),
+            "The second b is missing: it is added at the very end.",
+        ),
+        Mistake(
             lambda first, then: (first[0], then[0] * first[1] + then[1]),
             "The b is right. The h of the beginning is multiplied by both a, not by the first alone.",
         ),

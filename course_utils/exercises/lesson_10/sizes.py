@@ -62,6 +62,10 @@ network_size = FunctionExercise(
             "The biases of the layer are missing: torch keeps two numbers for each unit of each gate.",
         ),
         Mistake(
+            lambda gates, i, h, o: gates * h * (i + h + 2) + (i + 1) * o,
+            "The read-out sees the state, H numbers, not the inputs: (O, H) and (O,).",
+        ),
+        Mistake(
             lambda gates, i, h, o: gates * h * (i + h + 2) + h * o,
             "The read-out's bias is missing, one number for each output.",
         ),
@@ -134,13 +138,17 @@ nearest_width = FunctionExercise(
     reference=stats.nearest_width,
     cases=lambda generator: [
         (7, square_of),  # in the middle of 4 and 10
+        (6.5, square_of),
+        (1, square_of),
         (23, square_of),
+        (24, square_of),
         (28, square_of),
         (1200, lstm_of),
         (5000, lstm_of),
         (2000, gru_of),
         (100, plain_of),
         (107, plain_of),
+        (60_000, lstm_of),  # wider than 100
     ],
     result="the width, a whole number",
     variants=(
@@ -156,6 +164,18 @@ nearest_width = FunctionExercise(
         Mistake(
             first_above,
             "That is the first width that reaches the target. The one before may be nearer.",
+        ),
+        Mistake(
+            lambda target, size: min(range(1, 1000), key=lambda width: abs(math.log(size(width) / target))),
+            "You compare ratios. Nearest is meant in parameters: the smallest |size(width) − target|.",
+        ),
+        Mistake(
+            lambda target, size: min(range(1, 100), key=lambda width: abs(size(width) - target)),
+            "You stop at 99 units. A network may be wider: go on until `size` exceeds the target.",
+        ),
+        Mistake(
+            lambda target, size: min(range(1000), key=lambda width: abs(size(width) - target)),
+            "You begin at 0 units. A network has at least one.",
         ),
         Mistake(larger_of_two, "Of two widths that are equally near, the smaller one is asked for."),
         Mistake(

@@ -27,6 +27,7 @@ def runs_and_budgets(generator: torch.Generator) -> list[Arguments]:
         (np.where(np.arange(10) % 3 == 1, 1500.0, drawn), np.arange(10) % 3 != 1, 1000),
         (np.where(np.arange(10) % 2 == 1, np.nan, drawn), np.arange(10) % 2 == 0, 400),
         (np.array([700.0, 700.0, 12.0]), np.zeros(3, dtype=bool), 600),
+        (np.array([10.0, 50.0, 75.0]), np.ones(3, dtype=bool), 62.5),
         (np.array([10.0, 200.0, 5000.0, 300.0, 0.0]), np.array([True, True, True, False, False]), 1000),
     ]
 
