@@ -111,10 +111,6 @@ persistence_error = FunctionExercise(
     result="one number, the mean absolute error",
     variants=(with_a_loop, with_diff),
     mistakes=(
-        Mistake(
-            lambda values: round(float(abs(np.diff(values)).mean()), 1),
-            "Right, but rounded. Return the number as it is: rounding is for showing it.",
-        ),
         Mistake(signed, SIGNED + "Take the absolute value of each error."),
         Mistake(signed_the_other_way, SIGNED + "Take the absolute value of each error."),
         Mistake(absolute_of_mean, SIGNED + "Take the absolute value of each error first, and the mean last."),
