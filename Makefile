@@ -38,7 +38,8 @@ unit: setup  ## pytest on tests/, one file for each core at a time, the longest 
 	$(BIN)/python -m pytest tests $(WORKERS) --junitxml=build/durations/unit.xml $(PYTEST_ARGS)
 
 nbval: setup  ## run every notebook from a fresh kernel, one for each core, with the network cut off where Linux allows it
-	$(BIN)/python tests/offline.py $(BIN)/python -m pytest notebooks -p tests.nbval_strict --nbval-lax $(WORKERS) \
+	$(BIN)/python -m tests.hurried build/hurried
+	$(BIN)/python tests/offline.py $(BIN)/python -m pytest notebooks build/hurried -p tests.nbval_strict --nbval-lax $(WORKERS) \
 		--junitxml=build/durations/nbval.xml
 
 durations: setup  ## what `make test` takes, part by part, and its 30 slowest tests

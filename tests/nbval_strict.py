@@ -27,8 +27,8 @@ def pytest_configure() -> None:
 def with_evidence(file: Any, cells: list[Any]) -> Generator[Any, None, None]:
     """The cells that nbval runs of a notebook, and the evidence of its lesson among them."""
     lesson = Path(file.path).stem
-    written = Path(file.path).parents[1] / "lessons" / f"{lesson}.py"
-    ready = evidence.beside(build.lesson_cells(lesson, written.parents[1]), written) if written.exists() else []
+    written = build.ROOT / "lessons" / f"{lesson}.py"
+    ready = evidence.beside(build.lesson_cells(lesson), written) if written.exists() else []
     for count, cell in enumerate(cells, 1):
         yield cell
         for number, (before, found) in enumerate(ready):

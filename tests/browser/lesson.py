@@ -16,7 +16,7 @@ HURRY = {
     "07_lstm_gates": {"steps=600, lr=0.01": "steps=5, lr=0.01", "steps=300, lr=lr": "steps=3, lr=lr"},
     "14_translation": {"TRAIN = True": "TRAIN = False"},
     "15_image_captioning": {"TRAIN = True": "TRAIN = False"},
-    "17_speech_and_voice": {"TRAIN = True": "TRAIN = False", "seconds=5)": "seconds=0.1)"},
+    "17_speech_and_voice": {"TRAIN = True": "TRAIN = False"},
 }
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 
