@@ -20,6 +20,7 @@ from course_utils.display.html import (
 )
 from course_utils.display.message import Message
 from course_utils.display.numbers import MISSING, short
+from course_utils.display.settings import Settings
 from course_utils.display.tables import Table, show_table
 from course_utils.errors import CourseError
 from course_utils.experiments.framework import registry, runner
@@ -49,10 +50,11 @@ class ClaimBox(Message):
     Attributes:
         standing: what was found.
         own_run: a sentence about the learner's own run; empty for the stored results.
+        quick: was it run with the small settings?
     """
 
-    def __init__(self, standing: Standing, own_run: str = "") -> None:
-        self.standing, self.own_run = standing, own_run
+    def __init__(self, standing: Standing, own_run: str = "", *, quick: bool = False) -> None:
+        self.standing, self.own_run, self.quick = standing, own_run, quick
 
     @property
     def verdict(self) -> str:
@@ -63,7 +65,8 @@ class ClaimBox(Message):
         interval = self.standing.claim.interval
         parts = [f"- {part_line(finding, interval)}" for finding in self.standing.findings]
         again = self._again().replace("`", "")
-        lines = [self._head(), *self._about(), *parts, f"{self._sign()} {self._verdict()}", again]
+        told = map(str, self.settings)
+        lines = [self._head(), *self._about(), *parts, f"{self._sign()} {self._verdict()}", again, *told]
         return "\n".join(line for line in lines if line)
 
     __repr__ = __str__
@@ -86,10 +89,25 @@ class ClaimBox(Message):
             table,
             element("p", *verdict, style=PARAGRAPH),
             _paragraph(self._again()),
+            self._settings_html(),
             role="group",
             label=name,
             style="padding:.3em .8em;margin:.5em 0;max-width:60em;overflow-wrap:break-word",
         )
+
+    @property
+    def settings(self) -> list[Settings]:
+        """How the runs behind the box were made: a line for each of its experiments that were measured."""
+        if not self.standing.findings:
+            return []
+        behind = (registry.experiment(name) for name in self.standing.claim.experiments)
+        return [experiment.described(quick=self.quick) for experiment in behind if experiment.told is not None]
+
+    def _settings_html(self) -> Html:
+        if not self.settings:
+            return Html("")
+        lines = (line.html for line in self.settings)
+        return element("details", element("summary", "How the runs were made"), *lines)
 
     def _head(self) -> str:
         return f"Claim {self.standing.claim.id}. The article says: {self.standing.claim.says}"
@@ -174,7 +192,7 @@ def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = No
             findings.append(finding_of(part, tables[part.experiment], claim.seeds, claim.interval))
         except CourseError:  # the small settings leave out what it reads
             findings.append(Finding(part, None, Outcome.UNDECIDED, "not measured with the small settings"))
-    return ClaimBox(Standing(claim, findings, *verdict_and_remark(claim, findings)), own_run).say()
+    return ClaimBox(Standing(claim, findings, *verdict_and_remark(claim, findings)), own_run, quick=True).say()
 
 
 def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:

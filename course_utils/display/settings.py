@@ -52,6 +52,11 @@ class Settings(Message):
         found = {field.name.replace("_", " "): getattr(self, field.name) for field in fields(self)}
         return {part: text for part, text in found.items() if text and part not in ("untrained", "name")}
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """What makes this line again, as `Settings(**texts)`; it survives JSON."""
+        return {field.name: text for field in fields(self) if (text := getattr(self, field.name))}
+
     def __str__(self) -> str:
         told = [self.untrained] if self.untrained else []
         return f"{self._title()}: " + BETWEEN.join([*told, *(f"{part}: {text}" for part, text in self.parts.items())])

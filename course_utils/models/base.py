@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from torch import Tensor, nn
 
+from course_utils.display.settings import Settings, untrained
 from course_utils.errors import CourseError
 from course_utils.models.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
 from course_utils.nn.parameters import parameters_count
@@ -35,11 +37,14 @@ class Estimator(ABC, Generic[M]):
     fit_takes: ClassVar[str] = "…"  # what `fit` wants, for the sentence of a model that has not learned
     model: M | None = None
     seed: int
+    _settings: Settings | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "file_kind" not in cls.__dict__:
             cls.file_kind = cls.__name__
+        if "fit" in cls.__dict__:
+            cls.fit = remembered(cls.fit)  # type: ignore[method-assign]
 
     @abstractmethod
     def fit(self, *data: Any, **options: Any) -> History:
@@ -74,6 +79,16 @@ class Estimator(ABC, Generic[M]):
         """
         return parameters_count(self._trained(), trained_only=True)
 
+    def described(self) -> Settings:
+        """How it was trained: start, learning rate, clipping, steps, batch, size, seeds, augmentation, in one line.
+
+        Raises:
+            CourseError: it has not learned yet.
+        """
+        self._trained()
+        found = self._settings or untrained("nobody noted how it was trained", seeds=str(self.seed))
+        return found.with_parts(name=type(self).__name__)
+
     def _trained(self) -> M:
         if self.model is None:
             raise CourseError(
@@ -97,6 +112,7 @@ class Estimator(ABC, Generic[M]):
         """
         weights = {**weights_of(self._trained()), **self._tensors()}
         about = {"arguments": self._arguments(), "learned": dict(self._learned())}
+        about |= {"settings": self._settings.texts} if self._settings else {}
         return save_checkpoint(path, self.file_kind, weights, about, half=half, note=note)
 
     @classmethod
@@ -118,7 +134,9 @@ class Estimator(ABC, Generic[M]):
                     f"its arguments are {sorted(arguments)}, and not {sorted(cls._argument_names())}"
                 )
             estimator = cls(**arguments)
+            told = checkpoint.field("settings", _is_settings, "texts by name") if "settings" in checkpoint.about else {}
             estimator._restore(replace(checkpoint, about=learned))
+            estimator._settings = Settings(**told) if told else None
         return estimator
 
     @classmethod
@@ -133,3 +151,21 @@ class Estimator(ABC, Generic[M]):
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
+
+
+def _is_settings(value: Any) -> bool:
+    known = {field.name for field in fields(Settings)}
+    return isinstance(value, dict) and set(value) <= known and all(isinstance(text, str) for text in value.values())
+
+
+def remembered(fit: Callable[..., History]) -> Callable[..., History]:
+    """A `fit` after which the model can tell how it was trained."""
+
+    @wraps(fit)
+    def fitted(self: Any, *data: Any, **options: Any) -> History:
+        history = fit(self, *data, **options)
+        unchanged = history.settings.augmentation or "none"
+        self._settings = history.described(seeds=str(self.seed), augmentation=unchanged)
+        return history
+
+    return fitted

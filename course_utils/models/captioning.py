@@ -178,6 +178,9 @@ class Captioner(Estimator[CaptionModel]):
             )
         self.model, self.words, self._side = model.eval(), words, side
         self.left_out, self._longest = usable.left_out, usable.longest
+        dropped = {"words read as “unknown”": word_dropout, "feature maps set to 0": feature_dropout}
+        shares = [f"{share:g} of the {what}" for what, share in dropped.items() if share]
+        history.note(", ".join([f"{len(usable.pairs):,} captions", *shares]))
         return history
 
     def _new_model(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.display.numbers import short
 from course_utils.training import History, Valid, fit, supervised
 
 PICTURE_BATCH, PICTURE_LR = 50, 0.004
+TURN, STRETCH, SHIFT = 0.2, 0.12, 0.12  # as far as `warped` goes unasked
 
 
 def warped(
-    images: Tensor, generator: torch.Generator, *, turn: float = 0.2, stretch: float = 0.12, shift: float = 0.12
+    images: Tensor, generator: torch.Generator, *, turn: float = TURN, stretch: float = STRETCH, shift: float = SHIFT
 ) -> Tensor:
     """The pictures, each turned, stretched, slanted and shifted a little by chance: as if they were written once more.
 
@@ -56,10 +59,21 @@ def picture_batches(
         for indices in torch.randperm(len(images), generator=generator).split(batch_size):
             chosen = images[indices]
             if warp:
-                chosen = warped(chosen, generator, turn=0.2 * warp, stretch=0.12 * warp, shift=0.12 * warp)
+                chosen = warped(chosen, generator, turn=TURN * warp, stretch=STRETCH * warp, shift=SHIFT * warp)
             yield chosen, labels[indices]
 
+    vars(epoch)["augmentation"] = warp_text(warp)  # for the line of settings
     return epoch
+
+
+def warp_text(warp: float) -> str:
+    """How pictures are changed in training, in words; see `picture_batches`."""
+    if not warp:
+        return "none"
+    return (
+        f"turned by up to {short(math.degrees(TURN * warp), 2)}°, stretched by up to {short(100 * STRETCH * warp)} %, "
+        f"slanted, and shifted by up to {short(50 * SHIFT * warp)} % of their side, at every step"
+    )
 
 
 def train_on_pictures(

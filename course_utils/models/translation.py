@@ -183,6 +183,8 @@ class Translator(Estimator[TranslationModel]):
             )
         self.model, self._codecs, self._ratio = model.eval(), codecs, usable.ratio
         self.left_out = usable.left_out
+        reads = f", {word_dropout:g} of the tokens read as “unknown”" if word_dropout else ""
+        history.note(f"{len(usable.pairs):,} pairs; dropout {dropout:g}, label smoothing {smoothing:g}{reads}")
         return history
 
     def _vocabulary(self, pairs: Sequence[tuple[str, str]], size: int | None) -> tuple[Codec, Codec]:

@@ -89,6 +89,10 @@ class History:
         """
         return self.settings.with_parts(**{"steps": self._steps_text(), **parts})
 
+    def note(self, text: str) -> None:
+        """Add to what `described` tells what only the caller of `fit` knows, such as dropout."""
+        self.settings = self.settings.with_parts(note="; ".join(part for part in (self.settings.note, text) if part))
+
     def _steps_text(self) -> str:
         text = f"{self.steps:,}, {many(int(self._rows[-1]['epoch']), 'epoch')}" if self._rows else "none"
         text += f" (ended: {self.stopped})" if self.steps and not self.stopped.endswith(" done") else ""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_utils.display.settings import Settings, untrained
 from course_utils.experiments.framework.experiment import Experiment
 
 Rows = list[dict[str, Any]]
@@ -71,6 +72,10 @@ def broken(seed: int) -> Rows:
     raise ValueError("no luck")
 
 
-RECALL = Experiment("recall", 1, recall, tuple(range(10)), {"lags": [1, 2, 4]}, {"lags": [1]})
+def told(lags: list[int]) -> Settings:
+    return untrained(f"nothing is trained: lags {lags}")
+
+
+RECALL = Experiment("recall", 1, recall, tuple(range(10)), {"lags": [1, 2, 4]}, {"lags": [1]}, told=told)
 BROKEN = Experiment("broken", 1, broken, (0, 1), {}, {})
 SLOW_FIRST = Experiment("draws", 1, draws, (0, 1, 2, 3), {"size": 3, "nap": 0.1}, {"size": 1, "nap": 0})

@@ -233,3 +233,32 @@ def test_a_training_that_fails_leaves_everything_as_it_was(
             model.fit(*kind.data, **kind.short | more)
         assert kind.answers(model) == before
         assert {n: id(v) for n, v in vars(model).items()} == state
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Settings are told
+
+
+@ALL
+def test_a_model_tells_how_it_was_trained_also_from_its_file(name: str, tmp_path: Path) -> None:
+    model = fitted(name)
+    told = model.described()
+    for part in ("start", "learning rate", "clipping", "steps", "batch", "size", "augmentation"):
+        assert told.parts[part], part
+    assert told.seeds == str(model.seed)
+    assert told.name == type(model).__name__
+    assert f"{model.parameters_count:,} parameters" in told.size
+    path = model.save(tmp_path / "it")
+    assert type(model).load(path).described() == told
+    tensors, about = contents(path)
+    del about["about"]["settings"]
+    assert "nobody noted" in type(model).load(written(tmp_path / "old", tensors, about)).described().untrained
+    about["about"]["settings"] = {"weather": "fine"}
+    with pytest.raises(CourseError, match="settings"):
+        type(model).load(written(tmp_path / "wrong", tensors, about))
+
+
+@ALL
+def test_a_model_that_has_not_learned_tells_no_settings(name: str) -> None:
+    with pytest.raises(CourseError, match="fit"):
+        KINDS[name].make().described()

@@ -33,3 +33,11 @@ def test_batches_hold_each_picture_once_in_an_order_that_changes() -> None:
         assert torch.equal(y.sort().values, labels)
         orders.append(y)
     assert not torch.equal(*orders)
+
+
+def test_how_pictures_are_warped_is_told() -> None:
+    assert picture_training.warp_text(0) == "none"
+    assert "11°" in picture_training.warp_text(1.0)
+    images, labels = torch.rand(6, 1, 8, 8), torch.arange(6)
+    batches = picture_training.picture_batches(images, labels, torch.Generator(), warp=0.5)
+    assert vars(batches)["augmentation"] == picture_training.warp_text(0.5)

@@ -205,3 +205,12 @@ def test_most_of_a_clip_is_left_to_see(lengths: list[int], seed: int) -> None:
         assert hidden_frames <= 0.4 * length + 2
         assert hidden_bands <= 20 or not shown.any()
     assert set(seen.unique().tolist()) <= {0.0, 1.0}
+
+
+def test_changes_are_told_in_words() -> None:
+    told = Batches([], [], 1, 0, Change(30.0, voice=0.1, tempo=0.2, fainter=2.0), calm=5).augmentation
+    assert told == (
+        "patches of frames and bands hidden, voices moved by up to 10 %, tempo by up to 20 %, "
+        "what is soft up to 2 times fainter after 5 batches"
+    )
+    assert Batches([], [], 1, 0).augmentation == "patches of frames and bands hidden"

@@ -22,7 +22,7 @@ from course_utils.data.digits import mnist_digits
 from course_utils.display.settings import Settings, trained
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.models.picture_training import PICTURE_BATCH, PICTURE_LR, train_on_pictures
+from course_utils.models.picture_training import PICTURE_BATCH, PICTURE_LR, train_on_pictures, warp_text
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import DigitNet
 
@@ -159,7 +159,7 @@ def told(*, channels: list[int], epochs: int, **_: Any) -> Settings:
         steps=f"{epochs * -(-digits // PICTURE_BATCH):,}, {epochs} epochs of {digits:,} digits",
         batch=f"{PICTURE_BATCH}",
         size=f"CNN with {' and '.join(map(str, channels))} channels, {count:,} parameters",
-        augmentation="digits are turned, stretched, slanted and shifted a little at every step",
+        augmentation=warp_text(1),
         note="“random” is the same network before its training; probes are logistic regressions with L2 regularisation",
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from course_utils.display.settings import Settings
 from course_utils.experiments.gradients.gradient_flow import norms, weight_gradients_by_lag
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.nn.sequence_model import SequenceModel
@@ -36,6 +37,12 @@ class Film:
     totals: list[float]
     norms: Tensor
     history: History
+
+    def described(self, **parts: str) -> Settings:
+        """How the network of the film was trained, in one line; texts of your own as for `History.described`."""
+        return self.history.described(
+            **{"steps": f"{self.history.steps:,}, a frame at each of {len(self.steps)}", **parts}
+        )
 
     @property
     def table(self) -> pd.DataFrame:

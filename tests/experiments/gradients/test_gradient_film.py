@@ -34,3 +34,13 @@ def test_without_a_limit_nothing_is_clipped() -> None:
         for limit in (None, 1e6, 1e-6)
     ]
     assert films[0].losses == films[1].losses != films[2].losses
+
+
+def test_a_film_tells_how_its_network_was_trained() -> None:
+    film = record(started("tanh, orthogonal", 4, 3), Adding(5), steps=4, every=2, lr=0.01, progress=False)
+    told = film.described(seeds="3")
+    assert told.clipping == "norm at most 1"
+    assert told.steps == "4, looked at 3 times"
+    assert told.learning_rate == "Adam, 0.01"
+    assert "orthogonal" in told.start
+    assert told.seeds == "3"
