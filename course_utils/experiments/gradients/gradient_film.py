@@ -40,9 +40,8 @@ class Film:
 
     def described(self, **parts: str) -> Settings:
         """How the network of the film was trained, in one line; texts of your own as for `History.described`."""
-        return self.history.described(
-            **{"steps": f"{self.history.steps:,}, a frame at each of {len(self.steps)}", **parts}
-        )
+        steps = f"{self.history.steps:,}, looked at {len(self.steps)} times"
+        return self.history.described(**{"steps": steps, **parts})
 
     @property
     def table(self) -> pd.DataFrame:
