@@ -116,6 +116,13 @@ def touch_draw_digit(page: Page, drawing: Locator) -> None:
 
 def drive_draw_digit(page: Page, drawing: Locator) -> None:
     """Draws by mouse and by keys, and takes samples and files."""
+    first = drawing.get_attribute("data-ink") or ""
+    drawing.locator('[data-key="paper"]').focus()
+    page.keyboard.press("Space")  # a dot: the digit that stood there to begin with makes room
+    page.keyboard.press("Space")
+    assert 0 < float(drawing.get_attribute("data-ink") or 0) < 8 < float(first)
+    drawing.get_by_role("button", name="Undo").click()
+    expect(drawing).to_have_attribute("data-ink", first)
     touch_draw_digit(page, drawing)
     told = drawing.locator(".told")
     centred = drawing.get_attribute("data-probability")

@@ -338,7 +338,8 @@ export function mount(element, params) {
   const p = { ...params, layers: unpacked(params.layers), sample: "" };
   const blank = () => Array(size * size).fill(0);
   const pen = { x: size / 2 + 0.5, y: size / 2 + 0.5, down: false, shown: false };
-  const state = { image: blank(), label: null, before: [], centre: true, busy: false, complaint: "" };
+  const state = { image: blank(), label: null, before: [], centre: true, busy: false, complaint: "",
+    example: null }; // the picture that stands on the paper only to begin with: the first stroke clears it
   const root = frame("draw-digit", "Draw a digit");
   const [stages, chances, seen, text] = [box(""), box(""), box(""), teller()];
   const place = tag("div", { "aria-live": "polite", style: "min-height: 1.5em" });
@@ -364,7 +365,12 @@ export function mount(element, params) {
     update();
   }
   const act = {
-    begin() { keep(); none(); Object.assign(state, { label: null, complaint: "", busy: true }); },
+    begin() {
+      keep();
+      none();
+      if (state.image === state.example) state.image = blank();
+      Object.assign(state, { label: null, complaint: "", busy: true });
+    },
     line(from, to) { state.image = stroke(state.image, size, from, to); update(); },
     end() { state.busy = false; update(); },
     moved() {
@@ -419,7 +425,7 @@ export function mount(element, params) {
   if (p.start !== null) {
     p.sample = samples.querySelector("select").value = String(p.start);
     choose(p.sample);
-    state.before = [];
+    Object.assign(state, { example: state.image, before: [] });
   }
   update();
   act.moved();
