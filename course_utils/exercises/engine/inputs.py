@@ -68,7 +68,9 @@ def numbers_in(value: Any) -> float:
     """How many numbers or words an argument holds; infinite where it holds something else, such as a function."""
     if isinstance(value, (torch.Tensor, np.ndarray)):
         return value.numel() if isinstance(value, torch.Tensor) else value.size
-    if isinstance(value, (int, float, str)):
+    if isinstance(value, str):
+        return 1 + len(value) / 10  # of two words the shorter
+    if isinstance(value, (int, float)):
         return 1
     if isinstance(value, (list, tuple, set, frozenset)):
         return sum(numbers_in(entry) for entry in value)

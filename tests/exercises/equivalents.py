@@ -1,0 +1,167 @@
+"""Mutants that no check can refuse: they give what the reference gives wherever the task asks for something.
+
+For each exercise the beginning of a mutant's name, and the reason.
+"""
+
+from __future__ import annotations
+
+SUM = "a sum is the same in any order"
+SYMMETRIC = "a difference has the same size from either end"
+SHIFT = "a number added to all scores changes neither softmax nor argmax"
+SQUARE = "the square of h is the same for −h"
+NAMES = "labels are names: only how often each occurs counts"
+ASARRAY = "the inputs are arrays of real numbers, and of truth values, already"
+GUARD = "what follows gives the same: the line only saves work, or puts a case in words"
+DEAD = "the number is used by a check of the arguments alone"
+MASKED = "where nothing may jump, it is masked afterwards"
+UNASKED = "the task says nothing of this case"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "00.persistence_error": {
+        "persistence_error: truth - forecast -> forecast - truth": SYMMETRIC,
+        "values: backwards": SYMMETRIC,
+    },
+    "01.chance_accuracy": {
+        "chance_accuracy: labels.unique() -> labels": "a label counted twice has the same share",
+        "labels: negative": NAMES,
+        "labels: one more": NAMES,
+        "labels: flipped along 0": NAMES,
+    },
+    "01.standardised": {"train: flipped along 0": "mean and standard deviation do not know an order"},
+    "01.cross_entropy": {"logits: one more": SHIFT},
+    "01.cross_entropy_gradient": {"logits: one more": SHIFT},
+    "01.through_relu": {
+        "through_relu: before > 0 -> before >= 0": "at exactly 0 either slope is a convention, and no input is 0"
+    },
+    "02.conv_parameter_count": {"kernel: negative": "kernel enters squared"},
+    "02.max_pool": {
+        "max_pool: :rows * size -> :": "the task has pictures whose sides are multiples of size",
+        "max_pool: :columns * size -> :": "the task has pictures whose sides are multiples of size",
+    },
+    "02.shuffle_pixels": {
+        "shuffle_pixels: images.shape[-2] * images.shape[-1] -> ": DEAD,
+        "shuffle_pixels: 2 -> ": DEAD,
+        "shuffle_pixels: 1 -> ": DEAD,
+        "shuffle_pixels: without pixels = ": DEAD,
+    },
+    "05.rnn_step": {"b_ih and b_hh exchanged": SUM},
+    "05.rnn_states": {"weights: each once": "four different tensors are four keys"},
+    "05.delayed": {
+        "delayed: torch.full((B, lag), NO_ANSWER, dtype=symbols.dtype) -> torch.full((B, lag), NO_ANSWER)": (
+            "whole numbers are int64 in torch by themselves, as the symbols are"
+        )
+    },
+    "05.derivative_along": {
+        "h_0: abs": "tanh is odd: its slope along −h_0 is that along h_0",
+        "h_0: negative": "tanh is odd: its slope along −h_0 is that along h_0",
+    },
+    "05.seasonal_naive_error": {
+        "seasonal_naive_error: truth - forecast -> forecast - truth": SYMMETRIC,
+        "values: backwards": SYMMETRIC,
+    },
+    "06.worst_growth": {
+        "W: negative": "−W stretches as W does",
+        "W: last axes exchanged": "a matrix and its transpose have the same singular values",
+    },
+    "06.jacobian_product": {
+        "jacobian_product: 0 -> -1 in W_hh.shape[0]": "W_hh is square",
+        "jacobian_product: 0 -> 1 in W_hh.shape[0]": "W_hh is square",
+        "states: abs": SQUARE,
+        "states: negative": SQUARE,
+    },
+    "06.step_jacobian": {"h: abs": SQUARE, "h: negative": SQUARE},
+    "06.clip_by_norm": {"clip_by_norm: norm > limit -> norm >= limit": "scaled by limit / norm = 1 it stays as it is"},
+    "07.cell_update": {"c and f exchanged": "f · c is c · f", "i and g exchanged": "i · g is g · i"},
+    "07.lstm_step": {"b_ih and b_hh exchanged": SUM},
+    "07.direct_path": {"f: flipped along 0": "a product is the same in any order"},
+    "08.gru_step_before": {"b_ih and b_hh exchanged": "all three parts add the two"},
+    "08.lstm_step_without": {"b_ih and b_hh exchanged": SUM},
+    "09.counted": {
+        "counting_answer: x[..., :S].sum(dim=1) -> x[..., :S].": "of each sequence one cue is shown, once",
+        "x: one more": SHIFT,
+        "x: flipped along 1": "what is counted does not know an order",
+    },
+    "10.nearest_width": {
+        "nearest_width: 1 -> 2 in enough = 1": "the search only begins elsewhere",
+        "nearest_width: size(enough) < target -> size(enough) <= target": "the search only ends later",
+        "nearest_width: enough *= 2 -> enough += 2": "the search only goes in other steps",
+        "nearest_width: 2 -> 3 in enough *= 2": "the search only goes in other steps",
+        "nearest_width: range(1, enough) -> range(1, enough + 1)": "the search only goes over one width more",
+        "nearest_width: size(width) - target -> target - size(width)": SYMMETRIC,
+        "target: as an int": "among whole sizes, half a parameter decides nothing here",
+    },
+    "10.restricted_mean": {
+        "restricted_mean: np.asarray(steps": ASARRAY,
+        "restricted_mean: np.asarray(solved": ASARRAY,
+        "restricted_mean: without steps, solved = ": ASARRAY,
+    },
+    "10.paired_interval": {
+        "paired_interval: np.asarray(": ASARRAY,
+        "paired_interval: without a, b = ": ASARRAY,
+        "mean_interval: np.asarray(values": ASARRAY,
+        "mean_interval: without values = ": ASARRAY,
+        "mean_interval: values - mean -> mean - values": SYMMETRIC,
+        "mean_interval: 1 -> 0 in N == 1": UNASKED,
+        "mean_interval: Mean(float(values[0]), ": UNASKED,
+        "mean_interval: 0.0 -> ": UNASKED,
+        "mean_interval: 0 -> -1 in values[0]": UNASKED,
+        "mean_interval: 0 -> 1 in values[0]": UNASKED,
+        "mean_interval: without if ": UNASKED,
+    },
+    "10.share_interval": {
+        "wilson_interval: 0 -> -1 in max(min(low, p), 0)": "Wilson's interval never leaves 0 … 1 but for rounding",
+        "wilson_interval: 1 -> 2 in min(max(high, p), 1)": "Wilson's interval never leaves 0 … 1 but for rounding",
+    },
+    "10.combine": {
+        "first: each once": "two different tensors are two keys",
+        "then: each once": "two different tensors are two keys",
+    },
+    "14.padding_mask": {"padding_mask: torch.arange(longest, device=lengths.device) -> ": "all is on one device"},
+    "14.masked_cross_entropy": {
+        "masked_cross_entropy: 0 -> -1 in (..., 0)": "the axis has length 1",
+        "logits: one more": SHIFT,
+    },
+    "14.multiplicative_scores": {
+        "multiplicative_scores: keys if W is None else keys @ W.T -> keys @ W.T": "the task always gives W"
+    },
+    "14.attend": {"scores: one more": SHIFT},
+    "14.beam_search": {
+        "beam_search: sorted(grown, key=": "no two sums are equal",
+        "beam_search: 1 -> 0 in max(len(one[1]) - 1, 1)": "each has said a token",
+        "beam_search: without if not alive:": GUARD,
+    },
+    "14.clipped_precision": {
+        "clipped_precision: (hypothesis_ngrams & reference_ngrams).total() / hypothesis_ngrams.total() if ": UNASKED,
+        "clipped_precision: 0.0 -> ": UNASKED,
+    },
+    "14.brevity_penalty": {
+        "brevity_penalty: min(1.0, math.exp(1 - right / said)) if said": UNASKED,
+        "brevity_penalty: 0.0 -> ": UNASKED,
+    },
+    "15.right_words": {
+        "right_words: zip(predictions, references, strict=True) -> ": "the two lists are equally long",
+        "right_words: True -> False in keyword": "the two lists are equally long",
+        "right_words: hits / total if total": UNASKED,
+    },
+    "15.never_seen": {
+        "learnt_from: backwards": "what is known does not know an order",
+        "learnt_from: each once": "a text known twice is known",
+        "asked: backwards": "a share does not know an order",
+    },
+    "17.triangle": {"left and right exchanged": "the smaller of the two sides is the same, named otherwise"},
+    "17.shortest": {"text: backwards": "equal neighbours are equal from either end"},
+    "17.ctc_forward": {
+        "forward_loss: (classes[2:] != blank) & (classes[2:] != classes[:-2]) -> classes[2:] != ": (
+            "two states before a blank stands a blank, which is equal to it"
+        ),
+        "forward_loss: torch.full((len(classes),), -torch.inf, dtype=log_probs.dtype) -> ": (
+            "only the first frame is rounded to float32"
+        ),
+        "forward_loss: 0 -> -1 in keyword": "the last two states are one axis, the first and the last",
+        "forward_loss: torch.nn.functional.pad(alpha, (2, 0), value=": MASKED,
+        "forward_loss: -torch.inf -> torch.inf": MASKED,
+        "forward_loss: torch.inf -> ": MASKED,
+    },
+    "17.greedy": {"log_probs: one more": SHIFT},
+    "17.word_errors": {"said and right exchanged": "the fewest changes are the same in either direction"},
+}

@@ -1,0 +1,120 @@
+"""Wrong answers that a check once accepted, right ones that it refused, and what is said to both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from course_utils.exercises import (
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_05,
+    lesson_07,
+    lesson_09,
+    lesson_10,
+    lesson_14,
+    lesson_15,
+    lesson_17,
+)
+from course_utils.exercises.engine.exercise import FunctionExercise
+from course_utils.exercises.engine.feedback import Outcome
+
+Answer = Callable[..., Any]
+
+
+def of(exercise: FunctionExercise, change: Callable[[Any], Any]) -> Answer:
+    """The right answer with its result changed."""
+    return lambda *arguments: change(exercise.reference(*arguments))
+
+
+def shifted_in_place(targets: Any, start: int) -> Any:
+    targets[:, 1:] = targets[:, :-1].clone()
+    targets[:, 0] = start
+    return targets
+
+
+def bias_in_place(b_ih: Any, b_hh: Any, value: float) -> Any:
+    H = len(b_ih) // 4
+    b_ih[H : 2 * H], b_hh[H : 2 * H] = value, 0.0
+    return b_ih, b_hh
+
+
+def fills_float32(images: Any, kernels: Any, bias: Any) -> Any:
+    maps = lesson_02.conv2d.reference(images, kernels, bias)
+    answer = torch.zeros(maps.shape)
+    answer[:] = maps
+    return answer
+
+
+WRONG: list[tuple[FunctionExercise, Answer, str]] = [
+    (lesson_00.persistence_error, of(lesson_00.persistence_error, str), "a str, where a number"),
+    (lesson_01.parameter_count, of(lesson_01.parameter_count, str), "a str, where a number"),
+    (lesson_02.conv_parameter_count, of(lesson_02.conv_parameter_count, str), "a str, where a number"),
+    (lesson_10.network_size, of(lesson_10.network_size, float), "a float, where a whole number (an int)"),
+    (lesson_02.conv2d, fills_float32, "`dtype=images.dtype`"),
+    (lesson_14.teacher_inputs, shifted_in_place, "changes its argument targets in place"),
+    (lesson_07.with_forget_bias, bias_in_place, "changes its argument b_ih in place"),
+    (lesson_14.padding_mask, of(lesson_14.padding_mask, torch.Tensor.long), "True or False (torch.bool) is wanted"),
+    (lesson_14.padding_mask, of(lesson_14.padding_mask, torch.Tensor.float), "True or False (torch.bool) is wanted"),
+    (lesson_09.counted, of(lesson_09.counted, torch.Tensor.float), "`.long()` makes whole numbers"),
+    (lesson_15.places_of, of(lesson_15.places_of, torch.Tensor.detach), "gradient with respect to features"),
+    (lesson_15.seen_at_every_step, of(lesson_15.seen_at_every_step, torch.Tensor.detach), "gradient with respect to"),
+    (lesson_15.look, of(lesson_15.look, lambda pair: (pair[0].detach(), pair[1])), "gradient with respect to"),
+    (lesson_17.collapsed, of(lesson_17.collapsed, torch.tensor), "`.tolist()` makes one of it"),
+    (lesson_14.greedy, lambda step, start, end, longest: [], "For"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "says"), WRONG, ids=lambda value: getattr(value, "name", ""))
+def test_what_was_once_accepted_is_refused_with_a_reason(exercise: FunctionExercise, answer: Answer, says: str) -> None:
+    feedback = exercise.check(answer)
+    assert feedback.outcome is Outcome.NOT_YET, feedback
+    assert says in feedback.text or says == "For", feedback
+
+
+def by_autograd(w: float, h_0: float, steps: int) -> float:
+    h = start = torch.tensor(h_0, requires_grad=True)
+    for _ in range(steps):
+        h = torch.tanh(w * h)
+    return float(torch.autograd.grad(h, start)[0])
+
+
+def popped(sizes: list[int]) -> int:
+    left, total = list(sizes), 0
+    units = left.pop()
+    while left:
+        inputs = left.pop()
+        total, units = total + inputs * units + units, inputs
+    return total
+
+
+RIGHT: list[tuple[FunctionExercise, Answer]] = [
+    (lesson_05.derivative_along, by_autograd),
+    (lesson_01.parameter_count, popped),
+    (lesson_09.counted, lambda x: x[..., :4].sum(1).argmax(-1)),
+    (lesson_17.ctc_forward, of(lesson_17.ctc_forward, float)),
+    (lesson_17.collapsed, of(lesson_17.collapsed, tuple)),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT, ids=lambda value: getattr(value, "name", ""))
+def test_what_was_once_refused_is_accepted(exercise: FunctionExercise, answer: Answer) -> None:
+    assert exercise.check(answer).solved, exercise.check(answer)
+
+
+def test_an_error_that_comes_from_a_natural_mistake_meets_its_sentence() -> None:
+    told = lesson_07.half_life.check(lambda bias: math.log(0.5) / math.log(bias))  # math domain error at a bias of 0
+    assert told.text == "The gate is σ(bias), not the bias itself."
+
+
+def test_a_wrong_list_and_a_wrong_number_are_shown_as_what_they_are() -> None:
+    told = lesson_17.collapsed.check(lambda path, blank: path[:1]).text
+    assert "For path = " in told
+    assert "It returns [" in told
+    assert "It returns 99, where " in lesson_17.shortest.check(lambda text: 99).text
+    assert "For text = 'z'" in lesson_17.shortest.check(lambda text: 99).text
