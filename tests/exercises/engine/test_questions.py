@@ -178,8 +178,10 @@ def test_a_percentage_is_turned_into_a_share_unless_the_answer_has_a_unit() -> N
 
 def test_a_share_may_be_off_by_so_much_whatever_it_is_and_a_percentage_is_named() -> None:
     guess = NumberQuestion(lesson="00", name="share", within=0.1, prediction=True)
-    for measured in (0.05, 0.5, 0.95):
+    for measured in (0.05, 0.5, 0.9):
         assert guess.check(measured + 0.09, measured).outcome is Outcome.SOLVED
         assert guess.check(measured - 0.09, measured).outcome is Outcome.SOLVED
         assert guess.check(measured + 0.11, measured).outcome is Outcome.NOT_YET
     assert "95 % is 0.95" in guess.check(95, 0.9).text
+    assert guess.check(1.0, 0.95).outcome is Outcome.SOLVED
+    assert guess.check(1.04, 0.95).text == "A share lies between 0 and 1, and 1.04 is more."
