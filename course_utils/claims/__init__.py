@@ -44,27 +44,30 @@ def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = No
 
 
 def results(name: str) -> pd.DataFrame:
-    """The stored rows of an experiment, for figures.
+    """The stored rows of an experiment, for figures. In a notebook a line above says how its runs were made.
 
     Raises:
         CourseError: no such experiment, or no stored results.
     """
     from course_utils.claims import stored
 
-    return stored.results(name)
+    found = stored.results(name)
+    stored.say_settings(name)
+    return found
 
 
 def told(name: str) -> Settings:
-    """Show in one line how the trainings behind an experiment's stored results were made.
+    """Show in one line how the trainings behind an experiment's stored results were made; `results` does so too.
 
-    Start, learning rate, clipping, steps, batch, size, seeds, augmentation: as the experiment's own code says.
+    Start, learning rate, clipping, steps, batch, size, seeds, augmentation: as the experiment's own code says. A cell
+    shows the line once.
 
     Raises:
-        CourseError: no such experiment; the message lists the names.
+        CourseError: no such experiment; the message lists the names. It tells nothing.
     """
-    from course_utils.experiments.framework import registry
+    from course_utils.claims import stored
 
-    return registry.experiment(name).described().say()
+    return stored.told(name)
 
 
 def table() -> Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from course_utils.claims.rules import Claim, load_claims, rule_hash
 from course_utils.claims.verdicts import Finding, finding_of, verdict_and_remark
+from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 from course_utils.experiments.framework import registry
 from course_utils.experiments.framework.results import Result, is_stored, load, plain_settings
@@ -34,6 +35,31 @@ def results(name: str) -> pd.DataFrame:
     """
     registry.experiment(name)
     return load(name).table
+
+
+_told: dict[str, tuple[int | None, Settings]] = {}  # by experiment: the cell that has shown its line, and the line
+
+
+def told(name: str) -> Settings:
+    """How an experiment's runs were made, shown in a notebook once a cell.
+
+    Raises:
+        CourseError: no such experiment, or it tells nothing.
+    """
+    from IPython import get_ipython
+
+    cell = getattr(get_ipython(), "execution_count", None)
+    shown_in, line = _told.get(name, (None, None))
+    if line is None or shown_in != cell or cell is None:
+        line = registry.experiment(name).described().say()
+        _told[name] = cell, line
+    return line
+
+
+def say_settings(name: str) -> None:
+    """In a notebook, show how an experiment's runs were made, if it tells that."""
+    if registry.experiment(name).told is not None:
+        told(name)
 
 
 def rules(name: str) -> dict[str, str]:

@@ -111,3 +111,21 @@ def test_results_travel_as_json_that_anyone_can_read(course: Path) -> None:
     fields = json.loads((course / "data" / "results" / "recall.json").read_text())
     assert fields["rules"] == {"C02": rule_hash(rules.claim("C02"))}
     assert len(fields["rows"]) == len(result.table)
+
+
+def test_a_cell_shows_how_runs_were_made_once(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shell:
+        execution_count = 1
+        config = ()
+
+    shell, shown = Shell(), list[str]()
+    store(course)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr("course_utils.display.settings.Settings._display", lambda line: shown.append(str(line)))
+    claims.results("recall")
+    line = claims.told("recall")
+    line._ipython_display_()  # the last line of the same cell
+    assert shown == ["Settings of recall: nothing is trained: lags [1, 2, 4] · seeds: 10 (0 to 9)"]
+    shell.execution_count = 2
+    claims.results("recall")
+    assert len(shown) == 2
