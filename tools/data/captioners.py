@@ -44,17 +44,23 @@ def parts_of(pictures: Any) -> Any:
     return scene_split(kind, colours=colours)
 
 
+def trained(name: str, steps: int = STEPS) -> tuple[Captioner, Any]:
+    """A captioner after some steps, and its test set."""
+    network, pictures, options = RECIPES[name]
+    train, valid, test = parts_of(pictures)
+    captioner = Captioner(hidden_size=width_like(network, 128), seed=0, **NETWORKS[network])
+    validation = (valid.images, valid.captions)
+    captioner.fit(train.images, train.captions, validation, steps=steps, progress=False, **options)
+    return captioner, test
+
+
 def main(names: list[str]) -> None:
     """Train, write, read again and judge what was read."""
     torch.set_num_threads(1)
     FOLDER.mkdir(exist_ok=True)
     for name in names or RECIPES:
-        network, pictures, options = RECIPES[name]
-        train, valid, test = parts_of(pictures)
-        captioner = Captioner(hidden_size=width_like(network, 128), seed=0, **NETWORKS[network])
         began = process_time()
-        validation = (valid.images, valid.captions)
-        captioner.fit(train.images, train.captions, validation, steps=STEPS, progress=False, **options)
+        captioner, test = trained(name)
         seconds = process_time() - began
         path = FOLDER / f"caption_{name}.safetensors"
         captioner.save(path, half=True)

@@ -17,7 +17,7 @@ import torch
 from course_utils.data.pictures import digit_pictures
 from course_utils.models.checkpoints import save_checkpoint
 from course_utils.models.digit_net import CHECKPOINT, KIND
-from course_utils.models.picture_training import picture_accuracy, train_on_pictures
+from course_utils.models.picture_training import picture_accuracy, train_on_pictures, warp_text
 from course_utils.nn.picture_nets import DigitNet
 
 TARGET = Path(__file__).resolve().parents[2] / "data" / CHECKPOINT
@@ -39,6 +39,7 @@ def main() -> None:
         "seed": SEED,
         "epochs": EPOCHS,
         "steps": history.steps,
+        "settings": history.described(augmentation=warp_text(1.0)).texts,
         "valid_accuracy": picture_accuracy(model.eval(), *parts["valid"]),
         "accuracy": picture_accuracy(model, *parts["test"]),
         "accuracy_on": f"{len(parts['test'][1]):,} digits of the test part",

@@ -25,13 +25,15 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "checkpoints"
 Listener: TypeAlias = Recogniser | ClipClassifier
 
 
-def train_joined(voices: SpokenDigits) -> tuple[Recogniser, Callable[[Recogniser], str]]:
+STEPS = {"joined": 1_300, "digits": 2_000, "digits_unfloored": 2_000, "digits_augmented": 1_500, "speakers": 2_000}
+
+
+def train_joined(voices: SpokenDigits, steps: int) -> tuple[Recogniser, Callable[[Recogniser], str]]:
     """Three to eight digits by voices never heard before."""
     clips, texts = joined(voices.train, 3_000, seed=0)
     learner = Recogniser(seed=0)
-    learner.fit(
-        clips, texts, voices.sample_rate, joined(voices.valid, 100, seed=0), steps=1_300, batch_size=32, progress=False
-    )
+    held_out = joined(voices.valid, 100, seed=0)
+    learner.fit(clips, texts, voices.sample_rate, held_out, steps=steps, batch_size=32, augment=False, progress=False)
 
     def judge(listener: Recogniser) -> str:
         clips, texts = joined(voices.test, 500, seed=100)
@@ -42,21 +44,21 @@ def train_joined(voices: SpokenDigits) -> tuple[Recogniser, Callable[[Recogniser
 
 
 def train_digits(
-    voices: SpokenDigits, augment: bool = False, floor: float | None = 30.0
+    voices: SpokenDigits, steps: int, augment: bool = False, floor: float | None = 30.0
 ) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
     """One digit, by voices never heard before."""
 
     def labelled(part: SpokenDigits) -> tuple[list[object], list[str]]:
         return list(part.clips), [str(digit) for digit in part.digits]
 
-    learner, steps = ClipClassifier(seed=0, floor=floor), 1_500 if augment else 2_000
+    learner = ClipClassifier(seed=0, floor=floor)
     clips, labels = labelled(voices.train)
     valid = labelled(voices.valid)
     learner.fit(clips, labels, voices.sample_rate, valid, steps=steps, augment=augment, progress=False)
     return learner, lambda listener: judged(listener, *labelled(voices.test), "test voices")
 
 
-def train_speakers(voices: SpokenDigits) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
+def train_speakers(voices: SpokenDigits, steps: int) -> tuple[ClipClassifier, Callable[[ClipClassifier], str]]:
     """Which voice, by other clips of the same voices: four fifths to learn from, drawn at random."""
     order = torch.randperm(len(voices), generator=torch.Generator().manual_seed(0)).tolist()
     learn, judge = order[: len(order) * 4 // 5], order[len(order) * 4 // 5 :]
@@ -65,7 +67,7 @@ def train_speakers(voices: SpokenDigits) -> tuple[ClipClassifier, Callable[[Clip
         return [voices.clips[index] for index in indices], [voices.speakers[index] for index in indices]
 
     learner = SpeakerClassifier(seed=0)
-    learner.fit(*labelled(learn), voices.sample_rate, steps=2_000, progress=False)
+    learner.fit(*labelled(learn), voices.sample_rate, steps=steps, progress=False)
     return learner, lambda listener: judged(listener, *labelled(judge), "voices that it knows")
 
 
@@ -79,8 +81,8 @@ def judged(listener: ClipClassifier, clips: list[object], labels: list[str], who
 RECIPES = {
     "joined": train_joined,
     "digits": train_digits,
-    "digits_unfloored": lambda voices: train_digits(voices, floor=None),
-    "digits_augmented": lambda voices: train_digits(voices, augment=True),
+    "digits_unfloored": lambda voices, steps: train_digits(voices, steps, floor=None),
+    "digits_augmented": lambda voices, steps: train_digits(voices, steps, augment=True),
     "speakers": train_speakers,
 }
 
@@ -92,7 +94,7 @@ def main(names: list[str]) -> None:
     voices = spoken_digits("voices")
     for name in names or RECIPES:
         began = process_time()
-        learner, judge = RECIPES[name](voices)  # type: ignore[operator]
+        learner, judge = RECIPES[name](voices, STEPS[name])  # type: ignore[operator]
         seconds = process_time() - began
         path = FOLDER / f"{'listen' if name == 'joined' else 'hear'}_{name}.safetensors"
         learner.save(path, half=True)

@@ -32,17 +32,24 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 
 
+def trained(name: str, steps: int | None = None) -> tuple[Translator, Any]:
+    """A translator after the steps of its recipe, or others, and its pairs."""
+    recipe = RECIPES[name]
+    parts: Any = menu_split() if name == "menus" else number_words()
+    kind = OnceTranslator if name == "numbers_once" else Translator
+    translator = kind("lstm", seed=0, **recipe["network"])
+    translator.fit(parts.train, valid=parts.valid, steps=steps or recipe["steps"], progress=False)
+    return translator, parts
+
+
 def main(names: list[str]) -> None:
     """Train, write, read again and judge what was read."""
     torch.set_num_threads(1)
     FOLDER.mkdir(exist_ok=True)
     for name in names or RECIPES:
-        recipe = RECIPES[name]
-        parts: Any = menu_split() if name == "menus" else number_words()
-        kind = OnceTranslator if name == "numbers_once" else Translator
-        translator = kind("lstm", seed=0, **recipe["network"])
         began = process_time()
-        translator.fit(parts.train, valid=parts.valid, steps=recipe["steps"], progress=False)
+        translator, parts = trained(name)
+        kind = type(translator)
         seconds = process_time() - began
         path = translator.save(FOLDER / f"translate_{name}.safetensors", half=True)
         sources, references = zip(*parts.test, strict=True)
