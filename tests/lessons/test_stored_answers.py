@@ -8,17 +8,20 @@ import re
 import pytest
 import torch
 
+from course_utils.claims import results
 from course_utils.exercises import lesson_01, lesson_02, lesson_05, lesson_06, lesson_07, lesson_08, lesson_14
 from course_utils.experiments.gradients.eigenvalue_rule import FOUR_MATRICES, growth_over_time
 from course_utils.experiments.gradients.states_and_weights import count_changes
 from course_utils.experiments.long_memory.one_unit_latch import hold
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 from course_utils.experiments.tasks.adding import Adding
+from course_utils.figures.stretches import path_of
 from course_utils.nn.cells import gru_step
 from course_utils.nn.convolution import KERNELS, conv_parameter_count, cross_correlate, dense_parameter_count
 from course_utils.nn.feedforward import MLP, cross_entropy
 from course_utils.nn.gradients import angle, clip_by_value, scaled_to_radius, worst_growth
 from course_utils.nn.sequence_model import SequenceModel
+from course_utils.widgets.gradient_explorer import growth
 
 
 def test_which_of_the_four_matrices_grow() -> None:
@@ -33,6 +36,35 @@ def test_b_explodes_with_relu_and_d_does_not_with_tanh() -> None:
         assert max(growth_over_time(FOUR_MATRICES["D"], "tanh", steps=60, inputs=inputs)) < 10
     assert worst_growth(FOUR_MATRICES["B"], 2) < 1e-9
     assert worst_growth(FOUR_MATRICES["D"], 60) > 1e5
+
+
+def test_a_vector_grows_for_a_few_steps_under_the_skewed_matrix_and_then_shrinks() -> None:
+    path = path_of(torch.tensor([[0.8, 0.8], [0.0, 0.8]]), torch.tensor([0.0, 1.0]), 100).norm(dim=1)
+    assert lesson_06.skewed_question.answer == "yes, for a few steps"
+    assert int((path > 1 + 1e-6).sum()) == 10
+    assert path[100] < 1e-6
+
+
+def test_the_sliders_answers_are_those_of_the_explorer() -> None:
+    def peak(non_normality: float, slope: float) -> float:
+        return max(growth(0.8, non_normality, slope, 60).norms[1:])
+
+    for value, solved in ((0.95, False), (0.97, True), (0.98, True), (1.0, True)):  # the slider moves by 0.05
+        assert lesson_06.peak_of_30.check(value).solved == solved
+    assert peak(0.95, 1.0) < 30 < peak(1.0, 1.0)
+    for value, solved in ((0.5, False), (0.55, True), (0.59, True), (0.6, False)):
+        assert lesson_06.safe_slope.check(value).solved == solved
+    assert peak(1.0, 0.55) < peak(1.0, 0.59) < 1 < peak(1.0, 0.6)
+
+
+def test_a_shorter_first_step_prevents_the_leap_as_clipping_does() -> None:
+    runs = results("smaller_steps")
+    clipped, free = runs[runs["clip_norm"].notna()], runs[runs["clip_norm"].isna()]
+    small = free[free["lr"] < 1e-4]
+    assert lesson_06.smaller_steps.answer == "no leap, and a loss at the end that is no higher"
+    assert max(small["largest_loss"].max(), clipped["largest_loss"].max()) < 2
+    assert small["last_loss"].mean() <= clipped["last_loss"].mean()
+    assert free[free["lr"] == 5e-3]["largest_loss"].min() > 50
 
 
 def test_identity_and_orthogonal_lose_nothing_and_a_scaled_random_matrix_does() -> None:

@@ -17,7 +17,7 @@ four_fates = ChoiceQuestion(
     answer="B, C and D",
     says={
         "D alone": "D has an eigenvalue above 1, and grows. B and C grow as well, for a while: look at their peaks.",
-        "B and D": "B and D are right. C grows too: every eigenvalue is 0.8, and yet it is above 1 for thirty steps.",
+        "B and D": "B and D are right. C grows too: every eigenvalue is 0.8, and yet its norm is above 1 for 31 steps.",
         "C and D": "C and D are right. B grows too, for one step: both its eigenvalues are 0, and ‖B‖ is 4.",
     },
     why="A and D do what their eigenvalues say from the first step on. B and C do not.",
@@ -74,6 +74,11 @@ def one_step_more(W: Tensor, t: int) -> float:
     return gradients.worst_growth(W, t + 1)
 
 
+def eigenvalue_of_one_step(W: Tensor, t: int) -> float:
+    """The spectral radius, and the number of steps ignored."""
+    return gradients.spectral_radius(W)
+
+
 def by_svd(W: Tensor, t: int) -> float:
     """A right answer through the singular values."""
     return float(torch.linalg.svdvals(torch.linalg.matrix_power(W, t)).max())
@@ -127,12 +132,16 @@ worst_growth = FunctionExercise(
             lambda W, t: gradients.worst_growth(W, t) ** 2,
             "That is its square: the eigenvalues of A.T @ A are the *squares* of the singular values. Take the root.",
         ),
+        Mistake(
+            eigenvalue_of_one_step,
+            "That is the largest |eigenvalue| of W, whatever t is. Take the power first, and then the largest stretch.",
+        ),
         Mistake(one_step_less, "One step is missing: W^1 is W, and W^0 is the identity, which stretches by 1."),
         Mistake(one_step_more, "That is one step too many: W^1 is W, and W^0 is the identity, which stretches by 1."),
     ),
     hints=(
-        "Two things to do: apply W t times, and find the largest stretch of what you get.",
-        "`torch.linalg.matrix_power(W, t)` is the matrix that does t steps at once.",
+        "Two things to do: apply W t times, and find the largest stretch of the result.",
+        "`torch.linalg.matrix_power(W, t)` is the matrix of t steps together.",
         "The largest stretch of a matrix A is `torch.linalg.matrix_norm(A, 2)`, its largest singular value.",
     ),
 )

@@ -63,6 +63,10 @@ scaled_to_radius = FunctionExercise(
             "You divide by the mean size of the eigenvalues. The spectral radius is the *largest* of their sizes.",
         ),
         Mistake(
+            lambda W, radius: W + (radius - torch.linalg.eigvals(W).abs().max()) * torch.eye(len(W), dtype=W.dtype),
+            "You shift every eigenvalue by the same amount. Multiply W by a number, which multiplies them all.",
+        ),
+        Mistake(
             lambda W, radius: W * radius,
             "That multiplies the spectral radius W has by radius. Divide by the one it has first.",
         ),
@@ -105,7 +109,7 @@ adding_chance = NumberQuestion(
 river_question = ChoiceQuestion(
     lesson="06",
     name="river_question",
-    question="The loss will not fall. Where does the gradient of W_hh come from while the network fails?",
+    question="The loss does not fall. Where does the gradient of W_hh come from while the network fails?",
     choices=(
         "from all steps alike",
         "from the steps where the numbers were marked",
@@ -115,14 +119,13 @@ river_question = ChoiceQuestion(
     answer="from the last few steps",
     says={
         "from all steps alike": (
-            "Each part has to travel back through the product, and is smaller at every step: the last few "
-            "carry nearly all."
+            "Each part has travelled back through the product, and it shrinks on the way: the last few steps dominate."
         ),
         "from the steps where the numbers were marked": (
-            "That is where it should come from. But those steps lie far back, and nearly nothing arrives from there."
+            "That is where it should come from. But most of those steps lie far back, and their parts drown."
         ),
         "there is none: it is zero": (
-            "The whole gradient is far from zero. It is a gradient that comes from the wrong place."
+            "The whole gradient is not zero: the line below the bars gives its norm. It comes from the wrong place."
         ),
     },
     why="A large gradient need not come from far back.",
@@ -141,14 +144,14 @@ identity_question = ChoiceQuestion(
     answer="the identity and the orthogonal one",
     says={
         "the random one, scaled to the spectral radius 1": (
-            "Its largest eigenvalue is 1, and the others are smaller: whatever does not lie in its direction fades."
+            "Its largest |eigenvalue| is 1 and the others are smaller: what does not lie in that direction fades."
         ),
         "the identity alone": "The identity does. So does every orthogonal matrix: all its singular values are 1.",
         "all three": (
-            "Not the random one: only its largest eigenvalue is 1, and what does not lie in that direction fades."
+            "Not the random one: its other eigenvalues are smaller than 1, and what lies in their directions fades."
         ),
     },
-    why="Both stretch every vector by exactly 1. What tanh takes away when it is bent is another matter.",
+    why="Both stretch every vector by exactly 1. How much tanh takes when it is bent is another question.",
 )
 
 inside_networks = ChoiceQuestion(
