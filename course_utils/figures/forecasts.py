@@ -44,8 +44,7 @@ def beside_truth(series: pd.Series, forecasts: Mapping[str, pd.Series], title: s
     return show(
         fig,
         f"{title}. Lines from {years[0]} to {years[-1]}: what came, between {short(truth.min())} and "
-        f"{short(truth.max())}, and the "
-        f"forecasts by {listed(list(forecasts))}, which follow it closely or late.",
+        f"{short(truth.max())}, and the forecasts by {listed(list(forecasts))}.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ Level: TypeAlias = float | Mapping[float, float] | Callable[[float], float]  # o
 
 MANY = 12  # seeds; more are drawn as a band
 MOST_NAMED = 4  # networks named one by one in a title; of more, the best and the worst
+SIGNS = dict(zip("os^DvPX", "●■▲◆▼✚✖", strict=True))  # of markers, where networks share a colour
 LEVELS: tuple[Any, ...] = ("--", (0, (6, 1.5, 1, 1.5)), (0, (2, 1.5)))
 SEEDS = ("auto", "lines", "band")
 
@@ -71,7 +73,11 @@ def score_against_lag(
     styles = line_styles(runs["network"].unique())
     grouped = list(runs.groupby("network", sort=False))
     note = _seeds_note(runs, score, seeds)
-    ends = [end for name, rows in grouped for end in _draw(ax, rows, score, styles[str(name)], _band(rows, seeds))]
+    ends = [
+        replace(end, text=_mark(style, styles) + end.text)
+        for style, rows in ((styles[str(name)], rows) for name, rows in grouped)
+        for end in _draw(ax, rows, score, style, _band(rows, seeds))
+    ]
     ends += _draw_levels(ax, levels)
     ax.set(ylabel=label or score, xlabel="\n".join([xlabel, *note]))
     scale(ax, log_score)
@@ -183,6 +189,12 @@ def _seeds_note(runs: pd.DataFrame, score: str, seeds: str) -> list[str]:
     if without:
         lines.append(f"{without} of {len(runs)} runs gave no score and {'is' if without == 1 else 'are'} left out")
     return lines
+
+
+def _mark(style: LineStyle, styles: Mapping[str, LineStyle]) -> str:
+    """The marker of a line as text, where other lines have its colour; else nothing."""
+    alike = sum(style.colour == other.colour for other in styles.values())
+    return f"{SIGNS[style.marker]} " if alike > 1 else ""
 
 
 def _draw(ax: Any, rows: pd.DataFrame, score: str, style: LineStyle, band: bool) -> list[End]:

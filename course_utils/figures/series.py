@@ -84,7 +84,7 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
     ax.set_ylim(bottom=1e-6)
     headline(fig, title)
     alt = (
-        f"{title}, in {len(share)} networks. One line each, on a logarithmic axis over {share.shape[1] - 1} years: the "
+        f"{title}. {len(share)} networks, one line each, on a logarithmic axis over {share.shape[1] - 1} years: the "
         f"difference that one changed year makes to the state, as a share of the first. Dashed: {threshold:.0%}."
     )
     return show(fig, alt)

@@ -29,7 +29,7 @@ def test_echo_s_title_and_alt_text_hold_what_was_measured() -> None:
     distances = np.array([[0.1**k for k in range(10)], [0.5**k for k in range(10)]]) * 3
     picture = series.echo(distances)  # 0.1^3 < 1 % (0.1^2 is 1 % itself); 0.5^7 < 1 %
     assert isinstance(picture, Picture)
-    assert picture.alt.startswith("Under 1% of the change is left within 3 to 7 years, in 2 networks.")
+    assert picture.alt.startswith("Under 1% of the change is left within 3 to 7 years. 2 networks, one line each")
 
 
 @pytest.mark.parametrize(

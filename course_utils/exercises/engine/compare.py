@@ -186,14 +186,14 @@ def as_array(got: Any, want: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Are two arguments alike: the same kind, shape and values (NaN equals NaN)? Functions count as alike."""
+    """Are two arguments alike: the same kind, shape and values (NaN equals NaN)? Functions, models, optimizers are."""
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         return a.shape == b.shape and a.dtype == b.dtype and torch.equal(a.nan_to_num(), b.nan_to_num())
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.shape == b.shape and a.dtype == b.dtype and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
-    return callable(a) or bool(a == b)
+    return callable(a) or isinstance(a, torch.optim.Optimizer) or bool(a == b)
 
 
 def input_gradients(function: Callable[..., Any], case: tuple[Any, ...]) -> list[torch.Tensor | None]:

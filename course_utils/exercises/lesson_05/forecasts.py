@@ -21,7 +21,7 @@ next_year = ChoiceQuestion(
         "higher both times": "After 1858 it was higher, after 1961 lower. The number alone does not tell.",
         "lower both times": "After 1961 it was lower, after 1858 higher. The number alone does not tell.",
     },
-    why="Nearly the same number, and another future.",
+    why="Nearly the same number, and another future: the number alone does not tell.",
 )
 
 echo_years = NumberQuestion(lesson="05", name="echo_years", unit="years", tolerance=0.0, prediction=True)
@@ -122,15 +122,12 @@ sunspot_winner = ChoiceQuestion(
     ),
     answer="the last two, no difference to speak of",
     says={
-        "last year's number again": "Persistence always comes a year late: it is one of the two worst.",
+        "last year's number again": "Persistence comes a year late: it is one of the two worst.",
         "the number of 11 years ago": "The waves are of about 11 years, not of exactly 11, and of different heights.",
         "a weighted sum of the last years": (
-            "It is among the best. But the networks are as good, some a little better, some a little worse."
+            "It is among the best. But over these years no difference to the networks can be shown."
         ),
-        "the recurrent network": (
-            "It is among the best. But so is a weighted sum of the last years, which takes a millisecond to fit."
-        ),
+        "the recurrent network": ("It is among the best. But so is a weighted sum of the last years."),
     },
-    why="A linear rule over the last years does as well as a recurrent network here. That is worth "
-    "knowing before one builds a network.",
+    why="The difference between the two is smaller than its uncertainty over 59 years.",
 )

@@ -172,8 +172,23 @@ held = ChoiceQuestion(
             "The sign is kept because every step pulls the state back. The same pull wipes out the small change."
         ),
         "the sign is lost, and h depends on the start": (
-            "It is the other way round, twice: the pull that keeps the sign wipes out small changes."
+            "Both are the other way round: the pull that keeps the sign wipes out small changes."
         ),
     },
-    why="What holds the bit against noise is what lets the derivative vanish: both are the pull of each step.",
+    why="Each step pulls the state back to one point. That undoes the noise, and a small change of the start as well.",
+)
+
+pulse = ChoiceQuestion(
+    lesson="05",
+    name="pulse",
+    question="A pulse of 1 at the first step, then nothing. With which state weight w_h is the state still further "
+    "than 0.1 from 0 after 1,000 steps?",
+    choices=("1.5 alone", "1.5 and −1.5", "1, 1.5 and −1.5", "1, 1.5, −0.8 and −1.5"),
+    answer="1.5 and −1.5",
+    says={
+        "1.5 alone": "With −1.5 the state changes its sign at every step, and keeps its size.",
+        "1, 1.5 and −1.5": "With exactly 1 each step keeps tanh(h), which is a little less than h: it fades slowly.",
+        "1, 1.5, −0.8 and −1.5": "With −0.8 the sign changes, and each step keeps at most 0.8 of the size.",
+    },
+    why="A weight beyond 1 or −1 pushes the state away from 0, and tanh stops it before 1.",
 )

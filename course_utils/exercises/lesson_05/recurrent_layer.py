@@ -125,9 +125,7 @@ rnn_step = FunctionExercise(
             tanh_of_the_input_only, "Check the brackets: tanh goes round the whole sum, the state's part included."
         ),
         Mistake(two_tanhs, "You squash input and state one by one. Add them first; one tanh goes round the whole sum."),
-        Mistake(
-            sigmoid, "The shape of the sum is right. This network squashes with tanh (−1 to 1), not sigmoid (0 to 1)."
-        ),
+        Mistake(sigmoid, "The sum is right. This network squashes with tanh (−1 to 1), not sigmoid (0 to 1)."),
         Mistake(relu, "The sum is right. This network bends it with tanh (−1 to 1), not with ReLU."),
         Mistake(state_added, "The old state is not kept beside the new one: tanh(…) alone is the new state."),
     ),

@@ -126,7 +126,7 @@ shapes = ChoiceQuestion(
             "output holds states, 16 numbers a step; and h_n has its layers in front, whatever batch_first says."
         ),
     },
-    why="Many a bug lives here: batch_first moves the axes of output, and not those of h_n.",
+    why="`batch_first` moves the axes of output, and not those of h_n.",
 )
 
 rnn_parameter_count = FunctionExercise(

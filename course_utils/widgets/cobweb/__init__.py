@@ -18,6 +18,7 @@ from course_utils.widgets.shared.random_numbers import uniform
 RANGES = {"w": (-2, 2, 0.05), "b": (-1, 1, 0.05), "h_0": (-1, 1, 0.05), "noise": (0, 1, 0.05)}
 MOST_STEPS = 10_000
 SHOWN = 60  # steps drawn in the cobweb
+FIRST = 4  # of them in a picture that does not tell
 NEAR = 0.005  # a state this near 0 is written as 0.00
 BLUE = "#0072B2"
 
@@ -29,7 +30,14 @@ class Cobweb(BrowserWidget):
 
 
 def cobweb(
-    w: float = 1.25, b: float = 0.0, h_0: float = 0.6, noise: float = 0.1, steps: int = 5000, seed: int = 1
+    w: float = 1.25,
+    b: float = 0.0,
+    h_0: float = 0.6,
+    noise: float = 0.1,
+    steps: int = 5000,
+    seed: int = 1,
+    *,
+    tells: bool = True,
 ) -> Cobweb:
     """Step one unit h_t = tanh(w h_{t−1} + b + noise n_t) through time, with n_t uniform in [−1, 1].
 
@@ -40,6 +48,8 @@ def cobweb(
         noise: size of the noise (0 to 1).
         steps: how far it can go, 1 to 10,000.
         seed: of the noise, a whole number from 0.
+        tells: does the picture, which stands where no script runs, say what becomes of the bit? Else it shows the first
+            steps alone, as the widget does at first.
 
     Raises:
         CourseError: one of these is out of its range.
@@ -49,7 +59,7 @@ def cobweb(
     steps = int(on_slider("steps", steps, 1, MOST_STEPS, whole=True))
     seed = int(on_slider("seed", seed, 0, 999_999, whole=True))
     params: dict[str, Any] = {**chosen, "steps": steps, "seed": seed, "ranges": RANGES}
-    return Cobweb(params, picture(**chosen, steps=steps, seed=seed))
+    return Cobweb(params, (picture if tells else beginning)(**chosen, steps=steps, seed=seed))
 
 
 def trajectory(
@@ -95,14 +105,14 @@ def lost_at(states: list[float], w: float) -> int | None:
 
 
 def power_of_ten(log: float) -> str:
-    """10 to a power that no float may hold, such as "4e−1,085"."""
+    """10 to a power that no float may hold, such as "4e−1085"."""
     if log == -math.inf:
         return "exactly 0"
     if -4 < log < 6:
         return short(10**log, 2)
     exponent, digit = math.floor(log), round(10 ** (log - math.floor(log)))
     exponent, digit = (exponent + 1, 1) if digit == 10 else (exponent, digit)
-    return f"{digit}e{exponent:,}".replace("-", "−")
+    return f"{digit}e{exponent}".replace("-", "−")
 
 
 def fixed(value: float) -> str:
@@ -152,12 +162,29 @@ def picture(w: float, b: float, h_0: float, noise: float, steps: int, seed: int)
     return show(fig, alt.replace("-", "−"))
 
 
+def beginning(w: float, b: float, h_0: float, noise: float, steps: int, seed: int) -> Picture:
+    """The first steps in the cobweb, without a word on where they lead."""
+    states, _ = trajectory(w, b, h_0, noise, min(steps, FIRST), seed)
+    fig, ax = new_figure(5.4, 5)
+    _draw_cobweb(ax, w, b, noise, states)
+    ax.set(xticks=(-1, -0.5, 0, 0.5, 1), yticks=(-1, -0.5, 0, 0.5, 1))
+    title = f"The first {len(states) - 1} of {steps:,} steps of one unit"
+    headline(fig, title)
+    alt = f"{title}, h = tanh({w:g} h {b:+g}), from h₀ = {h_0:g}: a staircase between the curve and the diagonal."
+    return show(fig, alt.replace("-", "−"))
+
+
 def _draw_cobweb(ax: Any, w: float, b: float, noise: float, states: list[float]) -> None:
     before = np.linspace(-1, 1, 201)
     low, high = np.tanh(w * before + b - noise), np.tanh(w * before + b + noise)
     ax.fill_between(before, low, high, color=COLOURS["rnn"], alpha=0.18, linewidth=0)
     ax.plot(before, before, color=COLOURS["data"], linewidth=1.2, linestyle="--", label="h stays as it is")
-    ax.plot(before, np.tanh(w * before + b), color=COLOURS["rnn"], label="tanh(w h + b), shaded: with noise")
+    ax.plot(
+        before,
+        np.tanh(w * before + b),
+        color=COLOURS["rnn"],
+        label=f"tanh(w h + b){', shaded: with noise' if noise else ''}",
+    )
     corners = np.repeat(states[: SHOWN + 1], 2)
     ax.plot(corners[:-1], corners[1:], color=BLUE, linewidth=0.9, label=f"the first {len(corners) // 2 - 1} steps")
     for h, stable in fixed_points(w, b):

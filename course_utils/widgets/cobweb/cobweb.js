@@ -123,10 +123,10 @@ function overTime(p, { states, log_derivative }, t) {
   return box("", up.svg, down.svg);
 }
 
-function legend({ fixed_points }) {
+function legend(p, { fixed_points }) {
   const met = (kind) => fixed_points.filter(({ stable }) => stable === kind).map(({ h }) => fixed(h)).join(" and ");
   return key([
-    ["tanh(w·h + b), shaded: with noise", { stroke: RNN, "stroke-width": 3 }],
+    [`tanh(w·h + b)${p.noise ? ", shaded: with noise" : ""}`, { stroke: RNN, "stroke-width": 3 }],
     ["h stays as it is", { stroke: DARK, "stroke-dasharray": "5 4", "stroke-width": 2 }],
     [`the first ${SHOWN} steps`, { stroke: BLUE, "stroke-width": 2 }],
     ["h now", { fill: BLUE }, "circle"],
@@ -152,7 +152,7 @@ export function mount(element, params) {
   function update() {
     const run = compute(p);
     panels.replaceChildren(cobweb(p, run, t), overTime(p, run, t));
-    meaning.replaceChildren(legend(run));
+    meaning.replaceChildren(legend(p, run));
     text.textContent = told(p, run, t);
     forward.forEach((element) => { element.disabled = t === p.steps; });
     reset.disabled = t === 0;

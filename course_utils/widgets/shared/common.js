@@ -125,17 +125,17 @@ export function short(value, digits = 3) {
   return minus(before.replace(/\B(?=(\d{3})+$)/g, ",") + (decimals && `.${decimals}`));
 }
 
-// 10 to a power that no float may hold, such as "4e−1,085"; null is the power of 0.
+// 10 to a power that no float may hold, such as "4e−1085"; null is the power of 0.
 export function power(log) {
   if (log === null) return "exactly 0";
   if (log > -4 && log < 6) return short(10 ** log, 2);
   let exponent = Math.floor(log);
   let digit = Math.round(10 ** (log - exponent));
   if (digit === 10) [digit, exponent] = [1, exponent + 1];
-  return `${digit}e${whole(exponent)}`;
+  return minus(`${digit}e${exponent}`);
 }
 
-export const decade = (log) => (log > -4 && log < 5 ? short(10 ** log) : `1e${whole(log)}`);
+export const decade = (log) => (log > -4 && log < 5 ? short(10 ** log) : minus(`1e${log}`));
 
 // Round numbers from low to high, about so many.
 export function ticks(low, high, about = 5, smallest = 0) {
