@@ -32,7 +32,7 @@ course_utils.start("00_start_here")
 # It prints the name of the lesson and the time that *Run All* may take on a small machine.
 #
 # - **Run All** (menu *Run → Run All Cells*) runs the whole lesson, with no answer of yours and without an internet connection.
-#   It also shows **every answer** of the lesson.
+#   It also shows **the answers**: each figure and each number that you were to predict.
 #   If you want to predict first, go cell by cell.
 # - **■** in the toolbar stops a cell that takes too long.
 #   A training that you stop keeps what it has learned so far.
@@ -44,7 +44,7 @@ course_utils.start("00_start_here")
 
 # %% tags=["evidence"]
 # defined: "Every lesson begins with a cell like this one"
-# defined: "It also shows every answer"
+# defined: "each figure and each number that you were to predict"
 # defined: "In this course each claim comes with an experiment"
 # defined: "runs the whole lesson, with no answer of yours"
 # defined: "the time that Run All may take"
@@ -104,7 +104,9 @@ my_guess = ...  # in sunspots
 from course_utils.exercises import lesson_00 as ex
 from course_utils.metrics import persistence_error
 
-ex.persistence_guess.check(my_guess, round(persistence_error(sunspots.to_numpy()), 1))
+measured = round(persistence_error(sunspots.to_numpy()), 1)
+print(f"Persistence is off by {measured} sunspots, on average.")
+ex.persistence_guess.check(my_guess, measured)
 
 # %% [markdown]
 # Such a simple rule is called a **baseline**.

@@ -113,18 +113,20 @@ class Lesson:
 
     def cell(self, text: str) -> Locator:
         """The first code cell that holds this text, scrolled into sight."""
-        index = self.page.evaluate(
-            f"""async (text) => {{
-                const content = {NOTEBOOK}.content;
-                const at = content.widgets.findIndex(
-                    (w) => w.model.type === 'code' && w.model.sharedModel.source.includes(text));
-                content.activeCellIndex = at;
-                await content.scrollToItem(at, 'start');
-                return at;
+        cells = self.cells()
+        holding = [n for n, cell in enumerate(cells) if cell["cell_type"] == "code" and text in cell["source"]]
+        assert holding, f"no code cell holds {text!r}"
+        return self.scroll_to(holding[0])
+
+    def scroll_to(self, index: int) -> Locator:
+        """A cell by its place, scrolled into sight."""
+        self.page.evaluate(
+            f"""async (index) => {{
+                {NOTEBOOK}.content.activeCellIndex = index;
+                await {NOTEBOOK}.content.scrollToItem(index, 'start');
             }}""",
-            text,
+            index,
         )
-        assert index >= 0, f"no code cell holds {text!r}"
         found = self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
         found.wait_for()
         return found

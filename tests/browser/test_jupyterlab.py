@@ -65,7 +65,7 @@ def in_lesson(name: str) -> pytest.MarkDecorator:
 @in_lesson("00_start_here")
 def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(lesson: Lesson) -> None:
     place = lesson.cell("persistence_guess.check")
-    answer = place.get_by_text("It is 18.2 sunspots")
+    answer = place.get_by_text("off by 18.2 sunspots")
     expect(answer).to_have_count(1)
     expect(answer).to_be_hidden()
     place.get_by_text(folding.ANSWER).click()
@@ -73,8 +73,17 @@ def test_the_answer_to_a_prediction_stays_folded_until_its_cell_is_run(lesson: L
     shot(lesson.page, "folded")
     place = lesson.run_for("persistence_guess.check")
     expect(place.get_by_text(folding.ANSWER)).to_have_count(0)
-    expect(place.get_by_text("It is 18.2 sunspots")).to_be_visible()
+    expect(place.get_by_text("off by 18.2 sunspots")).to_be_visible()
     shot(lesson.page, "unfolded")
+
+
+@in_lesson("08_gru_and_ablations")
+def test_what_explains_an_answer_stays_folded_until_it_is_opened(lesson: Lesson) -> None:
+    index = next(n for n, cell in enumerate(lesson.cells()) if cell["source"].startswith("<details>"))
+    explained = lesson.scroll_to(index).locator("details")
+    expect(explained.locator("p").first).to_be_hidden()
+    explained.get_by_text(folding.EXPLANATION).click()
+    expect(explained.locator("p").first).to_be_visible()
 
 
 @pytest.mark.parametrize("lesson", ["00_start_here", "07_lstm_gates"], indirect=True, scope="module")

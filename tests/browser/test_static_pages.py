@@ -83,7 +83,7 @@ def test_a_page_asks_no_server_and_reports_no_error(page_of: Page, plain: PlainP
 @of("00_start_here")
 def test_answers_are_folded_and_open_on_demand(page_of: Page) -> None:
     page_of.reload()
-    answer = page_of.get_by_text("It is 18.2 sunspots")
+    answer = page_of.get_by_text("off by 18.2 sunspots")
     expect(answer).to_be_hidden()
     page_of.emulate_media(media="print")
     expect(answer).to_be_visible()
