@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from course_utils.data.resources import resource
+from course_utils.display.settings import Settings
 from course_utils.models.checkpoints import Checkpoint, load_checkpoint
 from course_utils.nn.picture_nets import DigitNet
 
@@ -25,6 +26,11 @@ def trained_digit_net() -> DigitNet:
 def about_digit_net() -> dict[str, Any]:
     """How the network of `trained_digit_net` was trained, and its "accuracy" on digits that it has not seen."""
     return _checkpoint().about
+
+
+def digit_net_described() -> Settings:
+    """How the network of `trained_digit_net` was trained, in one line."""
+    return Settings(**_checkpoint().about["settings"], name="the digit network")
 
 
 def _checkpoint() -> Checkpoint:

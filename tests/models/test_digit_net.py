@@ -21,3 +21,10 @@ def test_the_network_that_comes_with_the_course_names_digits_as_its_file_says() 
     assert path.stat().st_size < 200_000
     with safe_open(path, framework="pt") as file:
         assert {file.get_tensor(name).dtype for name in file.keys()} == {torch.float16}  # noqa: SIM118
+
+
+def test_the_digit_network_tells_how_it_was_trained() -> None:
+    told = digit_net.digit_net_described()
+    assert told.steps.startswith(f"{digit_net.about_digit_net()['steps']:,}")
+    assert told.augmentation == picture_training.warp_text(1.0)
+    assert told.seeds == str(digit_net.about_digit_net()["seed"])

@@ -265,7 +265,6 @@ EXPERIMENTS = (
         name="learning_curves_search",
         version=2,
         measure=measure,
-        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "tries": {method: {"few": settings, "many": settings} for method, settings in TRIES.items()},
@@ -274,12 +273,12 @@ EXPERIMENTS = (
             "part": "validation",
         },
         quick={"effort": _QUICK, "sizes": [100, MOST]},
+        told=told,
     ),
     Experiment(
         name="learning_curves",
         version=2,
         measure=measure,
-        told=told,
         seeds=tuple(range(10, 20)),  # 0 to 9 showed that the CNN of version 1 diverged in two seeds
         settings={
             "tries": {
@@ -290,5 +289,6 @@ EXPERIMENTS = (
             "part": "test",
         },
         quick={"effort": _QUICK, "sizes": [100, 400, 3200]},
+        told=told,
     ),
 )

@@ -266,7 +266,6 @@ EXPERIMENTS = (
         name="gates_removed_search",
         version=1,
         measure=measure,
-        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={
             "rates": {task: {network: list(RATES) for network in NETWORKS} for task in CHOSEN},
@@ -274,12 +273,12 @@ EXPERIMENTS = (
             **_SETTINGS,
         },
         quick=_QUICK,
+        told=told,
     ),
     Experiment(
         name="gates_removed",
         version=1,
         measure=measure,
-        told=told,
         seeds=tuple(range(10)),
         settings={
             "rates": {task: {network: [lr] for network, lr in of_task.items()} for task, of_task in CHOSEN.items()},
@@ -287,5 +286,6 @@ EXPERIMENTS = (
             **_SETTINGS,
         },
         quick=_QUICK,
+        told=told,
     ),
 )

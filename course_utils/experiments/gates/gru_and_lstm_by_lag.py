@@ -84,18 +84,18 @@ EXPERIMENTS = (
         name="lengths_search",
         version=1,
         measure=measure,
-        told=told,
         seeds=(1000, 1001),  # not those that are reported
         settings={"rates": {network: list(RATES) for network in NETWORKS}, **_SETTINGS},
         quick=_QUICK,
+        told=told,
     ),
     Experiment(
         name="lengths",
         version=1,
         measure=measure,
-        told=told,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,
+        told=told,
     ),
 )

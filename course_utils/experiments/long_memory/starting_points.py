@@ -104,18 +104,18 @@ EXPERIMENTS = (
         name="starting_points_search",
         version=1,
         measure=measure,
-        told=told,
         seeds=(1000, 1001, 1002),  # not those that are reported
         settings={"rates": {start: list(RATES) for start in STARTS}, **_SETTINGS},
         quick=_QUICK,
+        told=told,
     ),
     Experiment(
         name="starting_points",
         version=1,
         measure=measure,
-        told=told,
         seeds=tuple(range(10, 30)),  # a first run, of seeds 0 to 9, left the claim undecided
         settings={"rates": {start: [lr] for start, lr in CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,
+        told=told,
     ),
 )
