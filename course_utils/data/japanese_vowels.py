@@ -2,7 +2,9 @@
 
 Source: M. Kudo, J. Toyama and M. Shimbo (1999), Multidimensional curve classification using passing-through regions,
 Pattern Recognition Letters 20(11-13), 1103-1111; UCI Machine Learning Repository,
-https://archive.ics.uci.edu/dataset/128/japanese+vowels, CC BY 4.0. Packed by `tools/data/japanese_vowels.py`.
+https://archive.ics.uci.edu/dataset/128/japanese+vowels, CC BY 4.0. Its page says that the test part was recorded by the
+same men "in different opportunities"; of rooms and microphones it says nothing. Packed by
+`tools/data/japanese_vowels.py`.
 """
 
 from __future__ import annotations

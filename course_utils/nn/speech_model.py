@@ -24,6 +24,7 @@ MOST_FRAMES = 30_000  # B · T of a batch at most
 MOST_HIDDEN = (15, 10)  # frames and bands of a stretch that is hidden
 FEW, STEP = 128, (16, 64)  # batches are filled up to whole steps of frames, small ones where there are few
 SWELL = 32  # frames between two points of a swell
+COLOUR = 6  # points between which the gain of the bands is a straight line
 
 
 class Batch(NamedTuple):
@@ -231,6 +232,8 @@ class Change:
         cut: up to this number of frames are cut off at its beginning and its end, a third of the clip at most.
         swell: louder and softer in its course, by this number of dB (the standard deviation).
         fainter: what lies n dB below the loudest is moved to up to this many times n, as what is soft gets lost.
+        colour: the bands become louder and softer by this number of dB (the standard deviation), the same in the whole
+            clip, as other microphones, rooms and voices would make them.
     """
 
     silence: float
@@ -241,6 +244,7 @@ class Change:
     cut: int = 0
     swell: float = 0.0
     fainter: float = 1.0
+    colour: float = 0.0
 
     @property
     def words(self) -> str:
@@ -252,6 +256,7 @@ class Change:
             f"up to {self.cut} frames cut off at both ends": self.cut,
             f"loudness swelling by {self.swell:g} dB": self.swell,
             f"what is soft up to {self.fainter:g} times fainter": self.fainter > 1,
+            f"bands louder and softer by {self.colour:g} dB": self.colour,
         }
         return ", ".join(text for text, there in done.items() if there)
 
@@ -262,7 +267,7 @@ class Change:
             x, lengths = self._moved(x, lengths)
         if self.voice:
             x = self._voiced(x)
-        if self.swell or self.fainter > 1:
+        if self.swell or self.fainter > 1 or self.colour:
             x = self._dynamic(x, lengths)
         return batch._replace(frames=x, lengths=lengths)
 
@@ -287,11 +292,16 @@ class Change:
         return between(x.transpose(1, 2), places, torch.full((B,), M - 1)).transpose(1, 2)
 
     def _dynamic(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Louder and softer in its course, and what is soft still softer; then at the same loudness again."""
-        B, T, _ = x.shape
+        """Louder and softer in its course and its bands, and what is soft still softer; then as loud as before."""
+        B, T, M = x.shape
+        silent = x <= -self.silence
         points = torch.randn(B, 1, T // SWELL + 2) * self.swell  # dB
         swell = nn.functional.interpolate(points, size=T, mode="linear", align_corners=True)
         x = x * torch.empty(B, 1, 1).uniform_(1, self.fainter) + swell.transpose(1, 2)
+        if self.colour:
+            points = torch.randn(B, 1, COLOUR) * self.colour  # dB
+            gains = nn.functional.interpolate(points, size=M, mode="linear", align_corners=True)
+            x = (x + gains).masked_fill(silent, -2 * self.silence - 10 * self.colour)
         loudest = x.masked_fill(real_places(lengths, T) == 0, -torch.inf).amax(dim=(1, 2), keepdim=True)
         return (x - loudest).clamp(min=-self.silence)
 

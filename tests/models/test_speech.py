@@ -20,6 +20,7 @@ from course_utils.models.speech import (
     ClipClassifier,
     Recogniser,
     SpeakerClassifier,
+    listening,
     trained_clip_classifier,
     trained_recogniser,
 )
@@ -93,6 +94,23 @@ def test_the_same_seed_learns_the_same(cell: str) -> None:
         learner.fit(clips, texts, steps=3, augment=True, progress=False)
         found.append(learner.emissions(clips[0])[1])
     assert torch.equal(*found)
+
+
+def test_a_recogniser_augments_unless_it_is_told_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "CALM", 1)
+    texts = sentences(8)
+    clips = [sentence(text) for text in texts]
+    found, told = [], []
+    for how in ({}, {"augment": True}, {"augment": False}):
+        learner = Recogniser(hidden_size=8)
+        history = learner.fit(clips, texts, steps=3, progress=False, **how)
+        found.append(learner.emissions(clips[0])[1])
+        told.append(history.settings.augmentation)
+    assert torch.equal(found[0], found[1])
+    assert not torch.equal(found[0], found[2])
+    assert told[0] == told[1] == Recogniser().augmentation(augment=True)
+    assert "bands louder and softer by 5 dB" in told[0]
+    assert "tempo" not in told[2]
 
 
 def test_it_keeps_the_weights_that_did_best_on_the_held_out_clips() -> None:

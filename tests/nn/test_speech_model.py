@@ -195,6 +195,21 @@ def test_what_is_soft_gets_softer() -> None:
         assert factor.max() <= 2
 
 
+def test_a_colour_is_one_gain_for_each_band() -> None:
+    clips = [(clip / 3 - 5).index_fill(0, torch.tensor([3]), -30.0) for clip in log_mels(12, 20)]
+    batch = batch_of(clips, [[]] * 2)
+    torch.manual_seed(0)
+    changed = Change(60.0, colour=4.0)(batch)
+    for clip, other, length in zip(batch.frames, changed.frames, (12, 20), strict=True):
+        gains = (other - clip)[:length]
+        assert torch.allclose(gains, gains[:1].expand_as(gains), atol=1e-4)
+        assert gains.std() > 1
+        assert other[:length].max().item() == pytest.approx(0, abs=1e-4)
+    floored = Change(30.0, colour=4.0)(batch)
+    assert (floored.frames[:, 3] == -30).all()  # silence stays silent
+    assert not torch.equal(changed.frames[0, 0] - batch.frames[0, 0], changed.frames[1, 0] - batch.frames[1, 0])
+
+
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(0, 50))
 def test_most_of_a_clip_is_left_to_see(lengths: list[int], seed: int) -> None:
     torch.manual_seed(seed)

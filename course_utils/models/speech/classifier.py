@@ -92,7 +92,8 @@ class ClipClassifier(Listening):
             sample_rate: of all clips, samples a second, 4,000 to 192,000. They are resampled to 8,000.
             valid: (clips, labels) to validate with; the classifier keeps the weights that did best on them (of many, on
                 400). The score is the share of wrong answers.
-            seconds: the most seconds for everything. Default: 60 where neither steps nor epochs are given.
+            seconds: the most seconds of the training itself; clips are turned into features before, with a bar of their
+                own. Default: 60 where neither steps nor epochs are given.
             steps: the most steps of the optimiser.
             epochs: the most passes through the clips.
             augment: change each clip at random at every step: its ends cut, more silence around it, tempo, loudness in
@@ -115,7 +116,7 @@ class ClipClassifier(Listening):
         clips = checked_clips(clips)
         names = _names(labels, len(clips))
         classes = self._checked_classes(names, go_on)
-        heard = self._log_mels(clips, sample_rate)
+        heard = self._log_mels(clips, sample_rate, progress=progress)
         usable, left_out = self._usable(heard, names)
         held_out = None if valid is None else self._held_out(valid, sample_rate)
         number = {name: index for index, name in enumerate(classes)}
@@ -205,8 +206,8 @@ class ClipClassifier(Listening):
 class SpeakerClassifier(ClipClassifier):
     """Says who speaks: a `ClipClassifier` whose labels are names.
 
-    It can only choose among the speakers of its training; a stranger gets one of their names. And what it goes by may
-    be the microphone or the room: where all clips of a speaker come from one session, its score does not tell.
+    It identifies: it chooses among the speakers of its training, and a stranger gets one of their names. What it uses
+    may be the microphone or the room; test it on recordings of other occasions and devices.
     """
 
     file_kind = ClipClassifier.file_kind  # the same network, whatever its labels name

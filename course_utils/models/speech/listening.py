@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from time import perf_counter
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -22,6 +21,7 @@ from course_utils.nn.sound import check_rate, log_mel
 from course_utils.nn.speech_model import CELLS, Batches, Change, Listener, batch_of
 from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupStableDecay, fit
+from course_utils.training.progress import counted
 
 Score: TypeAlias = Callable[[nn.Module], float]
 
@@ -47,7 +47,6 @@ class Training:
     augment: bool
     progress: bool
     go_on: bool = False
-    began: float = field(default_factory=perf_counter)
 
     def __post_init__(self) -> None:
         for name, number in (("seconds", self.seconds), ("lr", self.lr)):
@@ -57,11 +56,10 @@ class Training:
             if whole is not None:
                 check_whole(name, whole, 1)
 
-    def left(self) -> float | None:
-        """The seconds that are left, of 60 where nothing else says when to end; None: no limit of this kind."""
-        limits = (self.seconds, self.steps, self.epochs)
-        seconds = 60.0 if limits == (None, None, None) else self.seconds
-        return None if seconds is None else max(0.98 * seconds - (perf_counter() - self.began), 1e-3)
+    @property
+    def limit(self) -> float | None:
+        """The most seconds: 60 where nothing else says when to end; None: no limit of this kind."""
+        return 60.0 if (self.seconds, self.steps, self.epochs) == (None, None, None) else self.seconds
 
 
 class Listening(Estimator[Listener]):
@@ -106,8 +104,9 @@ class Listening(Estimator[Listener]):
             return Change(silence, voice=self.voice) if self.voice else None
         if how.go_on:
             return Change(silence, self.around, voice=self.moved, tempo=0.2, fainter=1.3)
-        tempo, later, cut = (0.4, 30, 12) if self.pooled else (0.2, 20, 0)  # sentences have pauses at their ends
-        return Change(silence, self.around, self.voice, tempo, later, cut, swell=4.0, fainter=2.0)
+        if self.pooled:
+            return Change(silence, self.around, self.voice, tempo=0.4, later=30, cut=12, swell=4.0, fainter=2.0)
+        return Change(silence, self.around, tempo=0.25, later=20, colour=5.0)
 
     def _calm(self, how: Training) -> int:
         return 0 if self.pooled or how.go_on else CALM
@@ -140,14 +139,14 @@ class Listening(Estimator[Listener]):
             network = model
             batches = Batches(clips, targets, how.batch_size, self.seed, self._change(how), self._calm(how))
             optimizer = torch.optim.Adam(network.parameters(), lr=how.lr, fused=True)
-            budget = Budget(how.steps, how.epochs, how.left(), per_epoch=len(batches))
+            budget = Budget(how.steps, how.epochs, how.limit, per_epoch=len(batches))
             history = fit(
                 network,
                 batches,
                 loss,
                 steps=how.steps,
                 epochs=how.epochs,
-                seconds=how.left(),
+                seconds=how.limit,
                 valid=(lambda _: score(network)) if score else None,
                 optimizer=optimizer,
                 lr_schedule=WarmupStableDecay(budget, warmup=WARMUP).of(optimizer),
@@ -156,15 +155,17 @@ class Listening(Estimator[Listener]):
             )
         return network.eval(), history
 
-    def _log_mels(self, clips: Any, sample_rate: int, name: str = "clips") -> list[Tensor | None]:
-        """The features of each clip, (T, M); None for a silent one.
+    def _log_mels(
+        self, clips: Any, sample_rate: int, name: str = "clips", progress: bool = False
+    ) -> list[Tensor | None]:
+        """The features of each clip, (T, M); None for a silent one. With `progress` there is a bar.
 
         Raises:
             CourseError: clips or a sample rate that cannot be meant; the message names the clip.
         """
         check_rate(sample_rate)
         heard = []
-        for index, clip in enumerate(checked_clips(clips, name)):
+        for index, clip in enumerate(counted(checked_clips(clips, name), "features", "clip", progress)):
             try:
                 heard.append(self._surrounded(_log_mel(clip, sample_rate, self.floor)))
             except CourseError as error:

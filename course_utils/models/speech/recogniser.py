@@ -18,6 +18,7 @@ from course_utils.nn.speech_model import Batch, states_count
 from course_utils.runtime import gives_memory_back
 from course_utils.training import History
 
+LINE_RATE, LINE_BATCH = 3e-3, 16
 RECOGNISERS = ("joined",)
 
 
@@ -68,15 +69,17 @@ class Recogniser(Listening):
         *,
         steps: int | None = None,
         epochs: int | None = None,
-        augment: bool = False,
-        lr: float = 3e-3,
-        batch_size: int = 16,
+        augment: bool = True,
+        lr: float = LINE_RATE,
+        batch_size: int = LINE_BATCH,
         progress: bool = True,
     ) -> History:
         """Learn from clips, from the beginning: an earlier training is forgotten.
 
-        At first, for some hundred steps, it says nothing but blanks. In training random patches of the log-mels are
-        hidden, and voices moved up or down a little. Clips that cannot be used are left out; `left_out` counts them.
+        At first, for some hundred steps, it writes nothing but blanks. Clips that cannot be used are left out;
+        `left_out` counts them. So that it hears speakers and microphones that it was not trained on, every clip is
+        changed at random at every step (`augment`); the first 300 steps see clips nearly as they are, since CTC finds
+        its first words in them.
 
         Args:
             clips: samples (T,) each, or (T, channels), the mean of which is taken.
@@ -84,11 +87,13 @@ class Recogniser(Listening):
             sample_rate: of all clips, samples a second, 4,000 to 192,000. They are resampled to 8,000.
             valid: (clips, transcripts) to validate with; the recogniser keeps the weights that did best on them (of
                 many, on 400). The score is the word error rate.
-            seconds: the most seconds for everything. Default: 60 where neither steps nor epochs are given.
+            seconds: the most seconds of the training itself; clips are turned into features before, with a bar of their
+                own. Default: 60 where neither steps nor epochs are given.
             steps: the most steps of the optimiser.
             epochs: the most passes through the clips.
-            augment: change each clip at random at every step: more silence around it, tempo, loudness in its course.
-                What is soft gets softer, as in a poor microphone.
+            augment: change each clip at random at every step: silence around it, tempo, and the loudness of its bands,
+                as other microphones, rooms and voices would change it. Without it voices are moved up or down a little.
+                In both cases random patches are hidden.
             lr: the highest learning rate of Adam; it falls to 0.
             batch_size: clips in a batch.
             progress: show a progress bar.
@@ -106,7 +111,7 @@ class Recogniser(Listening):
         words = sorted({word for text in texts for word in text})
         if not words:
             raise CourseError("There is nothing to learn: no transcript has a word.")
-        heard = self._log_mels(clips, sample_rate)
+        heard = self._log_mels(clips, sample_rate, progress=progress)
         usable, left_out = self._usable(heard, texts)
         held_out = None if valid is None else self._held_out(valid, sample_rate)
         classes = [ctc.BLANK, *words]
@@ -215,7 +220,7 @@ def trained_recogniser(name: str) -> Recogniser:
     """A recogniser that travels with the course, so that a lesson can look at it immediately.
 
     Args:
-        name: "joined" (three to eight digits, learned from the voices of `spoken_digits`).
+        name: "joined" (three to eight digits, learned from the voices of `spoken_digits` as they are).
 
     Raises:
         CourseError: no such recogniser.
