@@ -122,29 +122,49 @@ def filters(weights: Any, title: str, *, columns: int = 8) -> Picture:
     )
 
 
-def kernels_on(image: Any, maps: Mapping[str, Any], title: str) -> Picture:
-    """A picture, and beside it what several kernels make of it, each with its name: red is positive, blue negative.
+def kernels_on(image: Any, maps: Mapping[str, Any], title: str, *, kernels: Mapping[str, Any] | None = None) -> Picture:
+    """A picture, and beside it what several kernels make of it, and their weights: red is positive, blue negative.
 
     Args:
         image: (H, W), 0 the paper … 1 the ink.
         maps: (height, width) each, by the name of the kernel.
         title: the finding.
+        kernels: (h, w) each, by the same names: their weights are written below the maps. None: they are not.
 
     Raises:
-        CourseError: no map, or one with another number of axes.
+        CourseError: no map, one with another number of axes, or a map without its kernel.
     """
     arrays = {name: _numbers(values) for name, values in maps.items()}
     if not arrays or any(values.ndim != 2 for values in (*arrays.values(), _numbers(image))):
         raise CourseError("kernels_on needs one picture (H, W), and a map (height, width) for each kernel.")
-    fig, axes = _cells(1 + len(arrays), 1 + len(arrays), True, cell=1.45)
+    if kernels is not None and set(kernels) != set(arrays):
+        raise CourseError("kernels_on needs the weights of each kernel under the name of its map.")
+    columns = 1 + len(arrays)
+    fig, axes = _cells(columns if kernels is None else 2 * columns, columns, True, cell=1.45)
     _draw(axes[0], _numbers(image)[None], ink=True)
     axes[0].set_xlabel("the picture", size=10)
     for ax, (name, values) in zip(axes[1:], arrays.items(), strict=False):
         _draw_signed(ax, values, float(np.abs(values).max()) or 1.0)
         ax.set_xlabel(f"{name}\n{_range(values)}", size=10)
+    if kernels is not None:
+        axes[columns].set_visible(False)
+        axes[columns + 1].set_ylabel("weights", size=10)
+        for ax, name in zip(axes[columns + 1 :], arrays, strict=True):
+            _write_weights(ax, _numbers(kernels[name]))
     _headline(fig, title)
     ranges = "; ".join(f"{name}: {_range(values)}" for name, values in arrays.items())
-    return show(fig, f"{title}. A picture, and beside it a map for each kernel, each in a scale of its own. {ranges}.")
+    return show(
+        fig,
+        f"{title}. A picture, and beside it a map for each kernel, each in a scale of its own"
+        f"{'' if kernels is None else '; below, the weights of each'}. {ranges}.",
+    )
+
+
+def _write_weights(ax: Any, kernel: Array) -> None:
+    """A kernel with its weights as numbers."""
+    _draw_signed(ax, kernel, 2 * float(np.abs(kernel).max()) or 1.0)  # pale, so that numbers can be read
+    for (row, column), weight in np.ndenumerate(kernel):
+        ax.text(column, row, short(weight, 2), ha="center", va="center", size=10)
 
 
 def _range(values: Array) -> str:

@@ -43,7 +43,13 @@ def warped(
 
 
 def picture_batches(
-    images: Tensor, labels: Tensor, generator: torch.Generator, *, batch_size: int = PICTURE_BATCH, warp: float = 0.0
+    images: Tensor,
+    labels: Tensor,
+    generator: torch.Generator,
+    *,
+    batch_size: int = PICTURE_BATCH,
+    warp: float = 0.0,
+    shift: float = SHIFT,
 ) -> Callable[[], Iterator[tuple[Tensor, Tensor]]]:
     """What `fit` asks for: a function that returns an epoch's batches, in a new order each time.
 
@@ -53,26 +59,27 @@ def picture_batches(
         generator: of the order and of what `warped` does.
         batch_size: B.
         warp: how far pictures are warped: 0 not at all, 1 as far as `warped` does unasked.
+        shift: the largest shift where `warp` is 1, as a share of half the picture.
     """
 
     def epoch() -> Iterator[tuple[Tensor, Tensor]]:
         for indices in torch.randperm(len(images), generator=generator).split(batch_size):
             chosen = images[indices]
             if warp:
-                chosen = warped(chosen, generator, turn=TURN * warp, stretch=STRETCH * warp, shift=SHIFT * warp)
+                chosen = warped(chosen, generator, turn=TURN * warp, stretch=STRETCH * warp, shift=shift * warp)
             yield chosen, labels[indices]
 
-    vars(epoch)["augmentation"] = warp_text(warp)  # for the line of settings
+    vars(epoch)["augmentation"] = warp_text(warp, shift)  # for the line of settings
     return epoch
 
 
-def warp_text(warp: float) -> str:
+def warp_text(warp: float, shift: float = SHIFT) -> str:
     """How pictures are changed in training, in words; see `picture_batches`."""
     if not warp:
         return "none"
     return (
         f"turned by up to {short(math.degrees(TURN * warp), 2)}°, stretched by up to {short(100 * STRETCH * warp)} %, "
-        f"slanted, and shifted by up to {short(50 * SHIFT * warp)} % of their side, at every step"
+        f"slanted, and shifted by up to {short(50 * shift * warp)} % of their side, at every step"
     )
 
 
@@ -85,6 +92,7 @@ def train_on_pictures(
     epochs: int = 50,
     lr: float = PICTURE_LR,
     warp: float = 1.0,
+    shift: float = SHIFT,
     valid: Valid | None = None,
     progress: bool = True,
 ) -> History:
@@ -98,10 +106,11 @@ def train_on_pictures(
         epochs: passes through the pictures.
         lr: the learning rate at the start.
         warp: how far pictures are warped, see `picture_batches`.
+        shift: how far they are shifted then, likewise.
         valid: as for `fit`: the weights with the best validation are kept. Default: those of the last step.
         progress: show a progress bar.
     """
-    batches = picture_batches(images, labels, torch.Generator().manual_seed(seed), warp=warp)
+    batches = picture_batches(images, labels, torch.Generator().manual_seed(seed), warp=warp, shift=shift)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     steps = epochs * -(-len(images) // PICTURE_BATCH)
     return fit(

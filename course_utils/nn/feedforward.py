@@ -174,6 +174,33 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
+def gradient_descent(
+    model: nn.Module, x: Tensor, y: Tensor, batches: Sequence[Tensor], learning_rate: float
+) -> tuple[float, ...]:
+    """Train a classifier: for each batch one small step against the gradient of its loss.
+
+    Args:
+        model: inputs → logits; it is changed.
+        x: (N, D) inputs.
+        y: (N,) classes.
+        batches: row indices of each batch, (B,).
+        learning_rate: how far a weight moves, in units of its derivative.
+
+    Returns:
+        The loss of each batch before its step.
+    """
+    losses = []
+    for batch in batches:
+        loss = cross_entropy(model(x[batch]), y[batch])
+        loss.backward()  # the derivative of every weight, in .grad
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight -= learning_rate * weight.grad  # type: ignore[operator,misc]
+                weight.grad = None  # backward would add to what is there
+        losses.append(loss.item())
+    return tuple(losses)
+
+
 class MLP(nn.Module):
     """A multi-layer perceptron: linear layers with an activation between two of them, and none after the last.
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from course_utils.checks import check_name
 from course_utils.errors import CourseError
+from course_utils.nn.convolution import receptive_field
 from course_utils.nn.feedforward import mlp_parameter_count
 from course_utils.stats import nearest_width
 
@@ -123,6 +125,97 @@ class DigitNet(nn.Module):
                 f"{tuple(x.shape)}. Grey pictures need an axis for their one channel: images[:, None]."
             )
         return x
+
+
+class PooledDigitNet(DigitNet):
+    """A `DigitNet` that reads no places: of each of its last maps (before their 2 × 2 maximum) one number is left.
+
+    Args:
+        kept: "maximum" or "mean", over all places of a map; Lin, Chen & Yan 2013 (arXiv 1312.4400) take the mean.
+        generator: as for `DigitNet`.
+
+    Raises:
+        CourseError: neither "maximum" nor "mean".
+    """
+
+    def __init__(self, kept: str = "maximum", generator: torch.Generator | None = None) -> None:
+        check_name("number of a map", kept, ("maximum", "mean"))
+        super().__init__(generator=generator)
+        self.kept = kept
+        with torch.random.fork_rng(devices=[], enabled=generator is not None):
+            self.readout = nn.Linear(self.channels[-1], self.classes)
+        if generator is not None:
+            draw_(self.readout, generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in_channels, size, size) → logits (B, classes)."""
+        maps = last_maps(self, self._checked(x))
+        logits: Tensor = self.readout(maps.amax(dim=(2, 3)) if self.kept == "maximum" else maps.mean(dim=(2, 3)))
+        return logits
+
+
+@torch.no_grad()
+def strongest_patches(model: DigitNet, images: Tensor, count: int = 8) -> tuple[Tensor, Tensor]:
+    """What each map of the last convolution answers to most strongly: patches that one of its units sees.
+
+    Of each picture the patch of its strongest unit is taken; of these the strongest ones.
+
+    Args:
+        model: the network.
+        images: (N, in_channels, height, width), N ≥ count.
+        count: patches for each map.
+
+    Returns:
+        Patches (K, count, in_channels, size, size), strongest first, and the rows of the pictures they come from
+        (K, count). The size is the receptive field of a unit.
+    """
+    maps = torch.cat([last_maps(model, some) for some in images.split(500)])  # (N, K, h, w)
+    strength, place = maps.flatten(2).max(dim=-1)  # (N, K)
+    rows = strength.topk(count, dim=0).indices.T  # (K, count)
+    pools = len(model.convolutions) - 1
+    layers = [pair for kernel in model.kernels[:pools] for pair in ((kernel, 1), (POOL, POOL))]
+    size, step = receptive_field([*layers, (model.kernels[-1], 1)]), POOL**pools
+    width = maps.shape[-1]
+    patches = [
+        torch.stack([_cut(images[row], place[row, k].item(), width, step, size) for row in rows[k].tolist()])
+        for k in range(len(rows))
+    ]
+    return torch.stack(patches), rows
+
+
+def _cut(image: Tensor, place: float, width: int, step: int, size: int) -> Tensor:
+    """The patch (C, size, size) that the unit at a place of a map sees."""
+    y, x = (step * at for at in divmod(int(place), width))
+    return image[:, y : y + size, x : x + size]
+
+
+def last_maps(model: DigitNet, x: Tensor) -> Tensor:
+    """The maps of the last convolution after ReLU, before they are pooled.
+
+    Args:
+        model: the network.
+        x: (B, in_channels, height, width).
+
+    Returns:
+        (B, K, h, w).
+    """
+    *earlier, last = model.convolutions
+    maps = x
+    for convolution in earlier:
+        maps = nn.functional.max_pool2d(torch.relu(convolution(maps)), POOL)
+    return torch.relu(last(maps))
+
+
+def neighbour_correlation(kernels: Tensor) -> float:
+    """How far a weight tells its neighbour beside or below it in the kernels: near 0 for noise, 1 for an even slope.
+
+    Args:
+        kernels: (K, C, h, w); each is counted from its own mean.
+    """
+    centred = kernels - kernels.mean(dim=(2, 3), keepdim=True)
+    pairs = [(centred[..., :-1], centred[..., 1:]), (centred[..., :-1, :], centred[..., 1:, :])]
+    first, second = (torch.cat([pair[side].flatten() for pair in pairs]) for side in (0, 1))
+    return float(torch.corrcoef(torch.stack([first, second]))[0, 1])
 
 
 class PictureNet(nn.Module):

@@ -40,7 +40,8 @@ def test_pictures_kernels_maps_and_mistakes_are_shown_and_told() -> None:
     best = int(model(images[:1]).argmax())
     assert f"the most probable is {best}" in alt
     assert "pool 2: 3 maps of 4 × 4" in alt
-    assert "edge: −1 … 1" in figures.kernels_on(images[0, 0], {"edge": np.eye(3) * 2 - 1}, "Kernels").alt
+    edge = {"edge": np.eye(3) * 2 - 1}
+    assert "edge: −1 … 1" in figures.kernels_on(images[0, 0], edge, "Kernels", kernels=edge).alt
     assert "2 pictures" in figures.grid(torch.rand(2, 3, 5, 5), title="Colour").alt
 
 
@@ -51,7 +52,8 @@ def test_pictures_kernels_maps_and_mistakes_are_shown_and_told() -> None:
         (lambda: figures.grid(torch.zeros(3, 5, 5), ["a"]), "3 pictures and 1 captions"),
         (lambda: figures.filters(torch.zeros(4, 8, 3, 3), "x"), "look at what comes out of them"),
         (lambda: figures.feature_maps({"conv 1": torch.zeros(2, 1, 3, 3)}, "x"), "one picture's stages"),
-        (lambda: figures.kernels_on(torch.zeros(3, 3), {}, "x"), "a map"),
+        (lambda: figures.kernels_on(torch.zeros(3, 3), {}, "x", kernels={}), "a map"),
+        (lambda: figures.kernels_on(torch.zeros(3, 3), {"a": np.eye(3)}, "x", kernels={}), "weights of each kernel"),
         (lambda: figures.mistakes(torch.zeros(0, 5, 5), [], [], "x"), "no mistake"),
         (lambda: figures.probes(pd.DataFrame(), "x"), "nothing to draw"),
         (

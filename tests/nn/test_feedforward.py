@@ -112,3 +112,20 @@ def test_networks_that_cannot_be_are_refused() -> None:
     ):
         with pytest.raises(CourseError, match=message):
             make()
+
+
+def test_gradient_descent_makes_the_steps_of_torch_s_own() -> None:
+    x, y = torch.randn(40, 2), torch.randint(2, (40,))
+    batches = torch.randperm(40).split(16)
+    mine, torch_s = (feedforward.MLP((2, 5, 2), generator=torch.Generator().manual_seed(1)) for _ in range(2))
+    losses = feedforward.gradient_descent(mine, x, y, batches, 0.3)
+    optimizer = torch.optim.SGD(torch_s.parameters(), lr=0.3)
+    for batch, loss in zip(batches, losses, strict=True):
+        expected = torch.nn.functional.cross_entropy(torch_s(x[batch]), y[batch])
+        assert abs(expected.item() - loss) < 1e-5
+        optimizer.zero_grad()
+        expected.backward()
+        optimizer.step()
+    for one, other in zip(mine.parameters(), torch_s.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+        assert one.grad is None

@@ -106,3 +106,36 @@ def test_an_order_that_is_none_is_refused() -> None:
     for order in (torch.zeros(4, dtype=torch.long), torch.arange(5)):
         with pytest.raises(CourseError, match="each of the numbers 0 to 3 once"):
             nets.shuffle_pixels(torch.zeros(1, 1, 2, 2), order)
+
+
+def test_global_pooling_leaves_one_number_of_each_map_wherever_it_stands() -> None:
+    for kept in ("maximum", "mean"):
+        net = nets.PooledDigitNet(kept, seeded())
+        x = torch.rand(2, 1, 28, 28)
+        maps = nets.last_maps(net, x)
+        assert maps.shape == (2, 32, 8, 8)
+        one = maps.amax(dim=(2, 3)) if kept == "maximum" else maps.mean(dim=(2, 3))
+        torch.testing.assert_close(net(x), net.readout(one))
+    assert torch.equal(net.readout.weight, nets.PooledDigitNet("mean", seeded()).readout.weight)
+    with pytest.raises(CourseError, match="no number of a map 'median'"):
+        nets.PooledDigitNet("median")
+
+
+def test_strongest_patches_are_what_the_strongest_units_see() -> None:
+    net, images = nets.DigitNet((3, 4), generator=seeded()), torch.rand(12, 1, 28, 28, generator=seeded(1))
+    patches, rows = nets.strongest_patches(net, images, count=5)
+    assert patches.shape == (4, 5, 1, 14, 14)
+    maps = nets.last_maps(net, images)
+    for k in range(4):
+        best = maps[:, k].flatten(1).amax(dim=1).sort(descending=True)
+        assert rows[k].tolist() == best.indices[:5].tolist()
+        seen = nets.last_maps(net, patches[k])  # each patch gives one unit of each map
+        assert seen.shape[2:] == (1, 1)
+        torch.testing.assert_close(seen[:, k].flatten(), best.values[:5])
+
+
+def test_neighbouring_weights_of_noise_do_not_correlate_and_those_of_a_slope_do() -> None:
+    noise = torch.randn(2000, 1, 5, 5, generator=seeded())
+    assert abs(nets.neighbour_correlation(noise) + 1 / 24) < 0.02  # each kernel's mean was taken away
+    slope = torch.arange(50.0).expand(1, 1, 50, 50)
+    assert nets.neighbour_correlation(slope) > 0.99
