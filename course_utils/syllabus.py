@@ -44,7 +44,15 @@ LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
         Lesson("00_start_here", "Start here", "check your machine, find your way, and use an exercise", 10, True, 20),
-        Lesson("01_feedforward_networks", "Feedforward networks", "build, train and judge a first network", 40, True),
+        Lesson(
+            "01_feedforward_networks",
+            "Feedforward networks",
+            "build, train and judge a first network",
+            40,
+            True,
+            60,
+            60,
+        ),
         Lesson("02_cnn_features", "CNN features", "read the filters and feature maps of a picture network", 90, True),
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
         Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),

@@ -57,7 +57,7 @@ def accuracy_and_seconds(rows: pd.DataFrame, title: str) -> Picture:
     axes[0].set_yticks(range(0, -len(sets), -1), [str(name).replace("_", " ") for name in sets])
     axes[0].set_ylim(-len(sets) + 0.5, 0.5)
     axes[0].set_xlim(0, 1.02)
-    axes[0].set_xlabel("accuracy on test rows (1: all right)\ndashed: always the most frequent class")
+    axes[0].set_xlabel("accuracy on test rows, with 95 % intervals\ndashed: always the most frequent class")
     axes[1].set_xlabel("CPU seconds of its training\n(k-NN only stores its rows)")
     _log_seconds(axes[1], rows)
     for ax in axes:
@@ -85,7 +85,7 @@ def _row(axes: Sequence[Axes], rows: pd.DataFrame, methods: Sequence[str], middl
 def _log_seconds(ax: Axes, rows: pd.DataFrame) -> None:
     """Powers of ten as seconds, on an axis of logarithms, as far as there are measurements."""
     ticks = np.arange(math.floor(rows["log10_seconds"].min()), math.ceil(rows["log10_seconds"].max() + 1e-9) + 1)
-    ax.set_xticks(ticks, [short(10.0**tick) for tick in ticks])
+    ax.set_xticks(ticks, [f"{10.0**tick:f}".rstrip("0").rstrip(".") for tick in ticks])
     ax.set_xlim(ticks[0], ticks[-1])
 
 
@@ -135,7 +135,7 @@ def over_size(rows: pd.DataFrame, title: str, chance: float) -> Picture:
     ax.set_xticks(sizes, [short(size) for size in sizes])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
-    ax.set(xlabel="training examples", ylabel="accuracy on test examples", ylim=(0, 1.02))
+    ax.set(xlabel="training examples", ylabel="accuracy on test examples\n(bands: 95 % intervals)", ylim=(0, 1.02))
     headline(fig, title)
     ends.append(End(ax.get_xlim()[1], chance, f"chance {short(chance)}", COLOURS["chance"]))
     label_ends(ax, ends)
@@ -197,6 +197,31 @@ def boundary(
         f"the plane is tinted by the class that is named there, with a line at the border. {share} of the "
         f"{len(points)} points lie in the region of their class.",
     )
+
+
+def clouds(table: pd.DataFrame, columns: Sequence[str], title: str) -> Picture:
+    """Dogs in a plane: a colour for each breed, filled for one sex and hollow for the other.
+
+    Args:
+        table: `breed`, `sex` and the two columns; two breeds and two sexes.
+        columns: the two that span the plane, horizontal first.
+        title: what it shows.
+    """
+    check_rows(table, ("breed", "sex", *columns))
+    fig, ax = new_figure(6.8, 4.4)
+    kinds = [(breed, sex) for breed in sorted(table["breed"].unique()) for sex in sorted(table["sex"].unique())]
+    for index, (breed, sex) in enumerate(kinds):
+        colour, marker = CLASSES[index // 2]
+        points = table.loc[(table["breed"] == breed) & (table["sex"] == sex), list(columns)].to_numpy()
+        look = {"facecolor": colour if index % 2 else "white", "edgecolor": colour, "linewidths": 0.8}
+        ax.scatter(*points.T, s=17, marker=marker, alpha=0.75, label=f"{breed}, {sex}", **look)
+    ax.legend(fontsize=9.5, framealpha=0.9)
+    ax.set(xlabel=_axis(columns[0]), ylabel=_axis(columns[1]))
+    headline(fig, title)
+    means = table.groupby(["breed", "sex"])[list(columns)].mean()
+    told = "; ".join(f"{b}, {s}: {short(row.iloc[0])} and {short(row.iloc[1])}" for (b, s), row in means.iterrows())
+    axes = f"{_axis(columns[0])} and {_axis(columns[1])}"
+    return show(fig, f"{title}. Four clouds of points over {axes}, around these means: {told}.")
 
 
 def _classes_of(predictions: Sequence[Any], names: Sequence[Any], count: int) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from course_utils.data.dogs import BREEDS, breed_log_density, dog_breeds
+from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.experiments.foundations import accuracy_and_speed
 from course_utils.figures import contests as figures
@@ -53,3 +54,10 @@ def test_the_border_is_drawn_and_the_share_of_right_points_told() -> None:
             figures.boundary(*arguments)
     with pytest.raises(CourseError, match="1 classes"):
         figures.boundary(dogs[dogs["breed"] == BREEDS[0]], bayes, columns, "A title")
+
+
+def test_clouds_tell_the_means_of_each_breed_and_sex() -> None:
+    dogs = dog_breeds(40, seed=1)
+    alt = figures.clouds(dogs, ("height_cm", "weight_kg"), "Dogs").alt
+    mean = dogs[(dogs.breed == "German Shepherd") & (dogs.sex == "male")].height_cm.mean()
+    assert f"German Shepherd, male: {short(mean)} and" in alt

@@ -59,7 +59,7 @@ def test_the_browser_trains_as_torch_does(many: list[dict[str, Any]]) -> None:
     many = [plain(**one) for one in many]
     for params, found in zip(many, computed("boundary_explorer", many), strict=True):
         want = trained(params, params["steps"])
-        for name in ("loss", "test_loss"):
+        for name in ("loss", "valid_loss"):
             assert math.isclose(found[name], getattr(want, name), rel_tol=1e-6, abs_tol=1e-9), name
         for layer, (W, b) in zip(found["weights"], want.weights, strict=True):
             assert np.allclose(layer["W"], W.detach().flatten(), rtol=0, atol=1e-6)
@@ -142,26 +142,26 @@ def test_title_and_verdict_of_the_boundary_are_one_sentence(many: list[dict[str,
 
 def test_what_the_boundary_explorer_says() -> None:
     about = {"classes": ["Shepherd", "Labrador"], "things": "dogs"}
-    run = {"step": 1, "right": 10, "of": 10, "test_right": 70, "test_of": 100, "test_second": 40}
-    cases = [run, {**run, "step": 0}, {**run, "test_second": 0}, {**run, "step": 0, "test_second": 100}]
+    run = {"step": 1, "right": 10, "of": 10, "valid_right": 70, "valid_of": 100, "valid_second": 40}
+    cases = [run, {**run, "step": 0}, {**run, "valid_second": 0}, {**run, "step": 0, "valid_second": 100}]
     cases.append({**run, "right": 7, "step": 1500})
     assert evaluated("boundary_explorer", "given[1].map((run) => verdict(given[0], run))", [about, cases]) == [
-        "After 1 step the network names 10 of its 10 training dogs and 70 of 100 test dogs correctly: it knows its own "
-        "better than new ones.",
-        "Untrained, the network names 10 of its 10 training dogs and 70 of 100 test dogs correctly.",
-        "After 1 step the network calls every one of the test dogs “Shepherd”.",
-        "Untrained, the network calls every one of the test dogs “Labrador”.",
-        "After 1,500 steps the network names 7 of its 10 training dogs and 70 of 100 test dogs correctly.",
+        "After 1 step the network names 10 of its 10 training dogs and 70 of 100 validation dogs correctly: it knows "
+        "its own better than new ones.",
+        "Untrained, the network names 10 of its 10 training dogs and 70 of 100 validation dogs correctly.",
+        "After 1 step the network calls every one of the validation dogs “Shepherd”.",
+        "Untrained, the network calls every one of the validation dogs “Labrador”.",
+        "After 1,500 steps the network names 7 of its 10 training dogs and 70 of 100 validation dogs correctly.",
     ]
 
 
 def test_half_of_each_class_judges_and_a_few_training_points_hold_both() -> None:
     x, names = cloud(120)
     params = boundary_explorer(x, names).params
-    for part in ("train", "test"):
+    for part in ("train", "valid"):
         assert sum(params[part]["y"]) == 30
     assert 4 <= sum(params["train"]["y"][:10]) <= 6
-    rows = [tuple(row) for part in ("train", "test") for row in params[part]["x"]]
+    rows = [tuple(row) for part in ("train", "valid") for row in params[part]["x"]]
     assert len(set(rows)) == 120
     assert np.allclose(sorted(rows), sorted(map(tuple, x.tolist())), rtol=1e-5)
 
@@ -219,7 +219,7 @@ def test_the_dogs_come_by_themselves_with_the_ceiling_of_those_that_judge() -> N
     assert params["classes"] == ["German Shepherd", "Labrador Retriever"]
     assert params["letters"] == ["G", "L"]
     assert 0.5 < params["ceiling"] < 1
-    assert len(params["test"]["y"]) == params["training"] == 300
+    assert len(params["valid"]["y"]) == params["training"] == 300
     assert "After 300 steps the network names" in widget.picture.alt
     assert len(json.dumps(params)) < 20_000
 

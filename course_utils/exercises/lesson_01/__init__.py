@@ -16,6 +16,7 @@ from course_utils.exercises.lesson_01.loss_and_gradients import (
     through_relu,
     weight_gradient,
 )
+from course_utils.exercises.lesson_01.training import few_dogs, gradient_descent, learning_rate, regression_splits
 
 __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "chance_accuracy",
@@ -24,13 +25,17 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "layer",
     "parameter_count",
     "cross_entropy",
+    "gradient_descent",
     "cross_entropy_gradient",
     "weight_gradient",
     "through_relu",
     "two_layers",
+    "learning_rate",
+    "few_dogs",
     "fair_score",
     "memory_of_dogs",
     "first_loss",
     "ceiling",
+    "regression_splits",
     "network_ahead",
 ]

@@ -149,9 +149,11 @@ fair_score = ChoiceQuestion(
     answer="no: it is too high, on average",
     says={
         "yes: none of them was trained on the test dogs": (
-            "They were not trained on them, but one was *chosen* by them: partly because it was lucky there."
+            "They were not trained on them, but one was *chosen* with them, and part of its score is luck."
         ),
-        "no: it is too low, on average": "Among 20 the luckiest on these dogs is chosen. Luck does not come again.",
+        "no: it is too low, on average": (
+            "Among 20 the luckiest on these dogs is chosen. On other dogs the luck is gone."
+        ),
     },
     why="What has helped to choose cannot judge. Choose on validation rows, and look at the test rows once.",
     prediction=False,
@@ -160,7 +162,7 @@ fair_score = ChoiceQuestion(
 memory_of_dogs = ChoiceQuestion(
     lesson="01",
     name="memory_of_dogs",
-    question="We show the trained network ten shepherds, and then a dog in between. Will it lean towards shepherd?",
+    question="We show the trained network ten shepherds, and then another dog. Will it lean towards shepherd?",
     choices=("yes, it has just seen ten", "no, each dog is judged alone", "only if they come in one batch"),
     answer="no, each dog is judged alone",
     says={

@@ -94,17 +94,17 @@ def boundary_explorer(
 
 
 def _dogs() -> dict[str, Any]:
-    """Simulated dogs of two breeds, and the share of the test dogs that Bayes' rule names correctly."""
+    """Simulated dogs of two breeds, and the share of the validation dogs that the Bayes classifier names correctly."""
     from course_utils.data.dogs import best_accuracy, dog_breeds
 
     dogs = dog_breeds(DOGS, seed=0)
     names = ["height_cm", "weight_kg"]
     dogs[names] = dogs[names].round(1)
     x, y, classes = _checked(dogs[names].to_numpy(), dogs["breed"].to_numpy())
-    train, test = _train_and_test_rows(y)
+    train, valid = _train_and_valid_rows(y)
     columns = ["height (cm)", "weight (kg)"]
     about = {"classes": classes, "columns": columns, "things": "dogs"}
-    return {**_parts(x, y, train, test), **about, "ceiling": float(best_accuracy(dogs.iloc[test], names))}
+    return {**_parts(x, y, train, valid), **about, "ceiling": float(best_accuracy(dogs.iloc[valid], names))}
 
 
 def _checked(points: Any, labels: Any) -> tuple[Array, npt.NDArray[np.int64], list[str]]:
@@ -130,7 +130,7 @@ def _checked(points: Any, labels: Any) -> tuple[Array, npt.NDArray[np.int64], li
     return x, y.astype(np.int64), [str(name) for name in classes]
 
 
-def _train_and_test_rows(y: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _train_and_valid_rows(y: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Which rows train and which judge: half of each class. Those that train stand so that the classes take turns."""
     shuffled = np.random.default_rng(0).permutation(len(y))
     parts: tuple[list[tuple[float, int]], list[tuple[float, int]]] = ([], [])
@@ -138,20 +138,20 @@ def _train_and_test_rows(y: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64
         rows = shuffled[y[shuffled] == name]
         for part, half in zip(parts, np.array_split(rows, 2), strict=True):
             part.extend(((rank + 0.5) / len(half), int(row)) for rank, row in enumerate(half))
-    train, test = (np.array([row for _, row in sorted(part)]) for part in parts)
-    return train, test
+    train, valid = (np.array([row for _, row in sorted(part)]) for part in parts)
+    return train, valid
 
 
 def _parts(x: Array, y: npt.NDArray[np.int64], *row_sets: npt.NDArray[np.int64]) -> dict[str, Any]:
     rounded = np.char.mod("%.6g", x).astype(np.float64)
     return {
         name: {"x": rounded[rows].tolist(), "y": y[rows].tolist()}
-        for name, rows in zip(("train", "test"), row_sets, strict=True)
+        for name, rows in zip(("train", "valid"), row_sets, strict=True)
     }
 
 
 def _halves(x: Array, y: npt.NDArray[np.int64]) -> dict[str, Any]:
-    return _parts(x, y, *_train_and_test_rows(y))
+    return _parts(x, y, *_train_and_valid_rows(y))
 
 
 def _letters(classes: Sequence[str]) -> list[str]:
@@ -172,23 +172,23 @@ class Trained:
         weights: (W, b) of each layer, as torch has them: W is (outputs, inputs).
         step: how many steps it was trained.
         loss: mean cross-entropy on the points it was trained on.
-        test_loss: the same on those that judge.
+        valid_loss: the same on those that judge.
         right: how many it names correctly of those it was trained on.
         of: how many these are.
-        test_right: likewise of those that judge.
-        test_of: how many these are.
-        test_second: how many of those that judge it calls by the second class.
+        valid_right: likewise of those that judge.
+        valid_of: how many these are.
+        valid_second: how many of those that judge it calls by the second class.
     """
 
     weights: list[tuple[Tensor, Tensor]]
     step: int
     loss: float
-    test_loss: float
+    valid_loss: float
     right: int
     of: int
-    test_right: int
-    test_of: int
-    test_second: int
+    valid_right: int
+    valid_of: int
+    valid_second: int
 
 
 def first_weights(params: dict[str, Any]) -> list[tuple[Tensor, Tensor]]:
@@ -235,8 +235,8 @@ def trained(params: dict[str, Any], steps: int) -> Trained:
         torch.nn.functional.cross_entropy(scores(params, weights, x), y).backward()
         optimizer.step()
     with torch.no_grad():
-        own, new = scores(params, weights, x), scores(params, weights, params["test"]["x"])
-        truth = torch.tensor(params["test"]["y"])
+        own, new = scores(params, weights, x), scores(params, weights, params["valid"]["x"])
+        truth = torch.tensor(params["valid"]["y"])
         loss = float(torch.nn.functional.cross_entropy(own, y))
         new_loss = float(torch.nn.functional.cross_entropy(new, truth))
     predicted, predicted_new = own[:, 1] > own[:, 0], new[:, 1] > new[:, 0]
@@ -248,14 +248,14 @@ def finding(params: dict[str, Any], run: Trained) -> str:
     """What the training has come to, in the sentence that the widget says."""
     classes, things = params["classes"], params["things"]
     when = f"After {run.step:,} step{'' if run.step == 1 else 's'}"
-    only = {0: classes[0], run.test_of: classes[1]}.get(run.test_second)
+    only = {0: classes[0], run.valid_of: classes[1]}.get(run.valid_second)
     if only is not None:
-        return f"{when if run.step else 'Untrained,'} the network calls every one of the test {things} “{only}”"
-    own, new = f"{run.right:,} of its {run.of:,}", f"{run.test_right:,} of {run.test_of:,}"
-    shares = f"{own} training {things} and {new} test {things} correctly"
+        return f"{when if run.step else 'Untrained,'} the network calls every one of the validation {things} “{only}”"
+    own, new = f"{run.right:,} of its {run.of:,}", f"{run.valid_right:,} of {run.valid_of:,}"
+    shares = f"{own} training {things} and {new} validation {things} correctly"
     if not run.step:
         return f"Untrained, the network names {shares}"
-    apart = run.right / run.of - run.test_right / run.test_of > APART
+    apart = run.right / run.of - run.valid_right / run.valid_of > APART
     return f"{when} the network names {shares}{': it knows its own better than new ones' if apart else ''}"
 
 
@@ -265,7 +265,7 @@ def picture(params: dict[str, Any]) -> Picture:
 
     run = trained(params, STEPS)
     fig, ax = new_figure(7.2, 4.6)
-    points = np.array(params["train"]["x"] + params["test"]["x"])
+    points = np.array(params["train"]["x"] + params["valid"]["x"])
     low, high = points.min(axis=0), points.max(axis=0)
     room = np.where(high > low, 0.05 * (high - low), 1.0)
     xs, ys = (np.linspace(low[k] - room[k], high[k] + room[k], 121) for k in (0, 1))
@@ -282,7 +282,7 @@ def picture(params: dict[str, Any]) -> Picture:
         fig,
         f"{title}. The plane of {' and '.join(params['columns'])}, divided by a network with {layers}, activation "
         f"{params['activation']}: {second_class} on {(ahead > 0).mean():.0%} of it, {first_class} on the rest. Loss "
-        f"{short(run.loss)} in training, {short(run.test_loss)} in the test.",
+        f"{short(run.loss)} in training, {short(run.valid_loss)} in validation.",
     )
 
 

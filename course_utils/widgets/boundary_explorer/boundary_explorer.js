@@ -1,5 +1,5 @@
 // Two classes in a plane, and a small network that learns the border between them here, in the browser.
-// params: { train: { x: [[one, other], …], y: [0 or 1, …] }, test: likewise, classes: [name, name], letters, columns,
+// params: { train: { x: [[one, other], …], y: [0 or 1, …] }, valid: likewise, classes: [name, name], letters, columns,
 //           things, ceiling (null where it is not known), width, depth, activation, lr, training, seed, ranges, rates }
 
 import {
@@ -116,7 +116,7 @@ function scaled({ train, training }) {
 function start(p) {
   const scale = scaled(p);
   const part = ({ x, y }, count) => ({ x: scale(x.slice(0, count)), y: y.slice(0, count) });
-  return { scale, net: network(p), train: part(p.train, p.training), test: part(p.test) };
+  return { scale, net: network(p), train: part(p.train, p.training), valid: part(p.valid) };
 }
 
 // Full-batch training: every step looks at all rows to train on.
@@ -128,14 +128,14 @@ function advance({ net, train }, lr, steps) {
 }
 
 // Loss and number of rights on both parts, and how many of the second class it names among those that judge.
-function report({ net, train, test }) {
-  const [own, other] = [train, test].map((part) => {
+function report({ net, train, valid }) {
+  const [own, other] = [train, valid].map((part) => {
     const scores = forward(net, part.x).at(-1);
     return { ...judged(scores, part.y), of: part.y.length,
       second: part.y.filter((_, n) => scores[2 * n + 1] > scores[2 * n]).length };
   });
-  return { step: net.step, loss: own.loss, right: own.right, of: own.of, test_loss: other.loss, test_right: other.right,
-    test_of: other.of, test_second: other.second };
+  return { step: net.step, loss: own.loss, right: own.right, of: own.of, valid_loss: other.loss, valid_right: other.right,
+    valid_of: other.of, valid_second: other.second };
 }
 
 // After `steps` steps: what `report` says, the weights, and the gradients at these weights.
@@ -151,15 +151,15 @@ export function compute({ steps, ...p }) {
 const APART = 0.1; // a larger difference of two shares is worth a sentence
 
 // What the training has come to, in one sentence.
-export function verdict({ classes, things }, { step, right, of, test_right, test_of, test_second }) {
-  const one = test_second === 0 ? 0 : test_second === test_of ? 1 : null;
-  const [own, other] = [`${whole(right)} of its ${whole(of)}`, `${whole(test_right)} of ${whole(test_of)}`];
-  const shares = `${own} training ${things} and ${other} test ${things}`;
+export function verdict({ classes, things }, { step, right, of, valid_right, valid_of, valid_second }) {
+  const one = valid_second === 0 ? 0 : valid_second === valid_of ? 1 : null;
+  const [own, other] = [`${whole(right)} of its ${whole(of)}`, `${whole(valid_right)} of ${whole(valid_of)}`];
+  const shares = `${own} training ${things} and ${other} validation ${things}`;
   const when = `After ${whole(step)} step${step === 1 ? "" : "s"}`;
   const first = step ? when : "Untrained,";
-  if (one !== null) return `${first} the network calls every one of the test ${things} “${classes[one]}”.`;
+  if (one !== null) return `${first} the network calls every one of the validation ${things} “${classes[one]}”.`;
   if (!step) return `${first} the network names ${shares} correctly.`;
-  const apart = right / of - test_right / test_of > APART;
+  const apart = right / of - valid_right / valid_of > APART;
   return `${when} the network names ${shares} correctly${apart ? ": it knows its own better than new ones" : ""}.`;
 }
 
@@ -168,7 +168,7 @@ const [FILLS, STROKES] = [["#dbeaf5", "#fbe3d4"], [BLUE, RNN]];
 
 // Low and high end of a column, with a little room.
 function extent(p, k) {
-  const values = [...p.train.x, ...p.test.x].map((row) => row[k]);
+  const values = [...p.train.x, ...p.valid.x].map((row) => row[k]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.05 * (high - low) || 1;
   return [low - room, high + room];
@@ -275,7 +275,7 @@ function map(p, run, shown) {
   const axes = chart(`The plane of ${p.columns.join(" and ")}, divided by the network: ${p.classes[1]} on ` +
     `${whole(100 * share)} % of it, ${p.classes[0]} on the rest. ${verdict(p, report(run))}`, 330, x, y);
   const letters = regions(axes, p, score, ...ranges);
-  if (shown.test) marks(axes, run, p.test, forward(run.net, run.test.x).at(-1), true);
+  if (shown.valid) marks(axes, run, p.valid, forward(run.net, run.valid.x).at(-1), true);
   const some = { x: p.train.x.slice(0, p.training), y: p.train.y.slice(0, p.training) };
   marks(axes, run, some, forward(run.net, run.train.x).at(-1), false);
   axes.plot.append(...letters);
@@ -289,25 +289,25 @@ const DASHED = { stroke: "#555", "stroke-width": 1.5, "stroke-dasharray": "2 3" 
 // The losses over the steps of the training.
 function losses(history) {
   const last = history.at(-1);
-  const high = Math.max(0.8, 1.1 * Math.max(...history.flatMap(({ loss, test_loss }) => [loss, test_loss])));
+  const high = Math.max(0.8, 1.1 * Math.max(...history.flatMap(({ loss, valid_loss }) => [loss, valid_loss])));
   const axes = chart(`Loss over ${whole(last.step)} steps: now ${short(last.loss)} in training, ` +
-    `${short(last.test_loss)} in the test; ${short(equal)} is that of an even guess.`, 190,
+    `${short(last.valid_loss)} in validation; ${short(equal)} is that of an even guess.`, 190,
   { range: [0, Math.max(10, last.step)], label: "step of training", ticks: ticks(0, Math.max(10, last.step), 4, 1) },
   { range: [0, high], label: "loss", ticks: ticks(0, high, 4) });
   curve(axes, [[0, equal], [Math.max(10, last.step), equal]], DASHED);
-  curve(axes, history.map(({ step, test_loss }) => [step, test_loss]), NEW);
+  curve(axes, history.map(({ step, valid_loss }) => [step, valid_loss]), NEW);
   curve(axes, history.map(({ step, loss }) => [step, loss]), OWN);
   return axes.svg;
 }
 
 const CEILING = { stroke: "#B8860B", "stroke-width": 3 };
 
-// The share that always naming the more frequent class of the test has.
-const chance = ({ test }) => Math.max(...[0, 1].map((name) => test.y.filter((y) => y === name).length)) / test.y.length;
+// The share that always naming the more frequent class of the validation points has.
+const chance = ({ valid }) => Math.max(...[0, 1].map((name) => valid.y.filter((y) => y === name).length)) / valid.y.length;
 
 // The shares named correctly, as two bars, with chance and ceiling across.
 function shares(p, now) {
-  const bars = [["train", now.right / now.of, DARK], ["test", now.test_right / now.test_of, "#AA3377"]];
+  const bars = [["train", now.right / now.of, DARK], ["validation", now.valid_right / now.valid_of, "#AA3377"]];
   const lines = [["chance", chance(p)], ...(p.ceiling === null ? [] : [["Bayes' rule", p.ceiling]])];
   const said = [...bars, ...lines].map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ");
   const axes = chart(`Shares named correctly: ${said}.`, 150,
@@ -334,9 +334,9 @@ function legends(p) {
       ["named wrongly", wrong, "circle"],
     ]),
     charts: key([
-      [`training ${p.things}`, OWN], [`test ${p.things}`, NEW],
+      [`training ${p.things}`, OWN], [`validation ${p.things}`, NEW],
       [`knows nothing: loss ${short(equal)}, share ${short(chance(p))}`, DASHED],
-      ...(p.ceiling === null ? [] : [[`Bayes' rule, ${short(p.ceiling)} of these test ${p.things}`, CEILING]]),
+      ...(p.ceiling === null ? [] : [[`Bayes classifier, ${short(p.ceiling)} of these validation ${p.things}`, CEILING]]),
     ]),
   };
 }
@@ -346,8 +346,8 @@ function told(p, now) {
   const small = (loss) => (loss < 0.001 ? "below 0.001" : short(loss));
   return [
     verdict(p, now),
-    `Loss ${small(now.loss)} in training, ${small(now.test_loss)} in the test. Shares named correctly: ` +
-      `${share(now.right, now.of)} and ${share(now.test_right, now.test_of)}; always the same class ` +
+    `Loss ${small(now.loss)} in training, ${small(now.valid_loss)} in validation. Shares named correctly: ` +
+      `${share(now.right, now.of)} and ${share(now.valid_right, now.valid_of)}; always the same class ` +
       `${short(chance(p))}${p.ceiling === null ? "." : `, Bayes' rule ${short(p.ceiling)}.`}`,
   ];
 }
@@ -384,7 +384,7 @@ function trainer(root, more, show) {
 
 export function mount(element, params) {
   const p = { ...params };
-  const shown = { test: false };
+  const shown = { valid: false };
   const root = frame("boundary-explorer", "Boundary explorer");
   const [left, right, text] = [box(""), box(""), teller()];
   text.style.minHeight = "7em"; // so that what stands below it on a phone stays where it is
@@ -413,7 +413,7 @@ export function mount(element, params) {
     right.replaceChildren(losses(history), shares(p, now));
     text.replaceChildren(...told(p, now).map((line) => tag("div", {}, line)));
     again.disabled = now.step === 0;
-    Object.assign(root.dataset, { step: now.step, loss: now.loss, right: now.right, testRight: now.test_right });
+    Object.assign(root.dataset, { step: now.step, loss: now.loss, right: now.right, validRight: now.valid_right });
   }
   const again = button("Start again", reset);
   const names = { depth: "hidden layers", width: "width: units in each", training: `training ${p.things}`,
@@ -423,7 +423,7 @@ export function mount(element, params) {
   const rates = menu(p, "lr", "learning rate", p.rates.map((lr) => [lr, lr]), () => { p.lr = Number(p.lr); });
   const { map: below, charts } = legends(p);
   const buttons = box("row", train, one, again);
-  const controls = box("row", activations, rates, tick(shown, "test", `show the test ${p.things}, small`, update));
+  const controls = box("row", activations, rates, tick(shown, "valid", `show the validation ${p.things}, small`, update));
   root.append(controls, box("panels", inside(box("wide"), left, below, buttons, text),
     inside(box("narrow"), box("stacked", ...sliders), right, charts)));
   element.append(root);
