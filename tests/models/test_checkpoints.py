@@ -18,10 +18,13 @@ from safetensors import safe_open
 from safetensors.torch import save, save_file
 from torch import nn
 
+from course_utils.data.resources import resource, resource_names
+from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 from course_utils.models import checkpoints
 from course_utils.models.checkpoints import ENTRY, FORMAT, Checkpoint, load_checkpoint, save_checkpoint, weights_of
 from course_utils.runtime import peak_memory
+from tests.experiments.told import NEEDED
 
 ABOUT = {"arguments": {"units": 3}, "names": ["é", "中"]}
 
@@ -291,3 +294,11 @@ def test_the_courses_own_files_are_all_of_this_format() -> None:
     for path in folder.iterdir():
         with safe_open(path, framework="pt") as file:
             assert json.loads(file.metadata()[ENTRY])["format"] == FORMAT, path.name
+
+
+@pytest.mark.parametrize("name", sorted(name for name in resource_names() if name.startswith("checkpoints/")))
+def test_the_courses_own_files_tell_how_they_were_trained(name: str) -> None:
+    with safe_open(resource(name), framework="pt") as file:
+        told = json.loads(file.metadata()[ENTRY])["about"]["settings"]
+    parts = Settings(**told).parts
+    assert [part for part in NEEDED if not parts.get(part)] == []
