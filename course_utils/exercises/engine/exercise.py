@@ -124,12 +124,21 @@ class FunctionExercise(Exercise):
         """
         with isolation.surroundings_kept():
             feedback = self._run(answer)
+        if feedback.solved and answer is self.reference:
+            feedback.text = "This is the course's own function, so it is not counted. Write yours, and check it."
+            feedback.say()
+            return feedback
         if feedback.solved:
             self._passed = answer
         return self._finish(feedback)
 
     def mine(self) -> Callable[..., Any]:
-        """The learner's own function if its last check in this session passed, else the course's; says which."""
+        """The learner's own function if its last check in this session passed, else the course's; says which.
+
+        While an answer is checked nothing is said: it may ask for another exercise's function at each call.
+        """
+        if isolation.checking():
+            return self._passed or self.reference
         whose = "your own" if self._passed else "the course's (yours has not passed a check in this session)"
         Note(f"From here on {self.name} is {whose}.").say()
         return self._passed or self.reference

@@ -65,7 +65,7 @@ def changed(names: Sequence[str], before: Arguments, after: Arguments) -> str:
 
 
 def numbers_in(value: Any) -> float:
-    """How many numbers or words an argument holds; infinite where it holds something else, such as a function."""
+    """How many numbers or words an argument holds (a function none); infinite where it holds something else."""
     if isinstance(value, (torch.Tensor, np.ndarray)):
         return value.numel() if isinstance(value, torch.Tensor) else value.size
     if isinstance(value, str):
@@ -74,7 +74,7 @@ def numbers_in(value: Any) -> float:
         return 1
     if isinstance(value, (list, tuple, set, frozenset)):
         return sum(numbers_in(entry) for entry in value)
-    return 0 if value is None else float("inf")
+    return 0 if value is None or callable(value) else float("inf")
 
 
 def rounded(case: Arguments) -> Arguments:
@@ -97,6 +97,10 @@ def as_text(value: Any) -> str:
     """One argument as a person would write it."""
     if isinstance(value, (torch.Tensor, np.ndarray)):
         value = value.tolist()
+    if callable(value):
+        return f"({value.__doc__.splitlines()[0]})" if value.__doc__ else "…"
+    if isinstance(value, (set, frozenset)):
+        return f"{{{', '.join(map(as_text, sorted(value)))}}}"
     if isinstance(value, float):
         return f"{round(value, DIGITS)}"
     if isinstance(value, (list, tuple)):

@@ -41,12 +41,18 @@ class Tip:
 DIFFERENT_SIZES = r"must match the size of tensor|not broadcastable|could not be broadcast|shape mismatch"
 PAIR = "With a dim, `.max` returns a pair, the values and their indices: take `.values`, or use `.amax(dim=…)`."
 TIPS = (
+    Tip(
+        DIFFERENT_SIZES,
+        "`one_hot(targets)` has as many columns as the largest class that occurs needs. Give it the number of classes: "
+        "`one_hot(targets, C)`.",
+        r"one_hot\([^,()]*\)",
+    ),
     Tip(DIFFERENT_SIZES, KEEPDIM, r"\b(sum|mean|std|var|amax|amin|max|min|logsumexp)\((?!.*keepdim).*\w"),
     Tip(
         DIFFERENT_SIZES,
         "`b[:, None]` makes a column of b: one number for each *row*. Without `[:, None]`, b of shape (H,) is added to "
         "every row. For one number a channel, before rows and columns, it is `b[:, None, None]`.",
-        r"\[:, None\]",
+        r"\[:, ?None\]",
     ),
     Tip(
         DIFFERENT_SIZES,

@@ -18,12 +18,14 @@ import pytest
 import torch
 
 from course_utils.exercises import lesson_00, lesson_05
-from course_utils.exercises.engine import isolation
+from course_utils.exercises.engine import isolation, progress
 from course_utils.exercises.engine.compare import difference
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
-from course_utils.exercises.engine.feedback import Outcome
+from course_utils.exercises.engine.feedback import Note, Outcome
+from course_utils.exercises.engine.inputs import in_words
 from course_utils.exercises.lesson_00 import persistence
 from course_utils.exercises.lesson_05 import recurrent_layer
+from course_utils.exercises.lesson_10.sizes import lstm_of
 from course_utils.nn import cells
 
 step = lesson_05.rnn_step
@@ -218,6 +220,34 @@ def test_a_learner_goes_on_with_an_answer_that_passed() -> None:
     assert exercise.mine() is mine
     exercise.check(recurrent_layer.no_tanh)
     assert exercise.mine() is mine  # an attempt that fails takes nothing away
+
+
+def test_the_course_s_own_function_is_right_but_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[Any] = []
+    monkeypatch.setattr(progress, "record", lambda *what: counted.append(what))
+    exercise = dataclasses.replace(step, _passed=None)
+    assert "not counted" in exercise.check(exercise.mine()).text
+    assert not counted
+    exercise.check(lambda *arguments: right(*arguments))
+    assert len(counted) == 1
+
+
+def test_nothing_is_said_of_another_exercise_s_function_while_an_answer_is_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Note, "say", lambda note: said.append(note.text))
+    assert step.check(lambda *arguments: step.mine()(*arguments)).solved
+    assert not said
+    step.mine()
+    assert len(said) == 1
+
+
+def test_functions_and_sets_are_named_among_the_inputs() -> None:
+    case = (lstm_of, {"b", "a"}, lambda: 0, 3)
+    assert in_words(case, ["size", "kind", "step", "n"]) == (
+        "size = (An LSTM from 2 inputs to 1 output.), kind = {'a', 'b'}, step = …, n = 3"
+    )
 
 
 def test_shapes_that_do_not_fit_come_with_help() -> None:

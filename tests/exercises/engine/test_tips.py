@@ -14,14 +14,15 @@ X = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
 MAPS = X.repeat(2, 5, 1, 1)  # (2, 5, 4, 3)
 FIVE = torch.arange(5.0)
 SCORES = torch.zeros(2, 4, 6)
-TOKENS = torch.zeros(2, 4, dtype=torch.long)
+TOKENS = torch.ones(2, 4, dtype=torch.long)
 F = torch.nn.functional
 
 CASES = [  # a line, the advice it must get, and the line after following it
     ("X.exp() / X.exp().sum(dim=-1)", "keepdim=True", "X.exp() / X.exp().sum(dim=-1, keepdim=True)"),
     ("(X - X.mean(1)) / X.std(1)", "keepdim=True", "(X - X.mean(1, keepdim=True)) / X.std(1, keepdim=True)"),
-    ("X @ X.T[:, :3] + FIVE[:3][:, None]", "Without `[:, None]`", "X @ X.T[:, :3] + FIVE[:3]"),
+    ("X @ X.T[:, :3] + FIVE[:3][:,None]", "Without `[:, None]`", "X @ X.T[:, :3] + FIVE[:3]"),
     ("torch.einsum('bkhw->bkhw', MAPS) + FIVE", "(K, 1, 1)", "torch.einsum('bkhw->bkhw', MAPS) + FIVE[:, None, None]"),
+    ("F.one_hot(TOKENS[0]) * FIVE", "number of classes", "F.one_hot(TOKENS[0], 5) * FIVE"),
     ("MAPS * FIVE", "must be equal, or one of them 1", "MAPS * FIVE[:, None, None]"),
     ("X @ X", "(4, 3) @ (3, 5) gives (4, 5)", "X @ X.T"),
     ("X.max(0).max(0)", "`.values`", "X.max(0).values.max(0)"),
