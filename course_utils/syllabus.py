@@ -56,7 +56,9 @@ LESSONS: dict[str, Lesson] = {
         Lesson("02_cnn_features", "CNN features", "read the filters and feature maps of a picture network", 90, True),
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
         Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),
-        Lesson("05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True),
+        Lesson(
+            "05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True, 60, 50
+        ),
         Lesson("06_vanishing_gradients", "Vanishing gradients", "say when gradients vanish or explode", 60, True),
         Lesson("07_lstm_gates", "LSTM gates", "write an LSTM step, read its gates, program one by hand", 60, True),
         Lesson("08_gru_and_ablations", "GRU and ablations", "write a GRU step, and say which gate matters", 60),
