@@ -10,6 +10,7 @@ from course_utils.display.html import Html
 from course_utils.display.message import Message
 
 STYLE = "xcode"  # of pygments
+REGION = '<pre tabindex="0" role="region" aria-label="Source" '  # long lines scroll: reached by keys too
 
 
 class Source(Message):
@@ -30,4 +31,5 @@ class Source(Message):
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        return Html(highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True, style=STYLE)))
+        text = highlight(str(self), PythonLexer(), HtmlFormatter(noclasses=True, style=STYLE))
+        return Html(text.replace("<pre ", REGION, 1))
