@@ -57,7 +57,7 @@ def touch_memory_transplant(page: Page, transplant: Locator) -> None:
     run.press("Enter")
     expect(transplant).to_have_attribute("data-operation", "swap_c")
     as_predicted = transplant.get_attribute("data-follows-a") == "other"
-    expect(told).to_contain_text("So it came" if as_predicted else "It came otherwise")
+    expect(told).to_contain_text("As you predicted" if as_predicted else "Not as you predicted")
 
 
 def drive_memory_transplant(page: Page, transplant: Locator) -> None:

@@ -61,6 +61,7 @@ def torch_s_transplant(lstm: nn.LSTM, readout: nn.Linear, x: Tensor, operation: 
                 "swap_both": (other_h, other_c),
                 "zero_c": (h, torch.zeros_like(c)),
                 "zero_h": (torch.zeros_like(h), c),
+                "zero_both": (torch.zeros_like(h), torch.zeros_like(c)),
             }[operation]
             state, after = (h, c), (c[0], h[0])
     return readout(state[0][0]).softmax(-1), torch.stack(cells), torch.stack(states), after
@@ -192,15 +193,15 @@ def test_what_the_transplant_tells() -> None:
     assert told(params, "swap_c", "other") == [
         untouched,
         "Swap c after step 3: A answers “−” (1.00), B answers “+” (1.00).",
-        "Your prediction: A answers B's cue “−”. So it came: it answers B's cue “−”.",
+        "Your prediction: A answers B's cue “−”. As you predicted: it answers B's cue “−”.",
     ]
     assert told(params, "swap_h", "neither")[2] == (
-        "Your prediction: A answers neither cue. It came otherwise: it answers A's cue “+”."
+        "Your prediction: A answers neither cue. Not as you predicted: it answers A's cue “+”."
     )
     assert told(params, "zero_c", "neither") == [
         untouched,
         "Set c to 0 after step 3: A is undecided (0.50), B is undecided (0.50).",
-        "Your prediction: A answers neither cue. So it came: it answers neither cue.",
+        "Your prediction: A answers neither cue. As you predicted: it answers neither cue.",
     ]
     lstm, readout, x = latch("c")
     with torch.no_grad():

@@ -1,7 +1,8 @@
 """Exercises of lesson 07: the LSTM step, its parameters, its forget bias, and what is where."""
 
 from course_utils.exercises.lesson_07.lstm_steps import cell_update, lstm_step
-from course_utils.exercises.lesson_07.questions import by_hand, grows, swapped_h, transplant
+from course_utils.exercises.lesson_07.programmed_unit import adding_unit
+from course_utils.exercises.lesson_07.questions import by_hand, grows, learns_adding, swapped_h, transplant
 from course_utils.exercises.lesson_07.sizes_and_biases import (
     direct_path,
     half_life,
@@ -16,6 +17,8 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "half_life",
     "with_forget_bias",
     "direct_path",
+    "adding_unit",
+    "learns_adding",
     "by_hand",
     "transplant",
     "swapped_h",

@@ -23,15 +23,15 @@ lstm_parameter_count = FunctionExercise(
     mistakes=(
         Mistake(
             lambda input_size, hidden_size: 3 * cells.rnn_parameter_count(input_size, hidden_size),
-            "Three gates *and* the candidate: four affine maps.",
+            "Three gates *and* the candidate: four blocks of weights.",
         ),
         Mistake(
             lambda input_size, hidden_size: cells.rnn_parameter_count(input_size, hidden_size),
-            "That is an RNN of the same size. An LSTM has four such maps.",
+            "That is an RNN of the same size. An LSTM has four such blocks of weights.",
         ),
         Mistake(
             lambda input_size, hidden_size: 4 * hidden_size * (input_size + hidden_size + 1),
-            "torch keeps two biases for each of the four maps.",
+            "torch keeps two biases for each of the four blocks.",
         ),
         Mistake(
             lambda input_size, hidden_size: 4 * hidden_size * (input_size + hidden_size),
@@ -47,11 +47,11 @@ lstm_parameter_count = FunctionExercise(
         ),
         Mistake(
             lambda input_size, hidden_size: cells.rnn_parameter_count(input_size, 4 * hidden_size),
-            "The maps read H numbers of state, not 4·H: W_hh is (4·H, H).",
+            "Each block reads H numbers of state, not 4·H: W_hh is (4·H, H).",
         ),
     ),
     hints=(
-        "How many affine maps like that of an RNN are there in one step?",
+        "How many times does one step need weights like those of an RNN?",
         "Three gates and a candidate: four. `rnn_parameter_count` of lesson 05 counts one.",
         "4 · (H·I + H·H + 2·H)",
     ),

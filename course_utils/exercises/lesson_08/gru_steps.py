@@ -208,7 +208,7 @@ def not_transposed(z: Tensor, nx: Tensor, reset: Tensor, W_n: Tensor, b_n: Tenso
 
 
 def bias_reset_too(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
-    """r in front of the whole affine map: torch's form."""
+    """r in front of weights and bias: torch's form."""
     return cells.gru_step(x, h, W_ih, W_hh, b_ih, b_hh)
 
 

@@ -20,6 +20,13 @@ from course_utils.training import fit
 
 BATCH = 64
 OPERATIONS = ("nothing", "swap c", "swap h", "swap both", "zero c", "zero h", "zero both")
+IN_WORDS = {  # as the widget calls them
+    "nothing": "do nothing",
+    "swap both": "swap c and h",
+    "zero c": "set c to 0",
+    "zero h": "set h to 0",
+    "zero both": "set c and h to 0",
+}
 
 
 def transplant(model: SequenceModel, batch_a: Batch, batch_b: Batch, at: int, what: str) -> Row:

@@ -23,7 +23,7 @@ SIZES = {"hidden units": (1, 16), "inputs": (1, 6), "steps": (2, 40), "classes":
 LETTERS = 36  # of all labels side by side
 INPUT_LETTERS = 6
 A, B, OTHER = COLOURS["lstm"], "#AA3377", "#9a9a9a"
-OPERATIONS = ("nothing", "swap_c", "swap_h", "swap_both", "zero_c", "zero_h")
+OPERATIONS = ("nothing", "swap_c", "swap_h", "swap_both", "zero_c", "zero_h", "zero_both")
 
 
 class MemoryTransplant(BrowserWidget):
@@ -166,7 +166,7 @@ def _changed(operation: str, c: Array, h: Array) -> tuple[Array, Array]:
         c = c[::-1]
     if operation in ("swap_h", "swap_both"):
         h = h[::-1]
-    return c * (operation != "zero_c"), h * (operation != "zero_h")
+    return c * (operation not in ("zero_c", "zero_both")), h * (operation not in ("zero_h", "zero_both"))
 
 
 def answer(scores: Array) -> int:
@@ -232,11 +232,11 @@ def _legend(fig: Any, params: dict[str, Any]) -> None:
     labels, (a, b) = params["labels"], params["cues"]
     handles = [Patch(facecolor="white", edgecolor=COLOURS["data"], label="untouched")]
     handles += [
-        Patch(color=A, label=f"c swapped: A's cue “{labels[a]}”"),
-        Patch(color=B, label=f"B's cue “{labels[b]}”"),
+        Patch(color=A, label=f"c swapped: “{labels[a]}”, A's cue"),
+        Patch(color=B, label=f"c swapped: “{labels[b]}”, B's cue"),
     ]
-    handles += [Patch(color=OTHER, label="another answer")] if len(labels) > 2 else []
-    fig.legend(handles=handles, loc="outside lower left", ncols=4, fontsize=10, frameon=False)
+    handles += [Patch(color=OTHER, label="c swapped: another")] if len(labels) > 2 else []
+    fig.legend(handles=handles, loc="outside lower left", ncols=2, fontsize=10, frameon=False)
 
 
 def _alt(title: str, params: dict[str, Any], before: Array, after: Array) -> str:

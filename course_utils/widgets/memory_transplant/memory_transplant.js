@@ -14,6 +14,7 @@ const OPERATIONS = {
   swap_both: ["swap c and h", (own, other) => other],
   zero_c: ["set c to 0", ({ c, h }) => ({ c: c.map(() => 0), h })],
   zero_h: ["set h to 0", ({ c, h }) => ({ c, h: h.map(() => 0) })],
+  zero_both: ["set c and h to 0", ({ c, h }) => ({ c: c.map(() => 0), h: h.map(() => 0) })],
 };
 
 const product = (rows, values) => rows.map((row) => row.reduce((sum, weight, n) => sum + weight * values[n], 0));
@@ -99,7 +100,7 @@ export function told(p, runs, ran) {
   if (!ran) return [untouched, `Now ${name} ${after}: what will A answer? ${next}`];
   const { scores } = runs[p.operation];
   const which = follows(p, scores, 0);
-  const verdict = which === p.prediction ? "So it came" : "It came otherwise";
+  const verdict = which === p.prediction ? "As you predicted" : "Not as you predicted";
   const lines = [untouched, `${name[0].toUpperCase()}${name.slice(1)} ${after}: ${answers(p, scores)}`,
     `Your prediction: A answers ${whose(p, p.prediction, 0)}. ${verdict}: it answers ${whose(p, which, 0)}.`];
   const chance = which === "other" && !p.operation.startsWith("swap");
@@ -147,7 +148,7 @@ function memory(p, runs, operation, part, s) {
   const [now, before] = [runs[operation].after[part][s], runs.nothing.after[part][s]];
   const most = Math.max(0.1, ...NAMES.flatMap((_, k) => runs.nothing.after[part][k].map(Math.abs)));
   const name = `${part} of ${NAMES[s]} after step ${p.at}`;
-  const from = operation === `zero_${part}` ? "all 0" : `that of ${NAMES[owner(operation, part, s)]}`;
+  const from = operation === `zero_${part}` || operation === "zero_both" ? "all 0" : `that of ${NAMES[owner(operation, part, s)]}`;
   const axes = chart(`${name}: ${from}. ${now.map((value) => short(value, 2)).join(", ")}.`, part === "c" ? 104 : 137,
     { range: [-0.7, now.length - 0.3], label: part === "h" ? "unit" : "", name: (n) => short(n + 1),
       ticks: part === "h" ? now.map((_, n) => n).filter((n) => now.length <= 9 || n % 2 === 0) : [] },
