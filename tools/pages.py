@@ -30,6 +30,7 @@ from tools import build, launch
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = launch.ROOT / "build" / "pages"
+REGION = 'tabindex="0" role="region" aria-label="{}"'  # what scrolls, so that the keyboard reaches it
 
 
 class PageRenderer(IPythonRenderer):
@@ -49,7 +50,15 @@ def page_markdown(source: str) -> str:
     """A markdown cell as HTML; links to notebooks lead to their pages."""
     linked = re.sub(r"\]\((?!https?:)([^)]+)\.ipynb", r"](\1.html", source)
     renderer = PageRenderer(escape=False, exclude_anchor_links=True)
-    return str(MarkdownWithMath(renderer=renderer).render(linked))
+    html = scrollable(str(MarkdownWithMath(renderer=renderer).render(linked)))
+    return html.replace("<table>", f'<div class="output" {REGION.format("Table")}><table>').replace(
+        "</table>", "</table></div>"
+    )
+
+
+def scrollable(html: str) -> str:
+    """HTML whose listings can be scrolled by the keyboard where the page is narrow."""
+    return re.sub(r"<pre(?![^>]*tabindex)", f"<pre {REGION.format('Listing')}", html)
 
 
 def page_code(source: str) -> str:
@@ -74,6 +83,7 @@ class PageExporter(TemplateExporter):
             "page_markdown": page_markdown,
             "page_code": page_code,
             "page_text": escape,
+            "page_html": scrollable,
         }
         super().__init__(config=settings, **options)  # type: ignore[no-untyped-call]
 

@@ -25,6 +25,14 @@ def test_links_between_lessons_lead_to_pages_and_others_stay() -> None:
     assert 'href="https://example.org/x.ipynb"' in html
 
 
+def test_tables_and_listings_of_the_text_scroll_where_a_page_is_narrow() -> None:
+    html = pages.page_markdown("| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx = 1\n```")
+    assert '<div class="output" tabindex="0" role="region" aria-label="Table"><table>' in html
+    assert html.count("</table></div>") == 1
+    assert '<pre tabindex="0" role="region" aria-label="Listing">' in html
+    assert pages.scrollable('<pre tabindex="0">') == '<pre tabindex="0">'
+
+
 @pytest.mark.parametrize("name", build.lesson_names())
 def test_every_lesson_exports_whole(name: str, tmp_path: Path) -> None:
     text = pages.export(name, tmp_path).read_text(encoding="utf-8")
