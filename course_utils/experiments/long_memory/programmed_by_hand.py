@@ -48,11 +48,11 @@ def adding_lstm(weights: tuple[Tensor, Tensor, float] | None = None) -> Sequence
     from_input, bias, factor = weights or adding_unit()
     model = SequenceModel("lstm", 2, 1, 1)
     W_ih, W_hh, b_ih, b_hh = model.core.parameters()
-    W_ih.copy_(from_input)
-    b_ih.copy_(bias)
+    W_ih.copy_(torch.as_tensor(from_input))
+    b_ih.copy_(torch.as_tensor(bias))
     W_hh.zero_()
     b_hh.zero_()
-    model.readout.weight.fill_(factor)
+    model.readout.weight.fill_(float(factor))
     model.readout.bias.zero_()
     return model
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
 from course_utils.errors import CourseError
-from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm, adding_relu_rnn, perturbed
+from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm, adding_relu_rnn, adding_unit, perturbed
 from course_utils.experiments.tasks.adding import Adding
 
 
@@ -43,3 +45,10 @@ def test_perturbed_is_a_copy_with_noise_in_proportion() -> None:
     assert other.core.get_parameter("weight_ih_l0")[0, 1] != 80
     with pytest.raises(CourseError, match="size must be"):
         perturbed(model, -1, torch.Generator())
+
+
+def test_a_unit_may_be_given_in_lists() -> None:
+    W_ih, bias, factor = adding_unit()
+    as_lists: Any = (W_ih.tolist(), bias.tolist(), factor)
+    pairs = zip(adding_lstm(as_lists).parameters(), adding_lstm().parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
