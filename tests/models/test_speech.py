@@ -378,11 +378,12 @@ def test_those_that_come_with_the_course_hear_voices() -> None:
     assert isinstance(speakers, SpeakerClassifier)
     who = speakers.predict(clips)
     assert sum(who[n] == voices.speakers[place] for n, place in enumerate(some)) >= 0.8 * len(who)
-    listener = trained_recogniser("joined")
-    assert len(listener.words) == 11
     pause = np.zeros(1_000, dtype=np.float32)
     clip = np.concatenate([pause, *(part for place in (0, 10, 20) for part in (voices.clips[place], pause))])
-    assert 2 <= len(listener.transcribe([clip], voices.sample_rate)[0].split()) <= 4
+    for name in ("joined", "joined_augmented"):
+        listener = trained_recogniser(name)
+        assert len(listener.words) == 11
+        assert 2 <= len(listener.transcribe([clip], voices.sample_rate)[0].split()) <= 4
     with pytest.raises(CourseError, match="joined"):
         trained_recogniser("nobody")
     with pytest.raises(CourseError, match="speakers"):

@@ -19,7 +19,7 @@ from course_utils.runtime import gives_memory_back
 from course_utils.training import History
 
 LINE_RATE, LINE_BATCH = 3e-3, 16
-RECOGNISERS = ("joined",)
+RECOGNISERS = ("joined", "joined_augmented")
 
 
 class Recogniser(Listening):
@@ -220,7 +220,8 @@ def trained_recogniser(name: str) -> Recogniser:
     """A recogniser that travels with the course, so that a lesson can look at it immediately.
 
     Args:
-        name: "joined" (three to eight digits, learned from the voices of `spoken_digits` as they are).
+        name: "joined" (three to eight digits, learned from the voices of `spoken_digits` as they are) or
+            "joined_augmented" (from the same, changed at random).
 
     Raises:
         CourseError: no such recogniser.
