@@ -27,7 +27,7 @@ def networks_and_batches(generator: torch.Generator) -> list[Case]:
         x = 2 * torch.randn(count, sizes[0], generator=generator, dtype=dtype)
         y = torch.randint(sizes[-1], (count,), generator=generator)
         batches = [batch for _ in range(2) for batch in torch.randperm(count, generator=generator).split(size)]
-        found.append((model, x, y, batches, rate))
+        found.append((model, x, y, [*batches, batches[0]], rate))
     return found
 
 
