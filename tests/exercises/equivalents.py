@@ -73,6 +73,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "06.clip_by_norm": {"clip_by_norm: norm > limit -> norm >= limit": "scaled by limit / norm = 1 it stays as it is"},
     "07.cell_update": {"c and f exchanged": "f · c is c · f", "i and g exchanged": "i · g is g · i"},
     "07.lstm_step": {"b_ih and b_hh exchanged": SUM},
+    "07.adding_unit": {"result 3: ": "the factor of the read-out is a whole number"},
     "07.direct_path": {"f: flipped along 0": "a product is the same in any order"},
     "08.gru_step_before": {"b_ih and b_hh exchanged": "all three parts add the two"},
     "08.lstm_step_without": {"b_ih and b_hh exchanged": SUM},

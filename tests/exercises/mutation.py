@@ -420,7 +420,8 @@ def result_changes(parts: Sequence[Any], *, gradients: bool) -> Iterator[tuple[s
         yield "backwards", lambda r: r[::-1]
         yield "without the last", lambda r: r[:-1]
         yield "without the first", lambda r: r[1:]
-        yield "floats", lambda r: [float(entry) for entry in r]
+        if all(isinstance(entry, int) for entry in part):
+            yield "floats", lambda r: [float(entry) for entry in r]
     elif isinstance(part, (int, float)):
         yield "as a string", str
         if any(p < 0 for p in parts):
