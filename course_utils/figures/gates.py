@@ -53,7 +53,8 @@ def heat_maps(
         )
         mesh = ax.pcolormesh(edges, np.arange(len(values) + 1), values, **look)
         ax.set_ylabel("cell\nunit" if name == "cell" else f"{name} gate\nunit")
-        ax.set_yticks([0.5, len(values) - 0.5], ["1", str(len(values))])
+        named = range(0, len(values), 1 + len(values) // 6)
+        ax.set_yticks([unit + 0.5 for unit in named], [str(unit + 1) for unit in named], fontsize=8)
         ax.grid(False)
         fig.colorbar(mesh, ax=ax, pad=0.01, ticks=[-far, 0, far] if name == "cell" else [0, 0.5, 1], format=_tick)
     axes[-1].set_xlabel(xlabel)
@@ -72,7 +73,7 @@ def _tick(value: float, _: int) -> str:
 
 
 def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
-    """What is left of a gradient by lag: along the forget gates alone (dotted), and in all (solid), by forget bias.
+    """What is left of a gradient by lag: along the forget gates alone (dashed), and in all (solid), by forget bias.
 
     Args:
         results: rows with `network` ("LSTM, forget bias 3" …), `lag`, `seed`, `log10_left` and `log10_direct`.
@@ -93,14 +94,14 @@ def direct_and_whole(results: pd.DataFrame, title: str) -> Picture:
             f"Bias {bias}: {short(10.0**whole)} in all, {short(10.0**direct)} along the gates, at lag "
             f"{means.index[-1]:g}."
         )
-    ax.set(xlabel="lag (steps back)\nsolid: the whole gradient; dotted: along the forget gates alone")
+    ax.set(xlabel="lag (steps back)\nsolid: the whole gradient; dashed: along the forget gates alone")
     ax.set_ylabel("left of the gradient\n(share of that at lag 0)")
     scale(ax, log=True)
     headline(fig, title)
     label_ends(ax, ends)
     return show(
         fig,
-        f"{title}. Lines over the lag on a logarithmic axis, a solid and a dotted one for each bias. "
+        f"{title}. Lines over the lag on a logarithmic axis, a solid and a dashed one for each bias. "
         f"{' '.join(sentences)}",
     )
 
