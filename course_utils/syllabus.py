@@ -53,7 +53,15 @@ LESSONS: dict[str, Lesson] = {
             60,
             60,
         ),
-        Lesson("02_cnn_features", "CNN features", "read the filters and feature maps of a picture network", 90, True),
+        Lesson(
+            "02_cnn_features",
+            "CNN features",
+            "read the filters and feature maps of a picture network",
+            90,
+            True,
+            60,
+            30,
+        ),
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
         Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),
         Lesson(

@@ -1,4 +1,4 @@
-"""Lesson 02: what is learnt in the layers."""
+"""Lesson 02: what is learned in the layers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ what_a_probe_says = ChoiceQuestion(
     prediction=False,
 )
 
+LOOK = "Look at the gold line (random) beside the grey one (pixels): the gold one is higher up to pool 2."
+
 random_layer = ChoiceQuestion(
     lesson="02",
     name="random_layer",
@@ -31,8 +33,8 @@ random_layer = ChoiceQuestion(
     choices=("worse", "equally good", "better"),
     answer="better",
     says={
-        "worse": "Random mixtures lose little of what is in the pixels. Look at the gold line beside the grey one.",
-        "equally good": "It does better. Look at the gold line (random) beside the grey one (pixels).",
+        "worse": LOOK,
+        "equally good": LOOK,
     },
     why="Random weights, a bend and a maximum make features as well. Hence the comparison with random layers.",
 )

@@ -88,7 +88,8 @@ cross_correlate = FunctionExercise(
         ),
         Mistake(block_by_block, "The kernel moves on by one pixel, not by its own size."),
         Mistake(
-            lambda image, kernel: torch.relu(by_places(image, kernel)), "No curve yet: negative sums stay negative."
+            lambda image, kernel: torch.relu(by_places(image, kernel)),
+            "No activation yet: negative sums stay negative.",
         ),
     ),
     hints=(
@@ -257,9 +258,9 @@ edge = ChoiceQuestion(
     ),
     answer="where the ink grows from left to right",
     says={
-        "where there is much ink": "The weights sum to 0: on an even area, ink or paper, the answer is 0.",
+        "where there is much ink": "The weights sum to 0: on a uniform area, ink or paper, the answer is 0.",
         "where the ink grows from top to bottom": "Its rows have the same signs; left and right have not.",
         "at corners only": "A long edge is enough: paper on the left, ink on the right.",
     },
-    why="Right pixels count positive, left ones negative: it subtracts left from right. This one is named after Sobel.",
+    why="Pixels on the right count positive, those on the left negative. The kernel is named after Sobel.",
 )

@@ -47,7 +47,7 @@ shuffle_pixels = FunctionExercise(
             lambda images, permutation: torch.stack(
                 [image.flatten()[permutation.roll(index)].view_as(image) for index, image in enumerate(images)]
             ),
-            "Every image got an order of its own. Then nothing can be learnt; the order must be one and the same.",
+            "Every image got an order of its own. Then nothing can be learned; the order must be one and the same.",
         ),
     ),
     hints=(

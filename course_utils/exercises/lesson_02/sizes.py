@@ -198,14 +198,14 @@ sharing = NumberQuestion(
     name="sharing",
     answer=(784 + 1) * 24 * 24 * 16,
     hints=(
-        "How many units are 16 maps of 24 × 24? How many numbers has one that sees all pixels?",
+        "How many units are 16 maps of 24 × 24? How many parameters has one that sees all pixels?",
         "`24 * 24 * 16 * (784 + 1)`",
     ),
     mistakes={
         784 * 24 * 24 * 16: "The biases are missing: one for each of its units.",
-        785 * 24 * 24: "That is one map. There are 16 of them.",
+        785 * 24 * 24: "That is one map of 16.",
         784 * 16 + 16: "That is a layer of 16 units. There are 16 *maps* of 24 × 24 units.",
-        5 * 5 * 16 + 16: "Those are the numbers of the convolution itself.",
+        5 * 5 * 16 + 16: "Those are the parameters of the convolution itself.",
     },
     why="784 weights and a bias for each of 24 · 24 · 16 units. The convolution has 416.",
 )
