@@ -707,6 +707,11 @@ learnt = next((n for n, loss in enumerate(success.losses) if loss < 0.1), None)
 if learnt is not None:  # on another machine the run may go another way
     assert success.share_from(25)[learnt] > 0.1
     assert max(success.totals[learnt - 5 : learnt + 5]) > 3 * torch.tensor(success.totals)[before].median()
+six = claims.results("clipped_or_not")  # each river that widened, in six seeds, clipped or not
+widened = six[six.widens_at.notna()]
+assert len(widened) >= 8
+assert (widened.norm_after > 8 * widened.norm_before).all()
+assert (widened.error < 0.1).all()
 # shown: "this river is as narrow as the other one"
 # defined: "try other seeds, such as 0, 1 and 2"
 # shown: "Then the loss falls as the river widens"
