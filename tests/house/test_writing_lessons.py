@@ -41,9 +41,9 @@ def write_the_page_s_lesson(root: Path, number: str) -> list[Path]:
     }
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
-    syllabus, row_01 = package / "syllabus.py", '        Lesson("01_'
+    syllabus, before = package / "syllabus.py", "    for lesson in (\n"
     rows = syllabus.read_text(encoding="utf-8")
-    syllabus.write_text(rows.replace(row_01, f"        {row[1]},\n{row_01}", 1), encoding="utf-8")
+    syllabus.write_text(rows.replace(before, f"{before}        {row[1]},\n", 1), encoding="utf-8")
     return list(texts)
 
 
