@@ -210,3 +210,7 @@ def run_import(options: argparse.Namespace) -> int:
 
     print(f"Checks that were new to this machine: {progress.import_from(options.file)}.")
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

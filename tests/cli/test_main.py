@@ -42,3 +42,16 @@ def test_a_reader_that_stops_reading_ends_the_command_without_a_traceback(unbuff
     os.close(writing)
     assert done.stderr == b""
     assert done.returncode == main.OUTPUT_CLOSED
+
+
+def test_the_module_runs_as_a_program_too() -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "course_utils.cli.main", *arguments]
+        return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+    help = run("--help")
+    assert help.returncode == 0
+    assert "claims" in help.stdout
+    refused = run("claims", "run", "no_such_experiment")
+    assert refused.returncode == 1
+    assert "no_such_experiment" in refused.stderr
