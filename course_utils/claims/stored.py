@@ -28,13 +28,15 @@ class Standing:
 
 
 def results(name: str) -> pd.DataFrame:
-    """The stored rows of an experiment, for the figures of a lesson.
+    """The stored rows of an experiment, for the figures of a lesson; `attrs` of the table name the experiment.
 
     Raises:
         CourseError: no such experiment, no stored results, or a damaged file.
     """
     registry.experiment(name)
-    return load(name).table
+    found = load(name).table
+    found.attrs["experiment"] = name
+    return found
 
 
 _told: dict[str, tuple[int | None, Settings]] = {}  # by experiment: the cell that has shown its line, and the line

@@ -131,8 +131,9 @@ class Run:
         """Complete what the history tells, and leave a note on the model that it was trained."""
         history = self.history
         history.settings = history.settings.with_parts(batch=batch_text(self.batch_sizes))
-        mark_trained(self.model, len(self.rows))
-        tell_observers(history.described())
+        told = history.described()
+        mark_trained(self.model, len(self.rows), told)
+        tell_observers(told)
 
     # --- a step
 

@@ -31,6 +31,7 @@ def mark_start(module: nn.Module, text: str, *, seed: int | None = None, afresh:
         seed: of the random numbers, where they came from a generator.
         afresh: all weights were drawn again, and earlier notes count no longer.
     """
+    module.__dict__.pop("_trained_by", None)
     notes: list[str] = [] if afresh else module.__dict__.get("_start_notes", [])
     module.__dict__["_start_notes"] = [*notes, text]
     if afresh:
@@ -39,10 +40,18 @@ def mark_start(module: nn.Module, text: str, *, seed: int | None = None, afresh:
         module.__dict__["_start_seed"] = seed
 
 
-def mark_trained(model: nn.Module, steps: int) -> None:
-    """Note on a model that it was trained for some steps more."""
+def mark_trained(model: nn.Module, steps: int, settings: Settings) -> None:
+    """Note on a model that it was trained for some steps more; and on each of its modules, how."""
     if steps:
         model.__dict__["_steps_trained"] = model.__dict__.get("_steps_trained", 0) + steps
+        for module in model.modules():
+            module.__dict__["_trained_by"] = settings
+
+
+def trained_by(module: nn.Module) -> Settings | None:
+    """How a module was trained last, alone or as a part of a network; None where `fit` did not train it."""
+    found: Settings | None = module.__dict__.get("_trained_by")
+    return found
 
 
 def start_of(model: nn.Module) -> str:

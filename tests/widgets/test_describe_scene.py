@@ -25,7 +25,7 @@ def small(attention: str | None = "multiplicative") -> Captioner:
 
 def controls(widget: DescribeScene) -> Any:
     widget._repr_mimebundle_()
-    return widget._box.children
+    return widget._box.children[:-1]  # without the settings
 
 
 def test_the_output_is_live_and_stands_without_a_kernel() -> None:

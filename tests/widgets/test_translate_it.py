@@ -28,7 +28,7 @@ def small(attention: str | None = "additive") -> Translator:
 def controls(widget: TranslateIt) -> tuple[Any, Any, Any, Any]:
     """Text box, slider, button and what is shown."""
     widget._repr_mimebundle_()
-    text, beam, go, shown = widget._box.children
+    text, beam, go, shown, _ = widget._box.children
     return text, beam, go, shown
 
 

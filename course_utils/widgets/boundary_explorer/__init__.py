@@ -11,6 +11,8 @@ import numpy as np
 
 from course_utils.checks import check_name
 from course_utils.display.numbers import short
+from course_utils.display.settings import Settings
+from course_utils.display.settings import trained as settings_line
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
@@ -90,7 +92,25 @@ def boundary_explorer(
         chosen[name] = int(on_slider(name, value, *ranges[name][:2], whole=True))
     settings = {**chosen, "activation": activation, "lr": lr, "ranges": ranges, "rates": RATES}
     params: dict[str, Any] = {**data, "letters": _letters(data["classes"]), **settings}
-    return BoundaryExplorer(params, picture(params))
+    return BoundaryExplorer(params, picture(params), described(params))
+
+
+def described(params: dict[str, Any]) -> Settings:
+    """How its network is trained, for the settings at which its controls stand at first."""
+    depth, width = params["depth"], params["width"]
+    sizes = [2, *[width] * depth, 2]
+    count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+    layers = f"{depth} hidden layer{'' if depth == 1 else 's'}" + (f" of {width} units" if depth else "")
+    return settings_line(
+        start="uniform within ± 1/√inputs, as torch's nn.Linear",
+        learning_rate=f"Adam, {short(params['lr'])}",
+        clipping="none",
+        steps=f"{STEPS:,} at each press of Train",
+        batch=f"all {params['training']:,} training {params['things']}",
+        size=f"{layers}, {params['activation']}, {count:,} parameters",
+        seeds=f"{params['seed']}",
+        note="these are the first settings, until you move a control",
+    )
 
 
 def _dogs() -> dict[str, Any]:

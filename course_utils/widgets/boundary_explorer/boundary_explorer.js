@@ -3,8 +3,8 @@
 //           things, ceiling (null where it is not known), width, depth, activation, lr, training, seed, ranges, rates }
 
 import {
-  BLUE, DARK, RNN, box, button, chart, curve, frame, inside, key, menu, short, sigmoid, slider, tag, teller, ticks,
-  uniform, whole,
+  BLUE, DARK, RNN, box, button, chart, curve, frame, hosted, inside, key, menu, short, sigmoid, slider, tag, teller,
+  ticks, uniform, whole,
 } from "../shared/common.js";
 
 // What a hidden layer does to each number, and the derivative of that, from what comes out.
@@ -430,6 +430,6 @@ export function mount(element, params) {
   reset();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

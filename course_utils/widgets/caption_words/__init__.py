@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import numpy.typing as npt
 from course_utils.errors import CourseError
 from course_utils.figures.style import Picture
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
+
+if TYPE_CHECKING:
+    from course_utils.display.settings import Settings
 
 MOST_PICTURES, MOST_PIXELS = 24, 256
 
@@ -29,6 +32,7 @@ def caption_words(
     weights: Sequence[Any],
     predictions: Sequence[str] | None = None,
     truth: Sequence[str] | None = None,
+    settings: Settings | None = None,
 ) -> CaptionWords:
     """Choose a picture, and step through its caption: the picture is dark where there was little weight.
 
@@ -38,6 +42,7 @@ def caption_words(
         weights: for each picture (U, h, w); those of a word sum to 1. h and w are the same for all.
         predictions: for each picture the caption; default: its tokens.
         truth: for each picture the true caption; default: it is not shown.
+        settings: how the captioner was trained: `captioner.described()`. Default: nothing is told.
 
     Raises:
         CourseError: no picture or too many, or words, weights and pictures that do not fit each other.
@@ -68,7 +73,7 @@ def caption_words(
             for n in range(N)
         ],
     }
-    return CaptionWords(params, picture(pictures[0], tokens[0], maps[0]))
+    return CaptionWords(params, picture(pictures[0], tokens[0], maps[0]), settings)
 
 
 def picture(image: npt.NDArray[np.uint8], tokens: Sequence[str], weights: npt.NDArray[np.float32]) -> Picture:

@@ -2,7 +2,7 @@
 // params: { pictures: [{ name, png, tokens, weights, said, truth }, …], rows, columns }
 // png: base64; weights: float32 as base64, rows × columns for each token, one after the other.
 
-import { box, button, frame, inside, menu, short, slider, tag, teller } from "../shared/common.js";
+import { box, button, frame, hosted, inside, menu, short, slider, tag, teller } from "../shared/common.js";
 
 const numbers = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
@@ -87,6 +87,6 @@ export function mount(element, params) {
   arrange();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

@@ -2,8 +2,8 @@
 // params: { w, b, h_0, noise, steps, seed, ranges: { w: [min, max, step], … } }
 
 import {
-  BLUE, DARK, RNN, box, button, chart, curve, dot, fixed, frame, key, power, short, slider, teller, ticks, uniform,
-  whole,
+  BLUE, DARK, RNN, box, button, chart, curve, dot, fixed, frame, hosted, key, power, short, slider, teller, ticks,
+  uniform, whole,
 } from "../shared/common.js";
 
 // Where the curve tanh(w h + b) meets the diagonal: between the places where their distance turns, by bisection.
@@ -167,6 +167,6 @@ export function mount(element, params) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

@@ -17,10 +17,13 @@ from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import paired_interval, restricted_times, t_quantile
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
 from course_utils.widgets.shared.runs import check_columns, no_run_twice, number_column, steps_allowed
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
+
+    from course_utils.display.settings import Settings
 
     Array = npt.NDArray[np.float64]
 
@@ -42,7 +45,11 @@ class ComparisonWorkbench(BrowserWidget):
 
 
 def comparison_workbench(
-    runs: pd.DataFrame, budget_steps: int, title: str | None = None, registered: list[dict[str, Any]] | None = None
+    runs: pd.DataFrame,
+    budget_steps: int,
+    title: str | None = None,
+    registered: list[dict[str, Any]] | None = None,
+    settings: Settings | None = None,
 ) -> ComparisonWorkbench:
     """Win any argument: compare two networks by rules of your own, and then by the rule that was registered.
 
@@ -58,6 +65,7 @@ def comparison_workbench(
         budget_steps: steps of the optimiser that every run had.
         title: the finding of the picture. Default: how often each of the two wins under the registered rule.
         registered: the `task` and `lag` of each comparison that was registered. Default: every one.
+        settings: how the runs were made. Default: as the table of `claims.results` tells.
 
     Raises:
         CourseError: no rows, a missing column, names or numbers that are not expected, a run given twice, no RNN or no
@@ -67,7 +75,7 @@ def comparison_workbench(
     _check(runs, budget)
     params = _encoded(runs, budget)
     params["registered"] = _registered(params, registered)
-    return ComparisonWorkbench(params, picture(params, title))
+    return ComparisonWorkbench(params, picture(params, title), settings_of(runs, settings))
 
 
 def _check(runs: pd.DataFrame, budget: int) -> None:

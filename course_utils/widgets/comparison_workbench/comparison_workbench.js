@@ -7,7 +7,7 @@
 // A choice: { task, lag, left, leftStart, right, rightStart, size, measure, seeds_used, seed }.
 
 import {
-  DARK, box, button, chart, curve, dot, frame, inside, key, menu, short, tag, teller, ticks, whole,
+  DARK, box, button, chart, curve, dot, frame, hosted, inside, key, menu, short, tag, teller, ticks, whole,
 } from "../shared/common.js";
 import {
   RULE, SIDES, SIZES, STARTS, better, compare, groupOf, interval, mean, namesOf, registeredTable, sum, tricks,
@@ -308,6 +308,6 @@ export function mount(element, params) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

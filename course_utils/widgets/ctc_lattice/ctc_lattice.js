@@ -2,7 +2,7 @@
 // params: { word, frames, weights: [[blank, a, b], … of 6 frames], ranges: { frames: [min, max, step], weight: … } }
 
 import {
-  BLUE, DARK, box, button, chart, curve, frame, inside, key, menu, short, slider, tag, teller, uniform,
+  BLUE, DARK, box, button, chart, curve, frame, hosted, inside, key, menu, short, slider, tag, teller, uniform,
 } from "../shared/common.js";
 
 const SYMBOLS = "-ab"; // the blank first
@@ -271,6 +271,6 @@ export function mount(element, params) {
   arrange();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

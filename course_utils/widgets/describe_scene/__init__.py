@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from course_utils.data.scenes import COLOURS, RADII, SHAPES, Thing, scene_of
 from course_utils.display.html import ASIDE, SPOKEN, Html, element
 from course_utils.errors import CourseError
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     from course_utils.figures.style import Picture
@@ -27,6 +28,7 @@ class DescribeScene:
 
     def __init__(self, captioner: Captioner) -> None:
         self.captioner = captioner
+        self.told = settings_of(captioner)
         self.things: tuple[Thing, ...] = (
             Thing("small", "red", "circle", 13, 24),
             Thing("large", "blue", "square", 35, 24),
@@ -49,7 +51,7 @@ class DescribeScene:
 
     def __str__(self) -> str:
         sentences = f"It says “{self.prediction}”. The scene is “{self.reference}”."
-        return sentences if self.picture is None else f"{sentences}\n{self.picture!r}"
+        return "\n".join([sentences, *([] if self.picture is None else [repr(self.picture)]), str(self.told)])
 
     __repr__ = __str__
 
@@ -66,7 +68,7 @@ class DescribeScene:
     @property
     def html(self) -> Html:
         """What stands in its place where no kernel runs."""
-        return self.answer_html + element("p", LIVE, style=ASIDE)
+        return self.answer_html + self.told.html + element("p", LIVE, style=ASIDE)
 
     def _live(self) -> Any:
         """The controls, and below them what is said; made once, so that all its views move together."""
@@ -110,7 +112,7 @@ class DescribeScene:
         again.on_click(new_noise)
         wrap = {"flex_flow": "row wrap"}
         rows = [ipywidgets.HBox(row, layout=wrap) for row in (first, [stands], second, [again])]
-        return ipywidgets.VBox([*rows, output])
+        return ipywidgets.VBox([*rows, output, ipywidgets.HTML(self.told.html)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._box is None:

@@ -13,10 +13,13 @@ from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import Picture, new_figure, show
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor, nn
+
+    from course_utils.display.settings import Settings
 
     Array = npt.NDArray[np.float64]
 
@@ -33,7 +36,7 @@ class DrawDigit(BrowserWidget):
     _esm = module_text("draw_digit")
 
 
-def draw_digit(model: nn.Module | None = None, start: int | None = 3) -> DrawDigit:
+def draw_digit(model: nn.Module | None = None, start: int | None = 3, settings: Settings | None = None) -> DrawDigit:
     """Draw a digit with a mouse, a finger or the keyboard, or take one from a file; a network names it in the browser.
 
     Args:
@@ -41,11 +44,12 @@ def draw_digit(model: nn.Module | None = None, start: int | None = 3) -> DrawDig
             MaxPool2d, Flatten and Linear that does the same. Default: the one that comes with the course, which was
             trained on digits of MNIST.
         start: the digit of MNIST that stands on the paper at first, 0 to 9; None: an empty paper.
+        settings: how the model was trained. Default: as `fit` noted on it, or the file of the course's network tells.
 
     Raises:
         CourseError: a network that the browser cannot run, or no such digit.
     """
-    from course_utils.models.digit_net import trained_digit_net
+    from course_utils.models.digit_net import digit_net_described, trained_digit_net
 
     if start is not None and (isinstance(start, bool) or start not in range(10)):
         raise CourseError(f"start is a digit from 0 to 9, or None for an empty paper; {start!r} is neither.")
@@ -61,7 +65,8 @@ def draw_digit(model: nn.Module | None = None, start: int | None = 3) -> DrawDig
         ],
         "start": start,
     }
-    return DrawDigit(params, picture(net, np.zeros((SIZE, SIZE)) if start is None else images[start], start))
+    told = digit_net_described() if model is None and settings is None else settings_of(net, settings)
+    return DrawDigit(params, picture(net, np.zeros((SIZE, SIZE)) if start is None else images[start], start), told)
 
 
 @cache

@@ -4,7 +4,7 @@
 // linear { outputs, weight, bias }. Weights are float32 and pixels bytes, both as base64. A named layer's output is a
 // stage.
 
-import { BLUE, DARK, box, button, chart, frame, inside, menu, short, tag, teller } from "../shared/common.js";
+import { BLUE, DARK, box, button, chart, frame, hosted, inside, menu, short, tag, teller } from "../shared/common.js";
 
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const numbers = (text) => new Float32Array(bytes(text).buffer);
@@ -440,6 +440,6 @@ function whatItSees(image, size) {
     tag("span", { style: `color: ${DARK}` }, "This goes into the network."));
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

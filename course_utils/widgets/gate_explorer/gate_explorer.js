@@ -3,7 +3,8 @@
 //           presets: { name: { b_i, … } }, ranges: { b_i: [min, max, step], … } }
 
 import {
-  BLUE, DARK, box, button, chart, curve, dot, frame, inside, key, menu, short, sigmoid, slider, tag, teller, ticks,
+  BLUE, DARK, box, button, chart, curve, dot, frame, hosted, inside, key, menu, short, sigmoid, slider, tag, teller,
+  ticks,
 } from "../shared/common.js";
 
 // The numbers after each step, from c = h = 0; the weights from h are 0.
@@ -181,6 +182,6 @@ export function mount(element, params) {
   arrange();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

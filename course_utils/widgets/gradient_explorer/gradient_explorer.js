@@ -3,7 +3,7 @@
 // params: { radius, non_normality, slope, length, ranges: { radius: [min, max, step], … } }
 
 import {
-  BLUE, DARK, RNN, box, chart, curve, decade, dot, fixed, frame, key, short, slider, teller, ticks, whole,
+  BLUE, DARK, RNN, box, chart, curve, decade, dot, fixed, frame, hosted, key, short, slider, teller, ticks, whole,
 } from "../shared/common.js";
 
 const SIZE = 4;
@@ -148,6 +148,6 @@ export function mount(element, params) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

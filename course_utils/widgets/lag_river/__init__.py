@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from course_utils.display.settings import Settings
+
     Array = npt.NDArray[np.float64]
 
 MOST = 0.99  # of the sum of the norms
@@ -33,7 +35,14 @@ class LagRiver(BrowserWidget):
 
 
 def lag_river(
-    norms: Any, totals: Any, steps: Any, losses: Any, chance: float, title: str | None = None, name: str = "the RNN"
+    norms: Any,
+    totals: Any,
+    steps: Any,
+    losses: Any,
+    chance: float,
+    title: str | None = None,
+    name: str = "the RNN",
+    settings: Settings | None = None,
 ) -> LagRiver:
     """A film of training: one picture for each of F moments, of the gradient's parts by lag.
 
@@ -45,6 +54,7 @@ def lag_river(
         chance: the loss of guessing.
         title: the finding. Default: how many steps 99 % of the sum of the norms comes from.
         name: the network that the gradient belongs to, for the alt text.
+        settings: how the network was trained: `film.described()`. Default: nothing is told.
 
     Raises:
         CourseError: the shapes do not fit, or a number is missing, infinite or negative.
@@ -58,7 +68,7 @@ def lag_river(
         **{key: values.tolist() for key, values in film.items()},
         "chance": float(chance),
     }
-    return LagRiver(params, picture(parts, film["steps"], title, name))
+    return LagRiver(params, picture(parts, film["steps"], title, name), settings)
 
 
 def _numbers(name: str, given: Any, dimensions: int) -> Array:

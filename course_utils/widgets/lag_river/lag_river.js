@@ -2,7 +2,7 @@
 // params: { norms: F lists of T numbers, totals, steps, losses: F numbers each, chance }
 
 import {
-  DARK, RNN, box, button, chart, curve, decade, dot, frame, key, short, tag, teller, ticks, whole,
+  DARK, RNN, box, button, chart, curve, decade, dot, frame, hosted, key, short, tag, teller, ticks, whole,
 } from "../shared/common.js";
 
 const MOST = 0.99;
@@ -150,6 +150,6 @@ export function mount(element, p) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

@@ -19,6 +19,7 @@ import traitlets
 from course_utils.display.html import ASIDE, Html, element, joined
 from course_utils.errors import CourseError
 from course_utils.widgets.shared.browser import module_text
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -160,14 +161,16 @@ class Listen(anywidget.AnyWidget):
     _esm = module_text("listen")
     params = traitlets.Dict().tag(sync=True)
     told = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Unicode().tag(sync=True)  # HTML
 
     def __init__(self, recogniser: Recognises, examples: Mapping[str, tuple[Any, int]]) -> None:
-        self.recogniser = recogniser
+        self.recogniser, self.trained = recogniser, settings_of(recogniser)
         self.examples = list(examples.items())
         self.stored = [heard(recogniser, *sound, "This example", truth=truth) for truth, sound in self.examples]
         names = [truth for truth, _ in self.examples]
         params = {"examples": names, "longest": LONGEST, "most_bytes": MOST_BYTES}
-        super().__init__(params=params, told={"text": START, "html": "", "count": 0})
+        told = {"text": START, "html": "", "count": 0}
+        super().__init__(params=params, told=told, settings=self.trained.html)
         self.on_msg(self._answer)
 
     def _answer(self, _: Any, message: Any, buffers: Sequence[Any]) -> None:
@@ -202,7 +205,7 @@ class Listen(anywidget.AnyWidget):
 
     def __str__(self) -> str:
         lines = [f"“{truth}”: {result.text}" for (truth, _), result in zip(self.examples, self.stored, strict=True)]
-        return "\n".join([*lines, LIVE])
+        return "\n".join([*lines, str(self.trained), LIVE])
 
     @property
     def html(self) -> Html:
@@ -215,7 +218,7 @@ class Listen(anywidget.AnyWidget):
                 parts.append(player(result.clip, result.rate, f"An example: “{truth}”").html)
             parts.append(element("p", result.text, style="margin:2px 0 10px"))
         picture = next((result.picture.html for result in self.stored if result.picture is not None), "")
-        return element("div", *parts, picture, element("p", LIVE, style=ASIDE))
+        return element("div", *parts, picture, self.trained.html, element("p", LIVE, style=ASIDE))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})

@@ -3,7 +3,7 @@
 // To Python: { kind: "example", place }, { kind: "file", name } with the file's bytes, or { kind: "recording", rate }
 // with samples as float32.
 
-import { box, button, frame, inside, menu, short, tag } from "../shared/common.js";
+import { box, button, frame, hosted, inside, menu, short, tag } from "../shared/common.js";
 
 const RATE = 16000; // of a recording, after the browser has resampled it
 
@@ -105,6 +105,6 @@ export function mount(element, model) {
   return () => model.off("change:told", update);
 }
 
-const render = ({ model, el }) => mount(el, model);
+const render = hosted(mount, (model) => model);
 
 export default { render };

@@ -12,10 +12,13 @@ from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.widgets.shared.browser import BrowserWidget, module_text, on_slider
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor, nn
+
+    from course_utils.display.settings import Settings
 
     Array = npt.NDArray[np.float64]
 
@@ -40,6 +43,7 @@ def memory_transplant(
     cues: tuple[int, int],
     at: int | None = None,
     inputs: Sequence[str] | None = None,
+    settings: Settings | None = None,
 ) -> MemoryTransplant:
     """Run two sequences A and B through one LSTM, exchange or erase their states on the way, and compare the answers.
 
@@ -51,6 +55,7 @@ def memory_transplant(
         cues: the right class of A and that of B, two different numbers from 0 to C − 1.
         at: after which step it is done, 1 to T, where its slider stands at first. Default: half-way.
         inputs: (I,) names of the inputs, of at most 6 letters; default: 1 to I.
+        settings: how the LSTM was trained. Default: as `fit` noted on it.
 
     Raises:
         CourseError: sizes that do not fit together or that the browser cannot draw.
@@ -74,7 +79,7 @@ def memory_transplant(
         "cues": [int(cue) for cue in cues],
         "at": on_slider("at", steps // 2 if at is None else at, 1, steps, whole=True),
     }
-    return MemoryTransplant(params, picture(params))
+    return MemoryTransplant(params, picture(params), settings_of(lstm, settings))
 
 
 def _sequences(given: Any) -> Array:

@@ -4,7 +4,7 @@
 //           inputs: I names, at }
 
 import {
-  BLUE, DARK, box, button, chart, curve, fixed, frame, key, menu, short, sigmoid, slider, tag, teller, ticks,
+  BLUE, DARK, box, button, chart, curve, fixed, frame, hosted, key, menu, short, sigmoid, slider, tag, teller, ticks,
 } from "../shared/common.js";
 
 const OPERATIONS = {
@@ -209,6 +209,6 @@ export function mount(element, params) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

@@ -16,9 +16,12 @@ from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import z_quantile
 from course_utils.widgets.shared.browser import BrowserWidget, module_text
 from course_utils.widgets.shared.runs import check_columns, no_run_twice, number_column, steps_allowed
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from course_utils.display.settings import Settings
 
     Run = tuple[int, int, float, float]  # steps, solved, accuracy, far
 
@@ -34,7 +37,9 @@ class PhaseDiagram(BrowserWidget):
     _esm = module_text("phase_diagram")
 
 
-def phase_diagram(runs: pd.DataFrame, budget: int, title: str | None = None) -> PhaseDiagram:
+def phase_diagram(
+    runs: pd.DataFrame, budget: int, title: str | None = None, settings: Settings | None = None
+) -> PhaseDiagram:
     """A square for each start and lag, that shows the share of the seeds that learnt.
 
     Args:
@@ -44,6 +49,7 @@ def phase_diagram(runs: pd.DataFrame, budget: int, title: str | None = None) -> 
             A start that was not run at a lag has no rows for it, and its square says so.
         budget: steps of the optimiser that every run had.
         title: the finding. Default: which start learns the longest lag with most seeds.
+        settings: how the runs were made. Default: as the table of `claims.results` tells.
 
     Raises:
         CourseError: no rows, a missing column, numbers out of their range, a run given twice, or too many starts.
@@ -57,7 +63,7 @@ def phase_diagram(runs: pd.DataFrame, budget: int, title: str | None = None) -> 
         raise CourseError(f"{sizes} are too many. Give at most {MOST_STARTS} starts and {MOST_LAGS} lags.")
     params = {"budget": budget, "starts": starts, "lags": lags, "squares": _squares(runs, starts, lags)}
     params["z"] = z_quantile()
-    return PhaseDiagram(params, picture(params, title))
+    return PhaseDiagram(params, picture(params, title), settings_of(runs, settings))
 
 
 def _check(runs: pd.DataFrame, budget: int) -> None:

@@ -3,7 +3,7 @@
 //           z: the normal curve's quantile of a 95 % interval }
 
 import {
-  box, frame, inside, menu, short, slider, tag, teller, whole,
+  box, frame, hosted, inside, menu, short, slider, tag, teller, whole,
 } from "../shared/common.js";
 
 const FAR = 0.95; // what counts as right at ten times the lag
@@ -184,6 +184,6 @@ export function mount(element, params) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };

@@ -5,10 +5,10 @@ A widget is one JavaScript module with
     import { … } from "../shared/common.js"      the helpers that all widgets share
     export function compute(params)      the numbers, a pure function (the tests run it against torch)
     export function mount(element, params)   the picture and its controls
-    export default { render }            what anywidget calls
+    export default { render }            what anywidget calls; `hosted(mount)` of the shared helpers
 
 Both hosts get it as one text that imports nothing. Its output carries the live view and a `text/html` twin, which shows
-a picture where no script runs.
+a picture where no script runs. Where a widget shows a training, a line below it tells the settings, on both hosts.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import traitlets
 
 from course_utils.display.html import Html, element
 from course_utils.display.numbers import short
+from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 from course_utils.figures.style import Picture
 
@@ -75,18 +76,21 @@ class BrowserWidget(anywidget.AnyWidget):
     Args:
         params: what it starts from; must survive JSON.
         picture: shown in its place where no script runs.
+        told: how what it shows was trained; None: it shows nothing that was trained.
     """
 
     params = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Unicode().tag(sync=True)  # HTML
 
-    def __init__(self, params: dict[str, Any], picture: Picture) -> None:
-        self.picture = picture
-        super().__init__(params=params)
+    def __init__(self, params: dict[str, Any], picture: Picture, told: Settings | None = None) -> None:
+        self.picture, self.told = picture, told
+        super().__init__(params=params, settings="" if told is None else told.html)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        twin = {"text/plain": repr(self.picture), "text/html": static_html(self._esm, self.params, self.picture)}
-        return data | twin, metadata
+        plain = repr(self.picture) if self.told is None else f"{self.picture!r}\n{self.told}"
+        html = static_html(self._esm, self.params, self.picture) + Html(self.settings)
+        return data | {"text/plain": plain, "text/html": html}, metadata
 
 
 def static_html(module: str, params: dict[str, Any], picture: Picture) -> Html:

@@ -63,6 +63,16 @@ export function frame(kind, name) {
   return inside(root, tag("style", {}, STYLE));
 }
 
+// What a live notebook calls: the widget, and below it how what it shows was trained, where there is something to say.
+// read: what `mount` is given of the model.
+export const hosted = (mount, read = (model) => model.get("params")) => ({ model, el }) => {
+  const end = mount(el, read(model));
+  const line = tag("div");
+  line.innerHTML = model.get("settings"); // written and escaped by Python
+  if (line.innerHTML) el.append(line);
+  return end;
+};
+
 // The line that tells the numbers, read aloud when they change.
 export const teller = () => tag("div", { class: "told", "aria-live": "polite" });
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from course_utils.display.html import ASIDE, SPOKEN, Html, element, joined
 from course_utils.errors import CourseError
 from course_utils.widgets.shared.browser import on_slider
+from course_utils.widgets.shared.settings import settings_of
 
 if TYPE_CHECKING:
     from course_utils.figures.style import Picture
@@ -102,18 +103,19 @@ class TranslateIt:
 
     def __init__(self, translator: Translator, sentence: str, beam: int) -> None:
         self.translator, self.beam = translator, beam
+        self.told = settings_of(translator)
         self.found = looked_at(translator, sentence, beam)
         self._box: Any = None
 
     def __str__(self) -> str:
-        return str(self.found)
+        return f"{self.found}\n{self.told}"
 
     __repr__ = __str__
 
     @property
     def html(self) -> Html:
         """What stands in its place where no kernel runs."""
-        return self.found.html + element("p", LIVE, style=ASIDE)
+        return self.found.html + self.told.html + element("p", LIVE, style=ASIDE)
 
     def _live(self) -> Any:
         """The controls, and below them what was found; made once, so that all its views move together."""
@@ -144,7 +146,7 @@ class TranslateIt:
         text.observe(update, "value")
         beam.observe(update, "value")
         go.on_click(update)
-        return ipywidgets.VBox([text, beam, go, output])
+        return ipywidgets.VBox([text, beam, go, output, ipywidgets.HTML(self.told.html)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._box is None:

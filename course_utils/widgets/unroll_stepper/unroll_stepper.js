@@ -1,7 +1,7 @@
 // One recurrent unit, unrolled over time and stepped through.
 // params: { inputs: { name: [x_1, …, x_T] }, choice, w_x, w_h, b }
 
-import { box, button, fixed, frame, slider, tag, teller } from "../shared/common.js";
+import { box, button, fixed, frame, hosted, slider, tag, teller } from "../shared/common.js";
 
 // The states h_1 … h_T of h_t = tanh(w_x x_t + w_h h_(t-1) + b), with h_0 = 0.
 export function compute({ inputs, choice, w_x, w_h, b }) {
@@ -106,6 +106,6 @@ export function mount(element, params) {
   update();
 }
 
-const render = ({ model, el }) => mount(el, model.get("params"));
+const render = hosted(mount);
 
 export default { render };
