@@ -118,3 +118,55 @@ def test_a_wrong_list_and_a_wrong_number_are_shown_as_what_they_are() -> None:
     assert "It returns [" in told
     assert "It returns 99, where " in lesson_17.shortest.check(lambda text: 99).text
     assert "For text = 'z'" in lesson_17.shortest.check(lambda text: 99).text
+
+
+def pooled(images: Any, size: int) -> Any:
+    return images.unfold(2, size, size).unfold(3, size, size).flatten(-2)
+
+
+ADVICE: list[
+    tuple[FunctionExercise, Answer, str, Answer]
+] = [  # an answer, what it is told, and the answer that follows
+    (lesson_09.counted, of(lesson_09.counted, torch.Tensor.double), ".long()", lambda x: x[..., :4].sum(1).argmax(1)),
+    (lesson_02.max_pool, lambda *a: pooled(*a).max(-1), "`.values`", lambda *a: pooled(*a).max(-1).values),
+    (lesson_02.max_pool, lambda *a: pooled(*a).max(-1), "`.amax`", lambda *a: pooled(*a).amax(-1)),
+    (
+        lesson_05.rnn_states,
+        lambda x, h, weights: (states := lesson_05.rnn_states.reference(x, h, weights), states[:, -1]),
+        "Take the first",
+        lambda x, h, weights: (lesson_05.rnn_states.reference(x, h, weights), h)[0],
+    ),
+    (
+        lesson_05.rnn_step,
+        lambda *a: list(lesson_05.rnn_step.reference(*a).unbind()),
+        "`torch.stack`",
+        lambda *a: torch.stack(list(lesson_05.rnn_step.reference(*a).unbind())),
+    ),
+    (
+        lesson_14.padding_mask,
+        of(lesson_14.padding_mask, torch.Tensor.int),
+        "`a < b`",
+        lambda lengths, longest: torch.arange(longest)[None] < lengths[:, None],
+    ),
+    (
+        lesson_17.collapsed,
+        of(lesson_17.collapsed, torch.tensor),
+        "`.tolist()`",
+        of(lesson_17.collapsed, lambda path: torch.tensor(path, dtype=torch.long).tolist()),
+    ),
+    (
+        lesson_14.teacher_inputs,
+        shifted_in_place,
+        "targets.clone()",
+        lambda targets, start: shifted_in_place(targets.clone(), start),
+    ),
+    (lesson_10.network_size, of(lesson_10.network_size, float), "int(…)", of(lesson_10.network_size, int)),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "says", "mended"), ADVICE, ids=lambda value: getattr(value, "name", ""))
+def test_an_answer_that_follows_the_advice_is_right(
+    exercise: FunctionExercise, answer: Answer, says: str, mended: Answer
+) -> None:
+    assert says in exercise.check(answer).text, exercise.check(answer)
+    assert exercise.check(mended).solved, exercise.check(mended)
