@@ -101,7 +101,8 @@ def test_a_recogniser_augments_unless_it_is_told_not_to(monkeypatch: pytest.Monk
     texts = sentences(8)
     clips = [sentence(text) for text in texts]
     found, told = [], []
-    for how in ({}, {"augment": True}, {"augment": False}):
+    ways: tuple[dict[str, Any], ...] = ({}, {"augment": True}, {"augment": False})
+    for how in ways:
         learner = Recogniser(hidden_size=8)
         history = learner.fit(clips, texts, steps=3, progress=False, **how)
         found.append(learner.emissions(clips[0])[1])
