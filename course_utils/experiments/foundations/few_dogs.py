@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.data.scaling import standardised
-from course_utils.display.settings import Settings
+from course_utils.display.settings import Settings, each
 from course_utils.display.settings import trained as settings_of
 from course_utils.experiments.foundations.learning_rates import dogs_of
 from course_utils.experiments.framework.experiment import Experiment, Row
@@ -138,7 +138,7 @@ def told(*, remedies: list[str], steps: int, others: int) -> Settings:
         learning_rate="AdamW, 0.01, weight decay 0 where nothing else is said",
         clipping="none",
         steps=f"{steps}; where validation dogs stop it, the weights of the best of these steps (looked at each fourth)",
-        batch="all training dogs",
+        batch=f"all training dogs: {each({name: REMEDIES[name].learned for name in remedies})}",
         size="two hidden layers of 64 where nothing else is said, ReLU",
         note=f"{FEW} training dogs where nothing else is said, {others:,} others that judge",
     )

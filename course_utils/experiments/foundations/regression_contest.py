@@ -23,6 +23,7 @@ from course_utils.training import fit, supervised
 Indices = NDArray[np.int64]
 NETWORK, MEAN = "network", "always the mean"
 EPOCHS = (10, 20, 40, 80, 160)
+BATCH = 32
 
 # The one of EPOCHS with the lowest error in the experiment "regression_contest_search", on other splits.
 CHOSEN = 20
@@ -38,6 +39,12 @@ def _others(seed: int) -> dict[str, Any]:
         "k-NN": KNeighborsRegressor(10),
         "gradient boosting": HistGradientBoostingRegressor(random_state=seed),
     }
+
+
+def known_and_judged(seed: int, judge: str) -> tuple[Indices, Indices]:
+    """The places of the people to learn from, and of those that judge: the test rows, or the validation rows."""
+    train, valid, test = split(len(diabetes()[0]), seed=seed)
+    return (np.concatenate([train, valid]), test) if judge == "test" else (train, valid)
 
 
 def network_predictions(known: Indices, judged: Indices, seed: int, epochs: int) -> NDArray[np.float64]:
@@ -58,7 +65,7 @@ def network_predictions(known: Indices, judged: Indices, seed: int, epochs: int)
 
     def batches() -> list[tuple[torch.Tensor, torch.Tensor]]:
         order = places[torch.randperm(len(places), generator=shuffling)]
-        return [(rows[some], goal[some]) for some in order.split(32)]
+        return [(rows[some], goal[some]) for some in order.split(BATCH)]
 
     fit(model, batches, supervised(nn.MSELoss()), epochs=epochs, lr=0.003, progress=False)
     with torch.no_grad():
@@ -83,8 +90,7 @@ def measure(seed: int, *, epochs: list[int], judge: str, others: bool) -> list[R
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     inputs, progress = diabetes()
-    train, valid, test = split(len(inputs), seed=seed)
-    known, judged = (np.concatenate([train, valid]), test) if judge == "test" else (train, valid)
+    known, judged = known_and_judged(seed, judge)
 
     def row(method: str, predictions: Any, epochs: int = 0) -> Row:
         error = float(np.sqrt(np.mean((predictions - progress[judged]) ** 2)))
@@ -102,12 +108,13 @@ def measure(seed: int, *, epochs: list[int], judge: str, others: bool) -> list[R
 
 def told(*, epochs: list[int], judge: str, others: bool) -> Settings:
     """What a reader must know of these trainings."""
+    known, _ = known_and_judged(0, judge)
     return trained(
         start="torch's own",
         learning_rate="Adam, 0.003",
         clipping="none",
-        steps=f"{value_text(epochs)} epochs",
-        batch="32",
+        steps=value_text([f"{count} epochs ({count * -(-len(known) // BATCH):,} steps)" for count in epochs]),
+        batch=f"{BATCH}",
         size="16 hidden units, ReLU, one output",
         note=f"judged on the {judge} rows; k-NN of 10 neighbours, the others as scikit-learn makes them",
     )

@@ -136,9 +136,9 @@ def told(*, steps: int, lr: float, hidden_size: int, **_: object) -> Settings:
     """What a reader must know of the trainings."""
     return trained(
         start="torch's own",
-        learning_rate=f"Adam {lr:g}",
-        clipping=f"norm {CLIP_NORM:g}",
+        learning_rate=f"Adam, {lr:g}",
+        clipping=f"norm at most {CLIP_NORM:g}",
         steps=f"at most {steps}; kept: the best on {CHOOSE_FROM} to {HELD_OUT_FROM - 1}, looked at every {EVAL_EVERY}",
-        batch=f"the whole series up to {CHOOSE_FROM - 1}",
+        batch=f"1, the whole series up to {CHOOSE_FROM - 1}",
         size=f"{hidden_size} units",
     )
