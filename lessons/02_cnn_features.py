@@ -183,7 +183,6 @@ assert dense_parameter_count(1, 16, 5, 28) == 16 * 24 * 24 * 785 == ex.sharing.a
 # Two things save so much.
 # A unit sees a **small patch**, and all patches **share** the same weights.
 # Both are assumptions about pictures: what matters first is local, and it means the same everywhere.
-# Below we will make them wrong.
 #
 # Sharing has a consequence that we can check.
 # Move the digit, and the map moves with it:
@@ -627,8 +626,7 @@ ex.random_layer.check(predict)
 probes = claims.results("probes")
 read = probes.pivot_table(index=["layer", "weights"], columns="labels", values="accuracy", sort=False)
 pixels, random, trained = (read.loc[row] for row in (("pixels", "pixels"), ("pool 2", "random"), ("pool 2", "trained")))
-share = (random - pixels) / (trained - pixels)
-title = f"{share[100]:.0%} (100 labels) and {share[1000]:.0%} (1,000) of what pool 2 gains over the pixels needs no training"
+title = f"Probes with 1,000 labels: pixels {pixels[1000]:.2f}, pool 2 random {random[1000]:.2f}, trained {trained[1000]:.2f}"
 pictures.probes(probes, title)
 
 # %%
@@ -637,12 +635,12 @@ claims.box("C30")
 # %% [markdown] tags=["reveal"]
 # - **Trained:** every layer is easier to read than the one before.
 # - **Random:** up to *pool 2* these layers are easier to read than the pixels, too.
+#   About half of what *pool 2* gains over the pixels needs no training.
 #   So "better than pixels" is no proof that something was learned; "better than the same layer with random weights" is.
 # - Ten random numbers, the untrained *logits*, are too few.
 #
-# Two cautions.
 # The layers have different sizes; a strict comparison is one of trained and random weights in the same layer.
-# And the network was trained on the *same* ten digits, with labels: whether its features help with another task has to be measured there.
+# The network was trained on the *same* ten digits, with labels: whether its features help with another task has to be measured there.
 
 # %% tags=["evidence"]
 means = probes.groupby(["weights", "labels", "layer"], sort=False).accuracy.mean()
@@ -654,6 +652,9 @@ for count in (100, 1000):
     assert all(means["random", count, name] > base for name in hidden)
     assert means["random", count, "logits"] < base
 assert probes.seed.nunique() == 10
+share = (random - pixels) / (trained - pixels)
+assert share.between(0.4, 0.6).all()
+# shown: "About half of what pool 2 gains over the pixels"
 sizes_read = probes.drop_duplicates("layer").set_index("layer").dimensions
 assert sizes_read["logits"] == 10
 assert sizes_read.nunique() > 3
@@ -671,7 +672,7 @@ assert sizes_read.nunique() > 3
 # defined: "the probes on others (100 or 1,000"
 # defined: "with random weights, never trained"
 # defined: "it cannot hold more about the picture"
-# defined: "the network was trained on the same ten digits"
+# defined: "network was trained on the same ten digits"
 # defined: "Take the numbers of a layer as they are"
 
 # %% [markdown]
