@@ -166,7 +166,7 @@ matters = ChoiceQuestion(
     says={
         "the forget gate": "Nothing has to be forgotten within one sequence: with f = 1 the cell is a sum.",
         "the output gate": "Only the last step is scored, so what the cell shows before it does no harm.",
-        "all three alike": "Two of them can go. Without the input gate every number is written into the cell.",
+        "all three alike": "Two of them can go, from this start: about as many seeds learn without them.",
     },
-    why="Without it every number is written into the cell, marked or not.",
+    why="Without it every candidate is written into the cell in full, at marked steps and at all others.",
 )
