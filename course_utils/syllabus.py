@@ -65,7 +65,7 @@ LESSONS: dict[str, Lesson] = {
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
         Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),
         Lesson(
-            "05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True, 60, 50
+            "05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True, 60, 55
         ),
         Lesson("06_vanishing_gradients", "Vanishing gradients", "say when gradients vanish or explode", 60, True),
         Lesson("07_lstm_gates", "LSTM gates", "write an LSTM step, read its gates, program one by hand", 60, True),

@@ -43,7 +43,7 @@ def twins(series: pd.Series, years: Sequence[int], around: int = 4) -> Picture:
         around: how many years before and after are drawn; what comes after is dashed.
     """
     fig, axes = new_figure(8, 3.5, ncols=2, sharey=True)
-    title = "The same number, another future"
+    title = "Nearly the same number, another future"
     headline(fig, title)
     sentences = []
     for ax, year in zip(axes, years, strict=True):
@@ -72,20 +72,18 @@ def echo(distances: npt.NDArray[np.floating[Any]], threshold: float = 0.01) -> P
         threshold: the share of the first distance that is marked.
     """
     share = distances / distances[:, :1]
-    title = echo_finding(share, threshold)
+    title, mark = echo_finding(share, threshold), _percent(threshold)
     fig, ax = new_figure(8, 3.6)
     ax.semilogy(share.T, color=COLOURS["rnn"], alpha=0.6)
     ax.axhline(threshold, color=COLOURS["chance"], linestyle="--")
-    ax.annotate(
-        f"{threshold:.0%} left", (share.shape[1] - 1, threshold), (0, 5), textcoords="offset points", ha="right"
-    )
+    ax.annotate(f"{mark} left", (share.shape[1] - 1, threshold), (0, 5), textcoords="offset points", ha="right")
     ax.set_xlabel("years after the changed year")
     ax.set_ylabel("difference in the state\n(share of the first)")
     ax.set_ylim(bottom=1e-6)
     headline(fig, title)
     alt = (
         f"{title}. {len(share)} networks, one line each, on a logarithmic axis over {share.shape[1] - 1} years: the "
-        f"difference that one changed year makes to the state, as a share of the first. Dashed: {threshold:.0%}."
+        f"difference that one changed year makes to the state, as a share of the first. Dashed: {mark}."
     )
     return show(fig, alt)
 
@@ -96,10 +94,15 @@ def echo_finding(share: npt.NDArray[np.floating[Any]], threshold: float) -> str:
     followed = share.shape[1] - 1
     left = int((gone > followed).sum())
     if left:
-        return f"After {followed} years, {left} of {len(gone)} networks still hold more than {threshold:.0%}"
+        return f"After {followed} years, {left} of {len(gone)} networks still hold more than {_percent(threshold)}"
     years = f"{gone.max()} year{'s' if gone.max() > 1 else ''}"
     when = f"within {gone.min()} to {years}" if gone.min() < gone.max() else f"after {years}"
-    return f"Under {threshold:.0%} of the change is left {when}"
+    return f"Under {_percent(threshold)} of the change is left {when}"
+
+
+def _percent(share: float) -> str:
+    """A share in words, "1 %"."""
+    return f"{100 * share:.0f} %"
 
 
 def steps_until(share: npt.NDArray[np.floating[Any]], threshold: float) -> npt.NDArray[np.int64]:

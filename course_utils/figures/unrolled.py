@@ -37,7 +37,7 @@ def backward(window: int = 3) -> Picture:
     title = "Backwards through all steps, or through those of one window"
     fig, axes = new_figure(9, 5.6, nrows=2)
     for ax, cut in zip(axes, (STEPS, window), strict=True):
-        _network(ax, STEPS, range(1, STEPS + 1))
+        _network(ax, STEPS, range(1, STEPS + 1), aside=0.1)
         for t in range(2, STEPS + 1):
             if (t - 1) % cut:
                 _arrow(ax, (t - 0.22, 0.84), (t - 0.78, 0.84), BACK, "--")
@@ -58,8 +58,8 @@ def backward(window: int = 3) -> Picture:
     return show(fig, alt)
 
 
-def _network(ax: Any, steps: int, answers: Any) -> None:
-    """Inputs, states and answers of an unrolled network, with the arrows forward."""
+def _network(ax: Any, steps: int, answers: Any, aside: float = 0.0) -> None:
+    """Inputs, states and answers of an unrolled network; arrows to answers stand aside where others run back."""
     ax.set(xlim=(0.3, steps + 0.6), ylim=(-0.4, 3.1))
     ax.axis("off")
     for t in range(1, steps + 1):
@@ -70,7 +70,7 @@ def _network(ax: Any, steps: int, answers: Any) -> None:
         if t < steps:
             _arrow(ax, (t + 0.22, 1.0), (t + 0.78, 1.0), COLOURS["rnn"])
         if t in answers:
-            _arrow(ax, (t - 0.1, 1.25), (t - 0.1, 1.75), COLOURS["data"])
+            _arrow(ax, (t - aside, 1.25), (t - aside, 1.75), COLOURS["data"])
             ax.text(t, 2.4, f"$L_{t}$", ha="center", size=11)
 
 

@@ -29,15 +29,15 @@ def test_echo_s_title_and_alt_text_hold_what_was_measured() -> None:
     distances = np.array([[0.1**k for k in range(10)], [0.5**k for k in range(10)]]) * 3
     picture = series.echo(distances)  # 0.1^3 < 1 % (0.1^2 is 1 % itself); 0.5^7 < 1 %
     assert isinstance(picture, Picture)
-    assert picture.alt.startswith("Under 1% of the change is left within 3 to 7 years. 2 networks, one line each")
+    assert picture.alt.startswith("Under 1 % of the change is left within 3 to 7 years. 2 networks, one line each")
 
 
 @pytest.mark.parametrize(
     ("factors", "says"),
     [
-        ((0.1, 0.9), "After 9 years, 1 of 2 networks still hold more than 1%"),
-        ((1.0, 1.1), "After 9 years, 2 of 2 networks still hold more than 1%"),
-        ((0.5, 0.5), "Under 1% of the change is left after 7 years"),
+        ((0.1, 0.9), "After 9 years, 1 of 2 networks still hold more than 1 %"),
+        ((1.0, 1.1), "After 9 years, 2 of 2 networks still hold more than 1 %"),
+        ((0.5, 0.5), "Under 1 % of the change is left after 7 years"),
     ],
 )
 def test_echo_says_so_where_the_change_does_not_fade(factors: tuple[float, float], says: str) -> None:

@@ -80,7 +80,10 @@ delayed = FunctionExercise(
             lambda symbols, lag: sequences.delayed(symbols, max(lag - 1, 0)),
             "Delayed by one step too few. With lag 1 the answer is the symbol of the step before.",
         ),
-        Mistake(masked_only, "The −1 stand right, but the symbols have not moved: step t names the one of t − lag."),
+        Mistake(
+            masked_only,
+            "The −1s are in the right places, but the symbols have not moved: step t names the one of t − lag.",
+        ),
         Mistake(one_step_off, "Delayed by one step too many. With lag 1 the answer is the symbol of the step before."),
         Mistake(
             lambda symbols, lag: sequences.delayed(symbols, min(2, symbols.shape[1])),

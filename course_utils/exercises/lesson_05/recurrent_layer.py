@@ -215,6 +215,11 @@ def backwards(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
     return cells.rnn_states(x.flip(1), h, weights)
 
 
+def backwards_in_order(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
+    """From the last input to the first, the states then put in the order of the inputs."""
+    return backwards(x, h, weights).flip(1)
+
+
 def first_left_out(x: Tensor, h: Tensor, weights: Weights) -> Tensor:
     """range(1, T)."""
     return cells.rnn_states(x[:, 1:], h, weights)
@@ -270,6 +275,7 @@ rnn_states = FunctionExercise(
             "each state in its place.",
         ),
         Mistake(backwards, "You run from the last input to the first. Time begins at t = 0."),
+        Mistake(backwards_in_order, "You run from the last input to the first. Time begins at t = 0."),
         Mistake(
             lambda x, h, weights: cells.rnn_states(x[:, :-1], h, weights),
             "The last step is missing: the loop runs over all T steps, `range(x.shape[1])`.",

@@ -71,7 +71,7 @@ last_states = FunctionExercise(
             last_of_all,
             "That is the state at the end of the padding. Each sequence ends at its own step, `lengths - 1`.",
         ),
-        Mistake(without_minus_one, "One step too late: the last of 3 real steps is step 2, for Python counts from 0."),
+        Mistake(without_minus_one, "One step too late: Python counts from 0, so the last of 3 real steps is step 2."),
         Mistake(
             all_pairs,
             "`output[:, lengths - 1]` takes *every* length for *every* sequence. Sequence b needs its own: "
@@ -167,6 +167,18 @@ rnn_parameter_count = FunctionExercise(
             lambda input_size, hidden_size: 2 * hidden_size * (input_size + hidden_size + 1),
             "There is one W_ih and one W_hh. Only the bias comes twice.",
         ),
+        Mistake(
+            lambda input_size, hidden_size: hidden_size * (input_size + hidden_size + 2) + hidden_size + 1,
+            "You have counted a read-out too. We want the recurrent layer alone.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: 4 * hidden_size * (input_size + hidden_size + 2),
+            "That is four times too many, the number of an LSTM. A plain recurrent layer has one set of weights.",
+        ),
+        Mistake(
+            lambda input_size, hidden_size: len(list(torch.nn.RNN(input_size, hidden_size).parameters())),
+            "That is how many tensors there are. Count the numbers in them: `p.numel()`.",
+        ),
     ),
     hints=(
         "Count four tensors: W_ih, W_hh, b_ih, b_hh. What are their shapes?",
@@ -188,7 +200,7 @@ episodes = ChoiceQuestion(
     answer="weights 10 times, the state 25 times in each sequence",
     says={
         "weights 40 times, the state 25 times in each sequence": (
-            "That would be one optimiser step a sequence. Here four sequences share one."
+            "That would be one optimizer step a sequence. Here four sequences share one."
         ),
         "weights 1,000 times, the state 25 times in each sequence": (
             "The weights stay as they are while a sequence is read: the same ones serve at every step."
@@ -197,5 +209,5 @@ episodes = ChoiceQuestion(
             "The weights are right. The state changes at every time step: that is what makes it a memory."
         ),
     },
-    why="The weights change once per optimiser step, whatever that step has read; the state once per time step.",
+    why="The weights change once per optimizer step, whatever that step has read; the state once per time step.",
 )

@@ -107,6 +107,36 @@ def own_optimizer(model: nn.Module, batches: Batches, loss: Loss, optimizer: tor
     return by_hand.training_loop(model, batches, loss, torch.optim.SGD(model.parameters(), lr=0.01))
 
 
+def arguments_exchanged(
+    model: nn.Module, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer
+) -> list[float]:
+    """loss(y, scores)."""
+    return by_hand.training_loop(model, batches, lambda scores, y: loss(y, scores), optimizer)
+
+
+def clipped(model: nn.Module, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer) -> list[float]:
+    """The gradient clipped, which nobody asked for."""
+    losses = []
+    for x, y in batches:
+        value = loss(model(x), y)
+        optimizer.zero_grad()
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(value.item())
+    return losses
+
+
+def built_in_loss(model: nn.Module, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer) -> list[float]:
+    """Mean squared error in place of the loss given."""
+    return by_hand.training_loop(model, batches, nn.functional.mse_loss, optimizer)
+
+
+def first_loss(model: nn.Module, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer) -> list[float]:
+    """The return stands inside the loop."""
+    return by_hand.training_loop(model, batches[:1], loss, optimizer)
+
+
 def last_loss(model: nn.Module, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer) -> float:
     """One number."""
     return by_hand.training_loop(model, batches, loss, optimizer)[-1]
@@ -139,8 +169,8 @@ training_loop = FunctionExercise(
         ),
         Mistake(
             loop(no_step),
-            "The weights never move. `optimizer.step()` moves them, after `backward()`; `zero_grad()` stands before "
-            "`backward()`, or the step has nothing to go by.",
+            "The weights do not move between the batches. `optimizer.step()` moves them, for each batch, after "
+            "`backward()`; `zero_grad()` comes before `backward()`, or no gradient is left for the step.",
         ),
         Mistake(
             loop(step_too_early),
@@ -150,6 +180,10 @@ training_loop = FunctionExercise(
         Mistake(first_batch_only, "Every step sees the first batch. Loop over all of them: `for x, y in batches:`."),
         Mistake(loss_after, "You measure each loss after its step. Keep the loss that the step was made from."),
         Mistake(own_optimizer, "Use the optimizer that is given. It already knows the model's weights."),
+        Mistake(arguments_exchanged, "The loss takes the scores first, then the targets: `loss(model(x), y)`."),
+        Mistake(clipped, "The gradient is clipped before the step. Here the optimizer gets it as it is."),
+        Mistake(built_in_loss, "You compute a loss of your own. Use the one that is given: `loss(model(x), y)`."),
+        Mistake(first_loss, "Only the first batch was used. Does the `return` stand inside the loop?"),
         Mistake(last_loss, "You return one loss. Append each batch's loss to a list, and return the list."),
     ),
     hints=(

@@ -147,6 +147,15 @@ EXPERIMENTS = (
         quick={"hidden_size": 6, "steps": 20},
         told=told,
     ),
+    Experiment(  # does a longer training learn to carry the answer through the padding?
+        name="padding_longer",
+        version=1,
+        measure=measure_padding,
+        seeds=tuple(range(5)),
+        settings={"lag": 2, "seq_len": 20, "hidden_size": 28, "steps": 1500, "lr": 0.003},
+        quick={"hidden_size": 6, "steps": 20},
+        told=told,
+    ),
     Experiment(
         name="truncation",
         version=1,

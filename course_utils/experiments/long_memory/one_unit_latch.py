@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 from course_utils.display.settings import Settings, untrained
@@ -57,10 +55,10 @@ def measure(seed: int, *, w: list[float], steps: int, noise: float, units: int) 
     return rows
 
 
-def told(*, w: list[float], units: int, **_: Any) -> Settings:
+def told(*, w: list[float], units: int, steps: int, noise: float) -> Settings:
     """What a reader must know of the runs."""
     return untrained(
-        "nothing is trained: one tanh unit with a fixed weight",
+        f"nothing is trained: one tanh unit with a fixed weight, from ±0.5, {steps:,} steps with noise up to {noise:g}",
         size=f"{units:,} units side by side, weights {', '.join(map(str, w))}",
     )
 
