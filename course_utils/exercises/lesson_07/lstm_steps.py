@@ -50,8 +50,20 @@ cell_update = FunctionExercise(
             "f and i are the gates as they are, σ already done.",
         ),
         Mistake(
+            lambda c, f, i, g: f * c + i,
+            "The candidate is missing: the input gate only says how much of g is written, i · g.",
+        ),
+        Mistake(
+            lambda c, f, i, g: f * c + (1 - i) * g,
+            "i = 1 lets the whole candidate in: multiply g by i, not by 1 − i.",
+        ),
+        Mistake(
+            lambda c, f, i, g: (f * c + i * g).clamp(-1, 1),
+            "The cell has no limits: it is the state h that goes through tanh.",
+        ),
+        Mistake(
             lambda c, f, i, g: f * (c + i * g),
-            "The forget gate multiplies the *old* cell alone. What is written now is not forgotten at once.",
+            "The forget gate multiplies the *old* cell alone. What is written now is not forgotten in the same step.",
         ),
         Mistake(
             lambda c, f, i, g: f * i * c + g * i, "Each gate has one job: f multiplies the old cell, i the candidate."
@@ -152,6 +164,38 @@ def candidate_as_it_is(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c:
     return built(sigmoid(i), sigmoid(f), g, sigmoid(o), c)
 
 
+@with_parts
+def forget_turned(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tensor) -> Pair:
+    """1 − f multiplies the old cell."""
+    return built(sigmoid(i), 1 - sigmoid(f), tanh(g), sigmoid(o), c)
+
+
+@with_parts
+def coupled_gates(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tensor) -> Pair:
+    """1 − f in place of i."""
+    return built(1 - sigmoid(f), sigmoid(f), tanh(g), sigmoid(o), c)
+
+
+@with_parts
+def not_squashed(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tensor) -> Pair:
+    """Gates and candidate as they are."""
+    return built(i, f, g, o, c)
+
+
+@with_parts
+def tanh_outside(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tensor) -> Pair:
+    """h = tanh(o · c)."""
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return tanh(sigmoid(o) * c), c
+
+
+@with_parts
+def sigmoid_outside(i: Tensor, f: Tensor, g: Tensor, o: Tensor, h: Tensor, c: Tensor) -> Pair:
+    """h = o · σ(c)."""
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * sigmoid(c), c
+
+
 def every_fourth_row(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
     """The four parts taken in turn, not in blocks."""
     total = x @ W_ih.T + b_ih + h @ W_hh.T + b_hh
@@ -162,6 +206,16 @@ def every_fourth_row(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor
 def one_bias(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
     """b_hh forgotten."""
     return cells.lstm_step(x, h, c, W_ih, W_hh, b_ih, torch.zeros_like(b_hh))
+
+
+def no_input(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
+    """The gates do not see the input."""
+    return cells.lstm_step(torch.zeros_like(x), h, c, W_ih, W_hh, b_ih, b_hh)
+
+
+def states_exchanged(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
+    """The cell taken for the state, and the state for the cell."""
+    return cells.lstm_step(x, c, h, W_ih, W_hh, b_ih, b_hh)
 
 
 def no_recurrence(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Pair:
@@ -220,6 +274,24 @@ lstm_step = FunctionExercise(
             every_fourth_row,
             "You take every fourth row for a gate. torch keeps the gates block by block: the first H rows are the "
             "input gate's, then H for the forget gate … `.chunk(4, dim=-1)`.",
+        ),
+        Mistake(
+            forget_turned,
+            "f = 1 means *keep*: f multiplies the old cell as it is, not as 1 − f.",
+        ),
+        Mistake(
+            coupled_gates, "Here the input gate is a gate of its own: the candidate is multiplied by i, not by 1 − f."
+        ),
+        Mistake(
+            not_squashed,
+            "Nothing is squashed: the three gates go through σ, the candidate through tanh.",
+        ),
+        Mistake(tanh_outside, "The output gate multiplies tanh(c): h = o · tanh(c), not tanh(o · c)."),
+        Mistake(sigmoid_outside, "On its way out the cell goes through tanh (−1 to 1), not through σ."),
+        Mistake(no_input, "The gates do not see the input: x @ W_ih.T is missing from the sum."),
+        Mistake(
+            states_exchanged,
+            "h and c are exchanged on their way in: the weights multiply the state h, the forget gate the cell c.",
         ),
         Mistake(one_bias, "One bias is missing, b_hh: torch keeps two, and adds both."),
         Mistake(no_recurrence, "The gates do not see the state: h @ W_hh.T is missing from the sum."),

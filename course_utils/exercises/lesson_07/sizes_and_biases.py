@@ -43,7 +43,7 @@ lstm_parameter_count = FunctionExercise(
         ),
         Mistake(
             lambda input_size, hidden_size: cells.lstm_parameter_count(input_size, hidden_size) + 2 * hidden_size,
-            "h and c at the start are states, and no parameters: they are not learnt.",
+            "h and c at the start are states, and no parameters: they are not learned.",
         ),
         Mistake(
             lambda input_size, hidden_size: cells.rnn_parameter_count(input_size, 4 * hidden_size),
@@ -98,6 +98,18 @@ half_life = FunctionExercise(
         Mistake(
             lambda bias: -math.log(0.5) / math.log(1 / (1 + math.exp(-bias))),
             "The sign: ln ½ and ln f are both negative, so n is positive.",
+        ),
+        Mistake(
+            lambda bias: math.log(0.5) / math.log(1 / (1 + math.exp(bias))),
+            "The sign in σ: σ(b) = 1 / (1 + e^(−b)). A larger bias holds for longer.",
+        ),
+        Mistake(
+            lambda bias: math.floor(math.log(0.5) / math.log(1 / (1 + math.exp(-bias)))) + 0.0,
+            "Do not round: the half-life need not be a whole number.",
+        ),
+        Mistake(
+            lambda bias: 0.5 / (1 / (1 + math.exp(-bias))),
+            "That is ½ divided by f. Each step multiplies by f: f^n = ½.",
         ),
         Mistake(
             lambda bias: math.ceil(math.log(0.5) / math.log(1 / (1 + math.exp(-bias)))) + 0.0,
@@ -174,6 +186,22 @@ def every_fourth(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
     return b_ih, b_hh
 
 
+def difference(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """What is missing to the value goes into b_ih: the sum is right."""
+    return gates.with_forget_bias(b_ih, b_hh, value)[0] - rows_of_forget(b_hh), b_hh.clone()
+
+
+def rows_of_forget(bias: Tensor) -> Tensor:
+    """The forget gates' rows, 0 in all others."""
+    H = len(bias) // 4
+    return torch.where(torch.arange(len(bias)) // H == 1, bias, torch.zeros_like(bias))
+
+
+def all_of_the_other_cleared(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
+    """0 in every row of b_hh."""
+    return gates.with_forget_bias(b_ih, b_hh, value)[0], torch.zeros_like(b_hh)
+
+
 def halves(b_ih: Tensor, b_hh: Tensor, value: float) -> Pair:
     """Half of it in each: the sum is right."""
     b_ih, b_hh = b_ih.clone(), b_hh.clone()
@@ -216,6 +244,14 @@ with_forget_bias = FunctionExercise(
         Mistake(at(0), "These are the rows of the *input* gate. torch's order is input, forget, candidate, output."),
         Mistake(at(2), "These are the rows of the *candidate*. torch's order is input, forget, candidate, output."),
         Mistake(at(3), "These are the rows of the *output* gate. torch's order is input, forget, candidate, output."),
+        Mistake(
+            difference,
+            "The sum is right. This course puts the whole value into b_ih and 0 into b_hh, so that nobody has to add.",
+        ),
+        Mistake(
+            all_of_the_other_cleared,
+            "All of b_hh is 0. The rows of the other gates keep what torch drew: clear rows H to 2·H only.",
+        ),
         Mistake(everywhere, "All gates got it. Only rows H to 2·H belong to the forget gate."),
         Mistake(
             added_to_it, "The value is added to what was there. Set it, so that the gate has exactly this bias in all."
@@ -262,6 +298,12 @@ direct_path = FunctionExercise(
             "That is the mean gate, T times. The product of different gates is smaller: multiply them themselves.",
         ),
         Mistake(lambda f: f[-1], "That is the last step alone. All steps multiply."),
+        Mistake(
+            lambda f: f[0] ** len(f),
+            "That is the first gate, T times. Each step has a gate of its own: multiply them.",
+        ),
+        Mistake(lambda f: f[:-1].prod(dim=0), "The last step is missing: ∂c_T/∂c_{T−1} = f_T."),
+        Mistake(lambda f: f.log().sum(dim=0), "That is the logarithm of the product: `.exp()` it, or use `prod`."),
         Mistake(lambda f: f[1:].prod(dim=0), "The first step is missing: ∂c_1/∂c_0 = f_1."),
         Mistake(lambda f: (1 - f).prod(dim=0), "f = 1 means keep: the factor of a step is f itself."),
     ),
