@@ -800,7 +800,7 @@ assert (claims.results("recall").query("lag == 4 and network == 'RNN'").accuracy
 # With windows of 4 steps or fewer it stays below 0.45 in all five seeds; with 5 steps or more it is above 0.97.
 #
 # Had the state lost the symbol?
-# Take the state with its first, random weights, and fit a read-out to it by least squares (*held* in the table).
+# Take the state with its first, random weights, and fit a read-out to it by least squares, as the last column of the table shows.
 # Then train for longer in short windows: all weights, or the read-out alone.
 
 # %%
@@ -808,7 +808,9 @@ frozen = claims.results("frozen_state")
 rows = []
 for (part, window, steps), runs in frozen.groupby(["trained", "window", "steps"], sort=False):
     named, held_by_state = (f"{found.min():.2f} to {found.max():.2f}" for found in (runs.accuracy, runs.held))
-    rows.append({"trained": part, "window": window, "optimizer steps": steps, "named": named, "held": held_by_state})
+    rows.append(
+        {"trained": part, "window": window, "optimizer steps": steps, "named": named, "least squares": held_by_state}
+    )
 show_table(rows, "Share named correctly, and share that least squares reads from the state, five seeds")
 
 # %% tags=["evidence"]
