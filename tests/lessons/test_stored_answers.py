@@ -115,7 +115,7 @@ def test_the_unit_programmed_by_hand_solves_it() -> None:
 
 
 def test_z_near_one_keeps_the_state_of_a_gru() -> None:
-    assert lesson_08.keeps.answer == "it keeps the state as it was"
+    assert lesson_08.keeps.answer == "nearly all of it"
     x, h = torch.randn(2, 3), torch.randn(2, 4)
     b_ih = torch.zeros(12)
     b_ih[4:8] = 40.0  # z = 1
