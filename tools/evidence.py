@@ -29,7 +29,10 @@ QUOTED = re.compile(r'"([^"]+)"\s*(.*)')
 FEWEST_WORDS = 3
 RUN = """\
 with __import__("course_utils.runtime", fromlist=["runtime"]).random_state_kept(settings=True):
-    exec(compile({text!r}, {path!r}, "exec"), dict(globals()))
+    exec(
+        compile(__import__("ast").increment_lineno(__import__("ast").parse({text!r}), {lines}), {path!r}, "exec"),
+        dict(globals()),
+    )
 """
 
 
@@ -94,7 +97,7 @@ def runnable(source: str, path: Path) -> str:
     """
     before, found, _ = path.read_text(encoding="utf-8").partition(source)
     lines = before.count("\n") if found else 0
-    return RUN.format(text="\n" * lines + source, path=str(path))
+    return RUN.format(text=source, lines=lines, path=str(path))
 
 
 def without(cells: Sequence[Any]) -> list[Any]:

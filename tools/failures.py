@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
-from tools import launch
+from tools import evidence, launch
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 LINE_OF_CELL = re.compile(r"Cell In\[(\d+)\], line (\d+)")
@@ -15,6 +15,8 @@ LINE_OF_CELL = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 
 def where(notebook: Any, cell: Any) -> str:
     """A cell as its author knows it: the lesson's file, and the first line of the cell."""
+    if evidence.is_evidence(cell):
+        return f"lessons/{notebook.metadata.course.lesson}.py, in its evidence"
     first = next(iter(own_source(cell).strip().splitlines()), "")
     return f"lessons/{notebook.metadata.course.lesson}.py, in the cell that begins `{first}`"
 

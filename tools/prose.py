@@ -27,7 +27,8 @@ from tools.sentences import sentences
 
 KINDS = {
     "number": re.compile(
-        r"\d|%|\b(half|twice|double|(a|two) thirds?|quarters?|per ?cent|dozens?|hundreds?|thousands?|millions?)\b"
+        r"(?<![a-z\d])\d|%|\b(half|twice|double|(a|two) thirds?|quarters?|per ?cent)\b"
+        r"|\b(dozens?|hundreds?|thousands?|millions?)\b"
         r"|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty) "
         r"(of|out of|times|seeds?|runs?|steps?|networks?)\b"
     ),
@@ -49,6 +50,7 @@ UNCOUNTED = re.compile(  # code, formulas, links, tags; numbers of lessons and c
 ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 NOT_READ = re.compile(r"^\s*(#|>|!\[|<|\|\s*:?-)|https://(doi\.org|arxiv\.org)/")  # also: a line with its source
 REFERENCES = re.compile(r"\**References\b")  # the rest of the cell are publications
+FIGURES = {"alignment", "curves", "figures"}  # modules whose functions take a title
 TITLES = {"title", "alt", "caption"}
 
 
@@ -107,6 +109,8 @@ def code_sentences(source: str) -> Iterator[tuple[int, str]]:
         texts = [word.value for word in call.keywords if word.arg in TITLES]
         if isinstance(call.func, ast.Name) and call.func.id == "show_table":
             texts += call.args[1:2]
+        if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") in FIGURES:
+            texts += call.args[1:]
         for text in texts:
             for found in strings(text):
                 for sentence in sentences(found):

@@ -2,11 +2,19 @@
 
 from course_utils.metrics.forecasts import persistence_error, seasonal_naive_error
 from course_utils.metrics.texts import character_error, exact_match, never_seen, right_words
-from course_utils.metrics.translations import bleu, bleu_by_hand, brevity_penalty, clipped_precision, ngrams
+from course_utils.metrics.translations import (
+    bleu,
+    bleu_by_hand,
+    bleu_difference,
+    brevity_penalty,
+    clipped_precision,
+    ngrams,
+)
 
 __all__ = [
     "bleu",
     "bleu_by_hand",
+    "bleu_difference",
     "brevity_penalty",
     "character_error",
     "clipped_precision",

@@ -253,7 +253,18 @@ class Translator(Estimator[TranslationModel]):
         Raises:
             CourseError: a translator without attention, an empty sentence, or as in `translate`.
         """
-        model, (source_codec, target_codec) = self._trained_with_codecs()
+        _, (source_codec, target_codec) = self._trained_with_codecs()
+        _, tokens, weights = self.attended(sentence)
+        return source_codec.pieces(sentence.strip()), [target_codec.piece(t) for t in tokens], weights
+
+    @torch.no_grad()
+    def attended(self, sentence: str) -> tuple[list[int], list[int], Tensor]:
+        """As `align`, in numbers: T source tokens, U target tokens, and (U, T) the weights of the writer's attention.
+
+        Raises:
+            CourseError: as in `align`.
+        """
+        model, _ = self._trained_with_codecs()
         if self.attention is None:
             raise CourseError(
                 "This translator has no attention (attention=None), so there are no weights to show. "
@@ -261,13 +272,11 @@ class Translator(Estimator[TranslationModel]):
             )
         row = self._one(sentence)
         tokens = self._tokens(self._search([row], 1).tokens[0])
-        with torch.no_grad():
-            batch = batch_of([(row, tokens)])
-            encoded = model.encode(batch.sources, batch.lengths)
-            inputs = torch.tensor([[START, *tokens]])
-            weights = model.decode(inputs, encoded, model.first_state(encoded))[1]
+        batch = batch_of([(row, tokens)])
+        encoded = model.encode(batch.sources, batch.lengths)
+        weights = model.decode(torch.tensor([[START, *tokens]]), encoded, model.first_state(encoded))[1]
         assert weights is not None
-        return source_codec.pieces(sentence.strip()), [target_codec.piece(t) for t in tokens], weights[0, : len(tokens)]
+        return row, tokens, weights[0, : len(tokens)]
 
     def beam_tree(self, sentence: str, beam: int = 3) -> list[BeamNode]:
         """The tree that a beam search grows: at each step the `beam` best continuations of everything that is kept.

@@ -72,10 +72,10 @@ def _change_what_counts(page: Page, diagram: Locator) -> None:
 
 
 def drive_comparison_workbench(page: Page, workbench: Locator) -> None:
-    """Argues with every trick, then asks what was registered. `workbench` is the element `.comparison-workbench`."""
+    """Argues with every trick, then goes back to the rule. `workbench`: the element `.comparison-workbench`."""
     told, tricks = workbench.locator(".told"), workbench.locator(".tricks")
     expect(tricks).to_contain_text("The tricks in use: none")
-    registered = told.inner_text()
+    ruled = told.inner_text()
     workbench.get_by_role("button", name="Make the RNN win").click()
     expect(told).to_contain_text("Goal")
     expect(workbench).to_have_attribute("data-goal", "RNN")
@@ -88,8 +88,8 @@ def drive_comparison_workbench(page: Page, workbench: Locator) -> None:
     choose(workbench, size="equal width", left="state space")
     expect(told).to_contain_text("Not run: ")
     expect(workbench.get_by_role("img", name="Each run.")).to_have_count(0)
-    workbench.get_by_role("button", name="What was registered").click()
-    expect(told).to_contain_text(registered)
+    workbench.get_by_role("button", name="The course's rule").click()
+    expect(told).to_contain_text(ruled)
     expect(tricks).to_contain_text("The tricks in use: none")
     expect(workbench.get_by_role("img", name="Each run.")).to_have_count(1)
     for task in workbench.locator('select[data-key="task"] option').all():

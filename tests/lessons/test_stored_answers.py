@@ -47,7 +47,7 @@ def test_a_vector_grows_for_a_few_steps_under_the_skewed_matrix_and_then_shrinks
 
 def test_the_sliders_answers_are_those_of_the_explorer() -> None:
     def peak(non_normality: float, slope: float) -> float:
-        return max(growth(0.8, non_normality, slope, 60).norms[1:])
+        return float(max(growth(0.8, non_normality, slope, 60).norms[1:]))
 
     for value, solved in ((0.95, False), (0.97, True), (0.98, True), (1.0, True)):  # the slider moves by 0.05
         assert lesson_06.peak_of_30.check(value).solved == solved

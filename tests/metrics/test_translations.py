@@ -65,3 +65,37 @@ def test_what_cannot_be_scored_is_refused(score: object) -> None:
 def test_references_without_a_character_have_no_error_rate() -> None:
     with pytest.raises(CourseError, match="no character"):
         metrics.character_error(["a"], [""])
+
+
+TEXTS = st.lists(st.tuples(WORDS, WORDS, WORDS.filter(bool)), min_size=1, max_size=6)
+
+
+@given(TEXTS)
+def test_the_difference_of_two_systems_is_that_of_their_bleu_and_turns_with_them(
+    texts: list[tuple[list[str], list[str], list[str]]],
+) -> None:
+    first, second, references = ([" ".join(side) for side in part] for part in zip(*texts, strict=True))
+    difference, low, high = metrics.bleu_difference(first, second, references, resamples=50)
+    split = [[text.split() for text in part] for part in (first, second, references)]
+    by_hand = metrics.bleu_by_hand(split[0], split[2]) - metrics.bleu_by_hand(split[1], split[2])
+    assert difference == pytest.approx(by_hand, abs=1e-9)
+    assert low <= high
+    turned = metrics.bleu_difference(second, first, references, resamples=50)
+    assert turned == pytest.approx((-difference, -high, -low), abs=1e-9)
+
+
+def test_a_system_differs_from_itself_by_nothing_and_more_sentences_narrow_the_interval() -> None:
+    references = ["a b c d e f", "a a b b c c", "d c b a d c", "b c d a b c"]
+    worse = [references[0], "a b c d", "d c b a d d", "b c d a a a"]
+    assert metrics.bleu_difference(worse, worse, references) == (0, 0, 0)
+    difference, low, high = metrics.bleu_difference(references, worse, references, resamples=200)
+    many = metrics.bleu_difference(references * 20, worse * 20, references * 20, resamples=200)
+    assert low <= difference <= high
+    assert many[0] == pytest.approx(difference)
+    assert 0 < many[1] < many[2]
+    assert many[2] - many[1] < high - low
+
+
+def test_systems_of_other_lengths_are_refused() -> None:
+    with pytest.raises(CourseError):
+        metrics.bleu_difference(["a"], ["a", "b"], ["a"])

@@ -65,7 +65,7 @@ def contest_runs(seed: int = 0, seeds: int = 10, tasks: Mapping[str, Sequence[in
 
 SMALL = {"adding": (10, 60)}
 RUNS = contest_runs(tasks=SMALL)
-REGISTERED = {
+RULED = {
     "task": "adding",
     "lag": "10",
     "left": "RNN",
@@ -83,9 +83,9 @@ PARAMS = comparison_workbench(RUNS, BUDGET).params
 
 
 def chosen(runs: pd.DataFrame | None = None, **changed: Any) -> dict[str, Any]:
-    """The registered choice, with some of it changed."""
+    """The choice of the course's rule, with some of it changed."""
     params = PARAMS if runs is None else comparison_workbench(runs, BUDGET).params
-    return {**params, **REGISTERED, **changed}
+    return {**params, **RULED, **changed}
 
 
 def said(**changed: Any) -> str:
@@ -249,10 +249,10 @@ def used(**changed: Any) -> list[str]:
             "CPU seconds in place of steps: a step of the RNN takes 0.25 times what one of the LSTM does",
         ),
         ({"measure": "share"}, "the share that solved it in place of steps: how fast does not count"),
-        ({"left": "convolution"}, "convolution against LSTM: RNN against LSTM was registered"),
+        ({"left": "convolution"}, "convolution against LSTM: the course's rule compares RNN and LSTM"),
     ],
 )
-def test_each_departure_from_the_registered_rule_is_a_trick(changed: dict[str, Any], trick: str) -> None:
+def test_each_departure_from_the_rule_is_a_trick(changed: dict[str, Any], trick: str) -> None:
     assert used() == []
     assert used(left="LSTM", right="RNN") == []  # the sides may change places
     assert used(**changed) == [trick]
@@ -266,8 +266,10 @@ def test_tricks_add_up_and_the_sides_of_one_network_have_names() -> None:
     assert "torch's own start for the left LSTM, a searched one for the right LSTM" in used(
         left="LSTM", leftStart="torch's own"
     )
-    params = {**comparison_workbench(RUNS, BUDGET, registered=[{"task": "adding", "lag": 60}]).params, **REGISTERED}
-    assert evaluated("comparison_workbench", "tricks(given, given)", params) == ["adding at lag 10 was not registered"]
+    params = {**comparison_workbench(RUNS, BUDGET, ruled=[{"task": "adding", "lag": 60}]).params, **RULED}
+    assert evaluated("comparison_workbench", "tricks(given, given)", params) == [
+        "adding at lag 10 is not compared by the course's rule"
+    ]
 
 
 def test_a_goal_is_reached_only_against_the_other_network() -> None:
@@ -323,11 +325,11 @@ def test_a_seed_that_only_one_side_has_is_left_out_of_the_pairs() -> None:
     assert one["missing"] == ["seed"]
 
 
-def test_a_table_without_the_registered_runs_says_so() -> None:
+def test_a_table_without_those_runs_says_so() -> None:
     runs = pair([100, 110], [500, 510])
     runs.loc[runs["network"] == "RNN", "start"] = "torch's own"
     widget = comparison_workbench(runs, BUDGET)
-    assert widget.picture.alt.startswith("The registered comparison of RNN and LSTM was not run.")
+    assert widget.picture.alt.startswith("The course's comparison of RNN and LSTM was not run.")
     (found,) = computed("comparison_workbench", [chosen(runs)])
     assert found["table"][0]["winner"] == "not run"
 
@@ -339,9 +341,9 @@ def test_sixteen_tasks_and_lags_of_ten_seeds_are_a_light_page() -> None:
 
 def test_the_workbench_s_title_counts_who_wins() -> None:
     alt = comparison_workbench(RUNS, BUDGET).picture.alt
-    assert alt.startswith("Under the registered rule the LSTM wins 1 of 2, the RNN 1; undecided: 0. Dots with 95 %")
+    assert alt.startswith("Under the course's rule the LSTM wins 1 of 2, the RNN 1; undecided: 0. Dots with 95 %")
     assert comparison_workbench(RUNS, BUDGET, "My own title").picture.alt.startswith("My own title. Dots")
-    one = comparison_workbench(RUNS, BUDGET, registered=[{"task": "adding", "lag": 60}]).picture.alt
+    one = comparison_workbench(RUNS, BUDGET, ruled=[{"task": "adding", "lag": 60}]).picture.alt
     assert "the LSTM wins 1 of 1" in one
     assert "lag 10:" not in one
 
@@ -368,17 +370,17 @@ def test_a_workbench_of_wrong_runs_is_refused(changed: dict[str, Any], says: str
 
 def test_too_few_or_too_many_seeds_and_unknown_registrations_are_refused() -> None:
     runs = pair([100, 200], [300, 400])
-    for wrong, registered, says in [
+    for wrong, ruled, says in [
         (pair([100], [200]), None, "needs 2 to 30 seeds, and the table has 1"),
         (pair([100] * 31, [200] * 31), None, "the table has 31"),
         (runs.drop(columns="flops"), None, "flops is missing"),
-        (runs, [], "registered is empty"),
+        (runs, [], "ruled is empty"),
         (runs, ["adding"], "is a dict with task and lag"),
         (runs, [{"task": "ading", "lag": 10}], "Did you mean 'adding'"),
         (runs, [{"task": "adding", "lag": 11}], "no lag of adding 11"),
     ]:
         with pytest.raises(CourseError, match=says):
-            comparison_workbench(wrong, BUDGET, registered=registered)  # type: ignore[arg-type]
+            comparison_workbench(wrong, BUDGET, ruled=ruled)  # type: ignore[arg-type]
 
 
 def test_the_output_has_a_live_view_a_picture_and_a_twin_that_asks_no_server() -> None:

@@ -4,34 +4,50 @@ from __future__ import annotations
 
 from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 
+BY_HAND = "weights, set by hand, with which it solves the task"
+
 hold_or_learn = ChoiceQuestion(
     lesson="09",
     name="hold_or_learn",
     question=(
-        "Set by hand, the weights of a network hold a cue for 10,000 steps and answer right. From random weights the "
-        "same network never gets beyond chance in training. What is wrong with it?"
+        "A network does not get beyond chance in training. It may be unable to hold the cue, or training may not find "
+        "the weights that hold it. Which result would show that holding is *not* the obstacle?"
     ),
     choices=(
-        "it cannot hold the cue for so long",
-        "it can hold the cue, and training does not find the weights that do",
-        "it can learn to hold, and has too few units",
-        "the task has no answer at such a lag",
+        "a second training, three times as long, that fails as well",
+        "a training with more units that succeeds",
+        "a training with short lags that succeeds",
+        BY_HAND,
     ),
-    answer="it can hold the cue, and training does not find the weights that do",
+    answer=BY_HAND,
     says={
-        "it cannot hold the cue for so long": "It did hold it, with the weights that were set by hand.",
-        "it can learn to hold, and has too few units": (
-            "The weights set by hand had the same units, and were enough. What failed is the search for them."
+        "a second training, three times as long, that fails as well": (
+            "From a failed training one learns only that these runs failed: for either reason."
         ),
-        "the task has no answer at such a lag": "It has one: the network with the weights set by hand gave it.",
+        "a training with more units that succeeds": (
+            "More units change what it could hold *and* what is easy to find. The two reasons stay mixed."
+        ),
+        "a training with short lags that succeeds": (
+            "It removes the gap: then there is little to hold. It says nothing about holding over the long lag."
+        ),
     },
-    why=(
-        "To hold is a property of some weights; to learn, of the way to them. Only the second failed. A better start, "
-        "easier lags first or another cell may help; room to hold is not what is missing."
-    ),
+    why="One set of weights that works proves that this network can hold the cue. What is left is the search for them.",
     prediction=False,
 )
 
 beyond = NumberQuestion(lesson="09", name="beyond", within=0.05, prediction=True)
 
 tanh_beyond = NumberQuestion(lesson="09", name="tanh_beyond", within=0.05, prediction=True)
+
+flagged_guess = NumberQuestion(lesson="09", name="flagged_guess", within=0.05, prediction=True)
+
+copy_chance = NumberQuestion(
+    lesson="09",
+    name="copy_chance",
+    within=0.02,
+    prediction=True,
+    mistakes={
+        0.125: "That is its share among the ten symbols alone. The blanks count as well.",
+        0.0: "It is right at every blank step.",
+    },
+)

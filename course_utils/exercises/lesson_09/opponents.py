@@ -176,7 +176,7 @@ states_needed = NumberQuestion(
         2.0: "2 *bits* are needed. Two units are on or off in four ways, but a hidden Markov model is in *one* state.",
         5.0: "The fifth would be for “nothing seen yet”. The question is what holds the symbol *after* it was seen.",
         8.0: "Eight would be one to show each symbol, and one to hold it. The question is what holds it.",
-        16.0: "The pairs of cue and distractor need not be held, only the cue.",
+        16.0: "Sixteen would hold two symbols, one after the other. The question is one symbol.",
     },
     why=(
         "One for each symbol, since the state is all that goes on to the next step. n bits take 2ⁿ states, and n units "

@@ -146,8 +146,8 @@ lag_at = FunctionExercise(
     mistakes=(
         Mistake(
             linear,
-            "It grows by equal differences: nearly all lags of the training are long then. Asked are equal *ratios*: "
-            "times the same factor at each step.",
+            "It grows by equal differences, so that long lags come early. It should grow by equal *ratios*: times the "
+            "same factor at each step.",
         ),
         Mistake(
             lambda step, steps, shortest, longest: round(

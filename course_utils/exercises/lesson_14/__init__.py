@@ -11,8 +11,10 @@ from course_utils.exercises.lesson_14.bleu import (
     brevity_penalty,
     clipped_precision,
     exact_numbers,
+    hidden_place,
     longer_numbers,
     menus_bleu,
+    padding_share,
 )
 from course_utils.exercises.lesson_14.decoding import beam_of_all, beam_search, greedy
 from course_utils.exercises.lesson_14.targets_and_padding import masked_cross_entropy, padding_mask, teacher_inputs
@@ -34,4 +36,6 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "same_vector",
     "exact_numbers",
     "menus_bleu",
+    "padding_share",
+    "hidden_place",
 ]

@@ -143,6 +143,10 @@ longer_numbers = ChoiceQuestion(
 )
 
 # Answered by what the lesson measures.
-exact_numbers = NumberQuestion(lesson="14", name="exact_numbers", tolerance=0.05, prediction=True)
+exact_numbers = NumberQuestion(lesson="14", name="exact_numbers", within=0.05, prediction=True)
+
+padding_share = NumberQuestion(lesson="14", name="padding_share", within=0.05, prediction=True)
+
+hidden_place = NumberQuestion(lesson="14", name="hidden_place", within=0.1, prediction=True)
 
 menus_bleu = NumberQuestion(lesson="14", name="menus_bleu", tolerance=0.15, prediction=True)

@@ -6,9 +6,11 @@ from course_utils.exercises.lesson_15.captions import (
     never_seen,
     new_combinations,
     right_words,
+    weakest_kind,
     word_dropout,
 )
 from course_utils.exercises.lesson_15.looking_at_places import (
+    at_every_step,
     frames_alone,
     look,
     places_of,
@@ -28,6 +30,8 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "frames_alone",
     "how_it_fails",
     "with_attention",
+    "at_every_step",
+    "weakest_kind",
     "new_combinations",
     "emoji_exact",
 ]

@@ -313,6 +313,16 @@ how_it_fails = ChoiceQuestion(
     why="It keeps the colour, and says a shape that it *has* seen in that colour.",
 )
 
+weakest_kind = ChoiceQuestion(
+    lesson="15",
+    name="weakest_kind",
+    question="Which kind of word does the network with attention get wrong most often?",
+    choices=("size", "colour", "shape", "relation (left of, above)"),
+    answer="relation (left of, above)",
+    says=dict.fromkeys(("size", "colour", "shape"), "Look at the table: its share is above that of the relation."),
+    why="Its share of right words is the lowest of the four kinds.",
+)
+
 # Answered by what the lesson measures, or the claims.
 new_combinations = NumberQuestion(lesson="15", name="new_combinations", within=0.25, prediction=True)
 

@@ -199,7 +199,8 @@ look = FunctionExercise(
         ),
         Mistake(
             lambda queries, places: looking.look(queries / queries.shape[-1] ** 0.5, places),
-            "You have divided the scores by √H, as Transformers do. A good idea for large H; here, without it, please.",
+            "You have divided the scores by √H. The captioner does that to its queries before it calls this function: "
+            "leave it out here.",
         ),
     ),
     hints=(
@@ -217,10 +218,10 @@ shuffled_places = ChoiceQuestion(
     choices=("it changes", "it stays the same", "it becomes 0"),
     answer="it stays the same",
     says={
-        "it changes": "Each place takes its score along, and so its weight. A sum does not care for the order.",
+        "it changes": "Each place takes its score along, and so its weight. A sum does not depend on the order.",
         "it becomes 0": "Nothing is lost: all places are still there.",
     },
-    why="Attention does not know where a place is. Who is to say *left of* must be told: a vector is added for each "
+    why="Attention does not know where a place is. To say *left of*, it must be told: a vector is added for each "
     "place of the grid, learnt like any weight.",
 )
 
@@ -239,3 +240,5 @@ frames_alone = ChoiceQuestion(
 
 # Answered by what the lesson measures, or the claims.
 with_attention = NumberQuestion(lesson="15", name="with_attention", within=0.05, prediction=True)
+
+at_every_step = NumberQuestion(lesson="15", name="at_every_step", within=0.05, prediction=True)

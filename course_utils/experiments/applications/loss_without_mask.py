@@ -8,6 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_utils.data.number_words import number_words
+from course_utils.display.settings import Settings, trained
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED
 from course_utils.models.tokenisers import Characters
 from course_utils.nn.attention import masked_cross_entropy, teacher_inputs
 from course_utils.nn.sequences import PAD, START
@@ -16,6 +20,7 @@ from course_utils.runtime import seeded
 from course_utils.training import fit
 
 Pair = tuple[str, str]
+LR, BATCH = 0.005, 32
 
 
 def all_logits(model: TranslationModel, batch: Batch) -> Tensor:
@@ -63,7 +68,7 @@ def mask_forgotten(
     for name, loss in (("padding masked", padding_masked), ("padding counted", padding_counted)):
         with seeded(seed):
             model = TranslationModel("lstm", len(source), len(target), hidden_size, None)
-        fit(model, batches(train, 32), loss, steps=steps, lr=0.005, clip_norm=1.0, progress=False)
+        fit(model, batches(train, BATCH), loss, steps=steps, lr=LR, clip_norm=CLIP_NORM, progress=False)
         with torch.no_grad():
             real = held_out.targets != PAD
             right = (all_logits(model, held_out).argmax(-1) == held_out.targets)[real].double().mean()
@@ -76,3 +81,43 @@ def mask_forgotten(
                 }
             )
     return rows
+
+
+def measure(seed: int, *, steps: int, hidden_size: int, pairs: int) -> list[Row]:
+    """The comparison for one seed.
+
+    Args:
+        seed: of weights and order.
+        steps: of the optimiser.
+        hidden_size: H.
+        pairs: to learn from, and to judge with, at most.
+
+    Returns:
+        The two rows of `mask_forgotten`.
+    """
+    numbers = number_words()
+    train, test = numbers.train[:pairs], numbers.test[:pairs]
+    return mask_forgotten(train, test, steps=steps, hidden_size=hidden_size, seed=seed)
+
+
+def told(*, steps: int, hidden_size: int, **_: Any) -> Settings:
+    """What a reader must know of the trainings."""
+    return trained(
+        start="orthogonal from state to state, forget biases 1",
+        learning_rate=f"Adam, {LR:g}",
+        clipping=CLIPPED,
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=f"{hidden_size} units; an encoder in both directions, a decoder of two layers, no attention",
+    )
+
+
+EXPERIMENT = Experiment(
+    name="padding_counted",
+    version=1,
+    measure=measure,
+    told=told,
+    seeds=tuple(range(10)),
+    settings={"steps": 120, "hidden_size": 32, "pairs": 5000},
+    quick={"steps": 2, "hidden_size": 8, "pairs": 12},
+)

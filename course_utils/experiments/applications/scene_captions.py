@@ -201,4 +201,18 @@ EXPERIMENTS = (
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),
+    Experiment(
+        name="captioning_equal_units",  # the control of "captioning_ways": attention with no more units than the others
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(5)),
+        settings={
+            "runs": [("LSTM", KNOWN, CHOSEN["LSTM"])],
+            **_SETTINGS,
+            "hidden_size": 60,  # as "LSTM, seen at every step" has
+        },
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
 )

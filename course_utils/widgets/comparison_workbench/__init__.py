@@ -1,4 +1,4 @@
-"""The comparison workbench: choose settings until your network wins, then see what the registered rule says."""
+"""The comparison workbench: choose settings until your network wins, then see what the course's rule says."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GROUP = ("task", "lag", "network", "start", "size")
 COLUMNS = ("seed", *GROUP, "parameters", "steps", "seconds", "flops", "solved")
 STARTS = ("searched", "torch's own")
 SIZES = ("equal parameters", "equal width")
-SIDES = ("RNN", "LSTM")  # the networks that the registered rule compares
+SIDES = ("RNN", "LSTM")  # the networks that the course's rule compares
 SEEDS = (2, 30)  # how many
 MOST_RUNS = 5000  # more would make the page heavy
 MILLION = 1e6
@@ -48,12 +48,12 @@ def comparison_workbench(
     runs: pd.DataFrame,
     budget_steps: int,
     title: str | None = None,
-    registered: list[dict[str, Any]] | None = None,
+    ruled: list[dict[str, Any]] | None = None,
     settings: Settings | None = None,
 ) -> ComparisonWorkbench:
-    """Win any argument: compare two networks by rules of your own, and then by the rule that was registered.
+    """Win any argument: compare two networks by rules of your own, and then by the course's rule.
 
-    The registered rule: RNN against LSTM, both with searched starts, at equal parameters, over all seeds, by the steps
+    The course's rule: RNN against LSTM, both with searched starts, at equal parameters, over all seeds, by the steps
     to the criterion; one is better if the 95 % interval of the mean paired difference (Student's t) excludes 0. A run
     that did not solve the task counts as the whole budget.
 
@@ -63,8 +63,8 @@ def comparison_workbench(
             and what was spent until it was solved or the budget ended: `steps`, `seconds` (of the CPU), `flops`
             (operations); `solved` (0 or 1). Not every combination need be there.
         budget_steps: steps of the optimiser that every run had.
-        title: the finding of the picture. Default: how often each of the two wins under the registered rule.
-        registered: the `task` and `lag` of each comparison that was registered. Default: every one.
+        title: the finding of the picture. Default: how often each of the two wins under the course's rule.
+        ruled: the `task` and `lag` of each comparison by the course's rule. Default: every one.
         settings: how the runs were made. Default: as the table of `claims.results` tells.
 
     Raises:
@@ -74,7 +74,7 @@ def comparison_workbench(
     budget = steps_allowed(budget_steps)
     _check(runs, budget)
     params = _encoded(runs, budget)
-    params["registered"] = _registered(params, registered)
+    params["ruled"] = _ruled_places(params, ruled)
     return ComparisonWorkbench(params, picture(params, title), settings_of(runs, settings))
 
 
@@ -144,28 +144,28 @@ def _rounded(value: float, digits: int) -> float:
     return int(number) if number.is_integer() else number
 
 
-def _registered(params: dict[str, Any], given: list[dict[str, Any]] | None) -> list[list[int]]:
-    """[number of the task, lag] of each registered comparison."""
+def _ruled_places(params: dict[str, Any], given: list[dict[str, Any]] | None) -> list[list[int]]:
+    """[number of the task, lag] of each comparison by the course's rule."""
     known = [[n, lag] for n, lags in enumerate(params["lags"]) for lag in lags]
     if given is None:
         return known
     pairs = []
     for comparison in given:
         if not isinstance(comparison, dict) or {"task", "lag"} - set(comparison):
-            raise CourseError(f"Each registered comparison is a dict with task and lag, and {comparison!r} is not.")
+            raise CourseError(f"Each comparison is a dict with task and lag, and {comparison!r} is not.")
         check_name("task", comparison["task"], params["tasks"])
         pair = [params["tasks"].index(comparison["task"]), comparison["lag"]]
         if pair not in known:
             raise unknown(f"lag of {comparison['task']}", comparison["lag"], map(str, params["lags"][pair[0]]))
         pairs.append([pair[0], int(comparison["lag"])])
     if not pairs:
-        raise CourseError("registered is empty. Give at least one task and lag, or leave it out for all.")
+        raise CourseError("ruled is empty. Give at least one task and lag, or leave it out for all.")
     return pairs
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the registered rule says of RNN against LSTM at one task and lag, in steps."""
+    """What the course's rule says of RNN against LSTM at one task and lag, in steps."""
 
     task: str
     lag: int
@@ -182,8 +182,8 @@ class Finding:
 
 
 def findings(params: dict[str, Any]) -> list[Finding | None]:
-    """What the registered rule says of each registered comparison, in their order; None where it was not run."""
-    return [_finding(params, task, lag) for task, lag in params["registered"]]
+    """What the course's rule says at each task and lag, in their order; None where it was not run."""
+    return [_finding(params, task, lag) for task, lag in params["ruled"]]
 
 
 def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
@@ -209,19 +209,19 @@ def _steps_of(group: list[Any], budget: int) -> Array:
 
 
 def headline_of(results: list[Finding | None]) -> str:
-    """How often each of the two wins under the registered rule, in a sentence."""
+    """How often each of the two wins under the course's rule, in a sentence."""
     winners = [result.winner for result in results if result]
     if not winners:
-        return "The registered comparison of RNN and LSTM was not run"
+        return "The course's comparison of RNN and LSTM was not run"
     counts = {name: winners.count(name) for name in LOOKS}
     return (
-        f"Under the registered rule the LSTM wins {counts['LSTM']} of {len(winners)}, the RNN {counts['RNN']}; "
+        f"Under the course's rule the LSTM wins {counts['LSTM']} of {len(winners)}, the RNN {counts['RNN']}; "
         f"undecided: {counts['undecided']}"
     )
 
 
 def picture(params: dict[str, Any], title: str | None) -> Picture:
-    """What stands in the widget's place where no script runs: the registered differences with their intervals."""
+    """What stands in the widget's place where no script runs: differences with intervals."""
     results = findings(params)
     fig, ax = new_figure(8, 2.0 + 0.27 * len(results))
     for row, result in enumerate(results):
@@ -233,7 +233,7 @@ def picture(params: dict[str, Any], title: str | None) -> Picture:
         ax.plot([result.low, result.high], [row, row], color=colour, linewidth=2)
         ax.plot(result.mean, row, marker, color=colour, markerfacecolor=face, markersize=7)
     ax.axvline(0, color=COLOURS["data"], linewidth=1)
-    ax.set_yticks(range(len(results)), [f"{params['tasks'][task]}, lag {lag:,}" for task, lag in params["registered"]])
+    ax.set_yticks(range(len(results)), [f"{params['tasks'][task]}, lag {lag:,}" for task, lag in params["ruled"]])
     ax.set_ylim(len(results) - 0.5, -0.5)
     ax.set_xlabel(
         "steps to the criterion, RNN − LSTM: mean and 95 % interval\n◀ RNN needs fewer     LSTM needs fewer ▶"
@@ -255,7 +255,7 @@ def _handle(name: str) -> Line2D:
 
 def _alt(title: str, params: dict[str, Any], results: list[Finding | None]) -> str:
     rows = []
-    for (task, lag), result in zip(params["registered"], results, strict=True):
+    for (task, lag), result in zip(params["ruled"], results, strict=True):
         interval = f"{short(result.low)} to {short(result.high)}, {result.winner}" if result else "not run"
         rows.append(f"{params['tasks'][task]}, lag {lag:,}: {interval}")
     return (

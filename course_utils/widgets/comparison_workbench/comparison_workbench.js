@@ -1,8 +1,8 @@
-// Two networks compared by the learner's own rules, with the tricks that this took, and by the registered rule.
+// Two networks compared by the learner's own rules, with the tricks that this took, and by the course's rule.
 // params: { budget, seeds: S numbers, tasks: names, lags: a list for each task, networks: names,
 //           groups: [task, lag, network, start, size, parameters, steps, seconds, millions of operations, solved] each
 //             (numbers of the names; the last four are lists over the seeds, null where a seed was not run),
-//           registered: [task, lag] each,
+//           ruled: [task, lag] each,
 //           t: Student's quantiles of a 95 % interval for 2, 3, … S values }
 // A choice: { task, lag, left, leftStart, right, rightStart, size, measure, seeds_used, seed }.
 
@@ -10,11 +10,11 @@ import {
   DARK, box, button, chart, curve, dot, frame, hosted, inside, key, menu, short, tag, teller, ticks, whole,
 } from "../shared/common.js";
 import {
-  RULE, SIDES, SIZES, STARTS, better, compare, groupOf, interval, mean, namesOf, registeredTable, sum, tricks,
+  RULE, SIDES, SIZES, STARTS, better, compare, groupOf, interval, mean, namesOf, ruledTable, sum, tricks,
 } from "./rules.js";
 
 // Everything shown for the choice in p, which holds the runs too.
-export const compute = (p) => ({ ...compare(p, p), tricks: tricks(p, p), table: registeredTable(p) });
+export const compute = (p) => ({ ...compare(p, p), tricks: tricks(p, p), table: ruledTable(p) });
 
 // How the numbers of a measure are written: their unit, and what they are divided by for it.
 export function unitOf(measure, largest) {
@@ -169,11 +169,11 @@ function legend({ measure, seeds_used: used }) {
   ]);
 }
 
-// The table of everything that was registered.
+// The table of all comparisons by the course's rule.
 function tableOf(p, rows) {
   const element = tag("table");
   const count = (winner) => rows.filter((row) => row.winner === winner).length;
-  const said = `The registered rule at ${rows.length} tasks and lags: LSTM wins ${count("LSTM")}, ` +
+  const said = `The course's rule at ${rows.length} tasks and lags: LSTM wins ${count("LSTM")}, ` +
     `RNN wins ${count("RNN")}, undecided ${count("undecided")}. ` +
     `Searched starts, equal parameters, all ${p.seeds.length} seeds, mean steps.`;
   const heads = ["task", "lag", RULE.left, RULE.right, "RNN − LSTM, 95 % interval", "winner"];
@@ -220,7 +220,8 @@ const LOOK = `
 
 function tricksList(used, count) {
   if (!used.length) {
-    const none = `The tricks in use: none. This was registered, as one of ${count}.`;
+    const none = "The tricks in use: none. These are the settings of the course's rule, " +
+      `for one of ${count} tasks and lags.`;
     return box("tricks", tag("div", {}, none));
   }
   return box("tricks", tag("div", {}, "The tricks in use:"),
@@ -275,7 +276,7 @@ function sidesBox(menus) {
 }
 
 export function mount(element, params) {
-  const [task, lag] = params.registered[0];
+  const [task, lag] = params.ruled[0];
   const first = { task: params.tasks[task], lag: String(lag), seed: String(params.seeds[0]) };
   const p = completed({ ...params, ...RULE, ...first });
   let goal = "";
@@ -289,7 +290,7 @@ export function mount(element, params) {
     const found = compute(p);
     const lines = [verdict(found, p), goalTold(goal, found, p, found.tricks)];
     text.replaceChildren(...lines.map((line) => tag("div", {}, line)));
-    list.replaceChildren(tricksList(found.tricks, p.registered.length));
+    list.replaceChildren(tricksList(found.tricks, p.ruled.length));
     left.replaceChildren(...(found.missing.length ? [] : [runsChart(p, found)]));
     signs.replaceChildren(...(found.missing.length ? [] : [legend(p)]));
     right.replaceChildren(...(found.missing.length ? [] : [differenceChart(p, found)]));
@@ -297,9 +298,9 @@ export function mount(element, params) {
       reached: goal !== "" && reached(goal, found, p), tricks: found.tricks.length });
   }
   const aim = (name) => button(`Make the ${name} win`, () => { goal = name; update(); });
-  const table = tableOf(p, registeredTable(p));
+  const table = tableOf(p, ruledTable(p));
   table.hidden = true; // until it is asked for
-  const back = button("What was registered", () => { Object.assign(p, RULE); table.hidden = false; update(); });
+  const back = button("The course's rule", () => { Object.assign(p, RULE); table.hidden = false; update(); });
   const { all } = menus;
   root.append(box("row", aim(RULE.left), aim(RULE.right), back), box("row", all.task, all.lag), sidesBox(all),
     box("row", all.size, all.measure), box("row", all.seeds_used, all.seed), text, list, box("panels", left, right),

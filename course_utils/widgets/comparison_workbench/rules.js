@@ -1,4 +1,4 @@
-// Two networks compared: scores, intervals, the tricks that it took, and the registered rule. For params and choices see
+// Two networks compared: scores, intervals, the tricks that it took, and the course's rule. For params and choices see
 // comparison_workbench.js.
 
 import { short, whole } from "../shared/common.js";
@@ -7,7 +7,7 @@ export const STARTS = ["searched", "torch's own"];
 export const SIZES = ["equal parameters", "equal width"];
 export const SIDES = ["left", "right"];
 export const RULE = { left: "RNN", right: "LSTM", leftStart: STARTS[0], rightStart: STARTS[0], size: SIZES[0],
-  measure: "steps", seeds_used: "all" }; // what was registered
+  measure: "steps", seeds_used: "all" }; // the course's rule
 
 export const sum = (values) => values.reduce((one, other) => one + other, 0);
 export const mean = (values) => sum(values) / values.length;
@@ -133,25 +133,25 @@ function seedTrick({ seeds_used: used, seed }, { seeds }) {
 function networkTrick({ left, right }) {
   const asked = [RULE.left, RULE.right];
   if ([left, right].sort().join() === asked.sort().join()) return [];
-  return [`${left} against ${right}: ${RULE.left} against ${RULE.right} was registered`];
+  return [`${left} against ${right}: the course's rule compares ${RULE.left} and ${RULE.right}`];
 }
 
-function placeTrick({ task, lag }, { tasks, registered }) {
+function placeTrick({ task, lag }, { tasks, ruled }) {
   const place = [tasks.indexOf(task), Number(lag)];
-  const was = registered.some((one) => one.join() === place.join());
-  return was ? [] : [`${task} at lag ${whole(lag)} was not registered`];
+  const was = ruled.some((one) => one.join() === place.join());
+  return was ? [] : [`${task} at lag ${whole(lag)} is not compared by the course's rule`];
 }
 
-// Which choices differ from the registered rule, in words.
+// Which choices differ from the course's rule, in words.
 export function tricks(choice, runs) {
   const [groups, names] = [groupsOf(choice, runs), namesOf(choice)];
   return [...networkTrick(choice), ...placeTrick(choice, runs), ...seedTrick(choice, runs),
     ...startTrick(choice, names), ...sizeTrick(choice, groups, names), ...measureTrick(choice, groups, names)];
 }
 
-// RNN against LSTM under the registered rule, at every registered task and lag.
-export function registeredTable(runs) {
-  return runs.registered.map(([task, lag]) => {
+// RNN against LSTM under the course's rule, at every task and lag.
+export function ruledTable(runs) {
+  return runs.ruled.map(([task, lag]) => {
     const choice = { ...RULE, task: runs.tasks[task], lag };
     const { missing, winner, shown, interval: bounds } = compare(choice, runs);
     const run = !missing.length && bounds;

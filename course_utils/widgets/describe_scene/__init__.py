@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 LIVE = "In a live notebook you can choose the shapes here, their sizes and colours, and how they stand."
 ALONE = "alone"
-PLACES = {"left of": ((13, 24), (35, 24)), "above": ((24, 13), (24, 35)), ALONE: ((24, 24),)}
+PLACES = {
+    "left of": ((13, 24), (35, 24)),
+    "above": ((24, 13), (24, 35)),
+    "left of, nearly on a diagonal": ((13, 15), (35, 31)),
+    "above, nearly on a diagonal": ((15, 13), (31, 35)),
+    ALONE: ((24, 24),),
+}
 CHOICES = {"Size": tuple(RADII), "Colour": tuple(COLOURS), "Shape": SHAPES}
 
 

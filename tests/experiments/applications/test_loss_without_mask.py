@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import torch
 
+from course_utils.data.number_words import number_words
 from course_utils.experiments.applications.loss_without_mask import (
+    EXPERIMENT,
     all_logits,
     mask_forgotten,
+    measure,
     padding_counted,
     padding_masked,
 )
@@ -35,3 +38,12 @@ def test_both_copies_begin_alike_and_only_one_reports_its_real_tokens() -> None:
     assert rows[1]["reports"] != rows[1]["real tokens"]
     assert all(0 <= row["tokens right"] <= 1 for row in rows)
     assert mask_forgotten(PAIRS * 8, PAIRS, steps=1) == rows
+
+
+def test_the_stored_comparison_is_that_of_the_lesson_for_each_seed() -> None:
+    given = {**EXPERIMENT.settings, **EXPERIMENT.quick}
+    rows = measure(3, **given)
+    numbers = number_words()
+    few = numbers.train[: given["pairs"]], numbers.test[: given["pairs"]]
+    assert rows == mask_forgotten(*few, steps=given["steps"], hidden_size=given["hidden_size"], seed=3)
+    assert measure(4, **given) != rows

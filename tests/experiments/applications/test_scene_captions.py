@@ -114,6 +114,15 @@ def test_every_network_was_given_as_many_tries_on_seeds_that_are_not_reported() 
         assert all(search.settings[same] == reported.settings[same] for same in ("steps", "scenes", "hidden_size"))
 
 
+def test_the_control_has_no_more_units_than_the_network_without_attention() -> None:
+    control, ways = experiment("captioning_equal_units"), experiment("captioning_ways")
+    width = scene_captions.width_like("LSTM, seen at every step", ways.settings["hidden_size"])
+    assert control.settings["hidden_size"] == width
+    assert control.seeds == ways.seeds
+    assert {**control.settings, "hidden_size": 0, "runs": []} == {**ways.settings, "hidden_size": 0, "runs": []}
+    assert set(control.settings["runs"]) <= set(ways.settings["runs"])
+
+
 def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     if not is_stored("captioning_search"):
         pytest.skip("the search has not been run yet")
