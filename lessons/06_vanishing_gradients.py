@@ -543,6 +543,7 @@ assert (wild.largest_loss > 50).all()
 # shown: "the factor of a time step is now above 1"
 # shown: "A factor a little above 1 becomes a large one"
 # defined: "A smaller learning rate does that as well"
+# defined: "Without clipping, one step takes the loss"
 
 # %%
 predict = ex.smaller_steps.ask()
@@ -1013,6 +1014,7 @@ assert families.seed.nunique().eq(10).all()
 # shown: "where its states grow, they come to the flat part"
 # shown: "ReLU takes away what would have cancelled"
 # shown: "ReLU switches off the unit"
+# defined: "steps: B with ReLU"
 
 # %%
 claims.box("C08")

@@ -114,7 +114,8 @@ drawings.gru_cell()
 # %% [markdown]
 # ### Your turn: one step of a GRU · 8 minutes
 #
-# The formula is in the folded text above. torch keeps the three in the order **reset, update, candidate**: `W_ih` is (3·H, I), `W_hh` is (3·H, H), with two biases of 3·H numbers.
+# The formula is in the folded text above.
+# torch keeps the three in the order **reset, update, candidate**: `W_ih` is (3·H, I), `W_hh` is (3·H, H), with two biases of 3·H numbers.
 
 # %% tags=["evidence"]
 layer = torch.nn.GRU(5, 7)
@@ -480,6 +481,8 @@ assert change("digits", "LSTM, no forget gate", 1).mean > -0.05
 # shown: "Nothing has to be forgotten within one sequence"
 # defined: "Only the last step is scored"
 # shown: "Two of them can go"
+# defined: "mean squared error (lower is better)"
+# defined: "Never solved: {…}"
 
 # %% [markdown]
 # ### Does it hold from another start?
@@ -761,7 +764,8 @@ assert sizes["LSTM, no input gate"] < sizes["LSTM"]
 #   The most critical parts were the forget gate and the tanh on the output.
 #
 # The variants of Greff and others include coupled gates, as in your first exercise, and an LSTM without **peepholes**.
-# Peepholes (Gers and Schmidhuber, 2000) are weights through which the gates also see the cell. torch's LSTM has none.
+# Peepholes (Gers and Schmidhuber, 2000) are weights through which the gates also see the cell.
+# torch's LSTM has none.
 #
 # Their tasks and starts are not ours.
 # On our adding problem the LSTM of 1997, without forget gate, does as well as the full one, with chrono starts.

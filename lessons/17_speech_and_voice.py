@@ -73,6 +73,7 @@ assert {name for name, out in zip(voices.speakers, drawn, strict=True) if out} <
 # shown: "Then the same voices are in both parts"
 # shown: "A new speaker is one of whom the training set has no clip"
 # defined: "and the digits are not"
+# defined: "spoken by one of the voices"
 
 # %% [markdown]
 # ## From sound to numbers
@@ -125,6 +126,7 @@ assert float(torch.fft.rfftfreq(window, 1 / rate)[-1]) == rate / 2 == 4000
 # shown: "A wave needs two samples"
 # defined: "cut into windows of 25 ms"
 # defined: "starts every 10 ms"
+# defined: "its strongest frequency is"
 
 # %% [markdown]
 # **Mel bands.**
@@ -538,6 +540,7 @@ assert ctc.collapse("-a---") == ctc.collapse("-aaa-") == "a"
 assert blank == float((emitted.argmax(dim=1) == 0).float().mean())
 # shown: "A frame stands for 0.04 s here"
 # shown: "says a word in one frame like a path"
+# defined: "of the frames the blank is"
 
 # %% [markdown]
 # ## Unknown speakers

@@ -34,14 +34,14 @@ def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1))
 
 
-def brevity_penalty(said: int, right: int) -> float:
-    """The factor by which BLEU lowers the score of translations that are too short: min(1, exp(1 − right / said)).
+def brevity_penalty(hypothesis_length: int, reference_length: int) -> float:
+    """The factor by which BLEU lowers the score of short translations: min(1, exp(1 − L_reference / L_hypothesis)).
 
     Args:
-        said: words of all hypotheses together.
-        right: words of all references together.
+        hypothesis_length: words of all hypotheses together.
+        reference_length: words of all references together.
     """
-    return min(1.0, math.exp(1 - right / said)) if said else 0.0
+    return min(1.0, math.exp(1 - reference_length / hypothesis_length)) if hypothesis_length else 0.0
 
 
 def bleu_by_hand(hypotheses: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:

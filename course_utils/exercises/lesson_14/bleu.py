@@ -104,28 +104,35 @@ brevity_penalty = FunctionExercise(
     reference=metrics.brevity_penalty,
     cases=lambda generator: [(9, 10), (10, 10), (15, 10), (1, 10), (50, 100)],
     result="a factor between 0 and 1",
-    variants=(lambda said, right: 1.0 if said >= right else math.exp(1 - right / said),),
+    variants=(
+        lambda hypothesis_length, reference_length: (
+            1.0 if hypothesis_length >= reference_length else math.exp(1 - reference_length / hypothesis_length)
+        ),
+    ),
     mistakes=(
         Mistake(
-            lambda said, right: math.exp(1 - right / said),
+            lambda hypothesis_length, reference_length: math.exp(1 - reference_length / hypothesis_length),
             "Longer ones would be rewarded now: the factor must not pass 1.",
         ),
         Mistake(
-            lambda said, right: min(1.0, said / right), "That is the plain ratio. BLEU takes exp(1 − right / said)."
+            lambda hypothesis_length, reference_length: min(1.0, hypothesis_length / reference_length),
+            "That is the plain ratio. BLEU takes exp(1 − reference_length / hypothesis_length).",
         ),
         Mistake(
-            lambda said, right: min(1.0, math.exp(1 - said / right)),
+            lambda hypothesis_length, reference_length: min(1.0, math.exp(1 - hypothesis_length / reference_length)),
             "The other way round: this punishes what is too long. That, the precisions do already.",
         ),
         Mistake(
-            lambda said, right: math.exp(1 - right / said) if said >= right else 1.0,
+            lambda hypothesis_length, reference_length: (
+                math.exp(1 - reference_length / hypothesis_length) if hypothesis_length >= reference_length else 1.0
+            ),
             "The cases are exchanged: it is the *short* ones that are punished.",
         ),
     ),
     hints=(
         "As long as the reference, or longer: 1.",
-        "Shorter: exp(1 − right / said), which is below 1.",
-        "`return min(1.0, math.exp(1 - right / said))`",
+        "Shorter: exp(1 − reference_length / hypothesis_length), which is below 1.",
+        "`return min(1.0, math.exp(1 - reference_length / hypothesis_length))`",
     ),
 )
 
