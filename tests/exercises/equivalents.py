@@ -136,7 +136,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "clipped_precision: 0.0 -> ": UNASKED,
     },
     "14.brevity_penalty": {
-        "brevity_penalty: min(1.0, math.exp(1 - right / said)) if said": UNASKED,
+        "brevity_penalty: min(1.0, math.exp(1 - reference_length / hypothesis_length)) if hypothesis_length": UNASKED,
         "brevity_penalty: 0.0 -> ": UNASKED,
     },
     "15.right_words": {
