@@ -420,7 +420,7 @@ assert runs["seed"].nunique() == 10
 from course_utils.figures import gates as figures
 
 adding = runs[runs["task"] == "adding"]
-failed = ", ".join(solved[solved == 0].index)
+failed = "; ".join(solved[solved == 0].index)
 figures.removed(
     adding, "score", "mean squared error (lower is better)", 1 / 6, f"Adding, chrono starts. Never solved: {failed}"
 )
