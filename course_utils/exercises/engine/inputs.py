@@ -85,7 +85,13 @@ def rounded(case: Arguments) -> Arguments:
 def _rounded(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return value.round(1)
-    return mapped(value, lambda tensor: (tensor * 10).round() / 10)
+    return mapped(value, _one_digit)
+
+
+def _one_digit(tensor: torch.Tensor) -> torch.Tensor:
+    """One digit after the point; as it is where all would become 0, which may be an input that makes no sense."""
+    short = (tensor * 10).round() / 10
+    return short if short.any() or not tensor.any() else tensor
 
 
 def in_words(case: Arguments, names: Sequence[str]) -> str:
@@ -102,7 +108,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, (set, frozenset)):
         return f"{{{', '.join(map(as_text, sorted(value)))}}}"
     if isinstance(value, float):
-        return f"{round(value, DIGITS)}"
+        short = round(value, DIGITS)
+        return f"{value:.2g}" if value and not short else f"{short}"
     if isinstance(value, (list, tuple)):
         inside = ", ".join(map(as_text, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"

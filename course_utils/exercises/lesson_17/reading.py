@@ -157,10 +157,12 @@ shortest = FunctionExercise(
 def frames_to_read(generator: torch.Generator) -> list[tuple[Tensor, int]]:
     """log_probs: (T, K) in which classes last for several frames, come back, and blanks stand between."""
     paths = ([1, 1, 0, 1, 2, 2], [0, 0, 2, 2, 0], [2, 0, 0, 2, 1, 1, 0, 1], [3, 3, 1, 0, 0, 1, 3])
-    return [
+    sure = [
         ((3 * torch.eye(4)[path] + torch.rand(len(path), 4, generator=generator)).log_softmax(dim=-1), blank)
         for path, blank in zip((*paths, *paths[2:]), (0, 0, 0, 0, 1, 3), strict=True)
     ]
+    unsure = (0.4 * torch.eye(4)[[1, 1, 0, 2]] + 0.1 * torch.rand(4, 4, generator=generator)).log_softmax(dim=-1)
+    return [*sure, (unsure, 0)]  # in the last no class has more than half of the probability
 
 
 def reading_with(collapse: Callable[[list[int], int], list[int]]) -> Callable[[Tensor, int], list[int]]:
@@ -205,6 +207,10 @@ greedy = FunctionExercise(
         Mistake(
             lambda log_probs, blank: ctc.greedy(log_probs, 0),
             "You treat class 0 as the blank. The argument `blank` tells which class it is.",
+        ),
+        Mistake(
+            lambda log_probs, blank: by_groups((log_probs.exp() > 0.5).int().argmax(dim=-1).tolist(), blank),
+            "You took classes above a half only. The most probable class of a frame may have less.",
         ),
         Mistake(least_likely, "These are log probabilities: the largest is the most probable. argmax."),
     ),

@@ -156,10 +156,10 @@ first_words = ChoiceQuestion(
     answer="nothing",
     says={
         "words at random": "Look at a single frame of a clip: which class is the safest guess there?",
-        "the most frequent word, again and again": "The digits are equally frequent. One class is more frequent "
-        "than each of them: the blank.",
+        "the most frequent word, again and again": "The digits are equally frequent. One class has a larger "
+        "share of the paths than each of them: the blank.",
     },
-    why="Blanks stand between the words of every clip. They are learned first.",
+    why="About half of the states of a path are blanks, so the gradient raises the blank first. Words come later.",
 )
 
 # Answered by what the lesson measures.

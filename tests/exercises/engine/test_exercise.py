@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.exercises import lesson_00, lesson_05
+from course_utils.exercises import lesson_00, lesson_05, lesson_17
 from course_utils.exercises.engine import isolation, progress
 from course_utils.exercises.engine.compare import difference
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 from course_utils.exercises.engine.feedback import Note, Outcome
-from course_utils.exercises.engine.inputs import in_words
+from course_utils.exercises.engine.inputs import in_words, rounded
 from course_utils.exercises.lesson_00 import persistence
 from course_utils.exercises.lesson_05 import recurrent_layer
 from course_utils.exercises.lesson_10.sizes import lstm_of
@@ -83,6 +83,16 @@ def test_tiny_values_count_where_an_exercise_says_so() -> None:
     assert rounded.outcome is Outcome.NOT_YET
     assert difference(0.0, 1e-200, 1e-5) is None
     assert difference(0.0, 1e-200, 1e-5, least=0.0)
+
+
+def test_an_input_of_tiny_numbers_is_not_rounded_to_nothing() -> None:
+    text = lesson_17.decibels.check(
+        lambda power, floor: (10 * ((power + 1e-5) / power.max()).log10()).clamp(-floor)
+    ).text
+    assert "nan" not in text
+    assert in_words(rounded((torch.tensor([2e-7, 0.0]), 0.25)), ["power", "floor"]) == (
+        "power = [2e-07, 0.0], floor = 0.25"
+    )
 
 
 def test_whole_numbers_are_shown_as_whole_numbers() -> None:
