@@ -67,7 +67,9 @@ LESSONS: dict[str, Lesson] = {
         Lesson(
             "05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True, 60, 55
         ),
-        Lesson("06_vanishing_gradients", "Vanishing gradients", "say when gradients vanish or explode", 60, True),
+        Lesson(
+            "06_vanishing_gradients", "Vanishing gradients", "say when gradients vanish or explode", 60, True, 60, 40
+        ),
         Lesson("07_lstm_gates", "LSTM gates", "write an LSTM step, read its gates, program one by hand", 60, True),
         Lesson("08_gru_and_ablations", "GRU and ablations", "write a GRU step, and say which gate matters", 60),
         Lesson("09_long_memory", "Long memory", "tell holding from learning over thousands of steps", 90, True, 55, 25),

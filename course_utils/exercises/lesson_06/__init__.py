@@ -12,6 +12,7 @@ from course_utils.exercises.lesson_06.remedies import (
     scaled_to_radius,
 )
 from course_utils.exercises.lesson_06.trainings import (
+    moved_question,
     peak_of_30,
     safe_slope,
     second_step,
@@ -36,6 +37,7 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "peak_of_30",
     "safe_slope",
     "inside_networks",
+    "moved_question",
     "clipped_angle",
     "scaled_to_radius",
     "identity_question",

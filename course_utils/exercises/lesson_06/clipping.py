@@ -13,7 +13,7 @@ from course_utils.nn import gradients
 
 
 def gradients_and_limits(generator: torch.Generator) -> list[Arguments]:
-    """Gradients longer and shorter than the limit, vectors and matrices.
+    """Gradients longer and shorter than the limit, vectors and matrices, and one that is 0.
 
     One has its norm below the limit and the sum of its entries above, one its norm above and each entry below.
     """
@@ -23,7 +23,7 @@ def gradients_and_limits(generator: torch.Generator) -> list[Arguments]:
     ]
     found = [(plain, 5.0), (plain / 100, 5.0), (drawn[0], 1.0), (drawn[1], 2.0), (drawn[2], 1.0), (-plain, 10.0)]
     between = [(plain / 10, 6.0), (torch.tensor([0.6, 0.6]), 1.0), (torch.tensor([4.0, -4.0]), 5.0), (drawn[0], 0.75)]
-    return [*between, *found]
+    return [*between, *found, (torch.zeros(3), 1.0)]
 
 
 def clipped_by_value(gradient: Tensor, limit: float) -> Tensor:
@@ -33,7 +33,8 @@ def clipped_by_value(gradient: Tensor, limit: float) -> Tensor:
 
 def always_scaled(gradient: Tensor, limit: float) -> Tensor:
     """Short gradients are made longer."""
-    return gradient * (limit / float(gradient.norm()))
+    factor: Tensor = limit / gradient.norm()
+    return gradient * factor
 
 
 def never_scaled(gradient: Tensor, limit: float) -> Tensor:
@@ -74,6 +75,14 @@ def scaled_where(gradient: Tensor, limit: float, longer: Tensor) -> Tensor:
     return gradient * (limit / gradient.norm()) if longer else gradient.clone()
 
 
+def direction_times_size(gradient: Tensor, limit: float) -> Tensor:
+    """Right but for a gradient of 0, which is divided by 0."""
+    norm = gradient.norm()
+    size: Tensor = norm.clamp(max=limit)
+    direction: Tensor = gradient / norm
+    return direction * size
+
+
 def thrown_away(gradient: Tensor, limit: float) -> Tensor:
     """A long gradient set to zero."""
     return gradient * float(gradient.norm() <= limit)
@@ -81,7 +90,8 @@ def thrown_away(gradient: Tensor, limit: float) -> Tensor:
 
 def with_min(gradient: Tensor, limit: float) -> Tensor:
     """A right answer without an if."""
-    return gradient * min(1.0, limit / float(gradient.norm()))
+    factor: Tensor = (limit / gradient.norm()).clamp(max=1.0)
+    return gradient * factor
 
 
 def as_torch_does(gradient: Tensor, limit: float) -> Tensor:
@@ -136,6 +146,10 @@ clip_by_norm = FunctionExercise(
         Mistake(
             lambda gradient, limit: scaled_where(gradient, limit, gradient.abs().max() > limit),
             "You compare the largest entry with the limit. (4, −4) has the norm 5.7, and is longer than 5.",
+        ),
+        Mistake(
+            direction_times_size,
+            "A gradient of 0 becomes NaN: it is divided by its norm, 0. A gradient within the limit needs no division.",
         ),
         Mistake(
             thrown_away,

@@ -84,6 +84,12 @@ def first_left_out(states: Tensor, W_hh: Tensor) -> Tensor:
     return gradients.jacobian_product(states[1:], W_hh)
 
 
+def slopes_apart(states: Tensor, W_hh: Tensor) -> Tensor:
+    """All slopes multiplied, and all weights multiplied, as if the order did not matter."""
+    power: Tensor = torch.linalg.matrix_power(W_hh, len(states))
+    return (1 - states**2).prod(dim=0)[:, None] * power
+
+
 def with_diag(states: Tensor, W_hh: Tensor) -> Tensor:
     """A right answer with a diagonal matrix."""
     return _product(states, lambda h: torch.diag(1 - h**2) @ W_hh)
@@ -124,6 +130,11 @@ jacobian_product = FunctionExercise(
         Mistake(added, "You add the factors. One step acts on the result of the one before: multiply them."),
         Mistake(tanh_again, "h is squashed already: the slope of tanh there is 1 − h², without another tanh."),
         Mistake(slope_without_square, "The slope of tanh is 1 − h², with the square."),
+        Mistake(
+            slopes_apart,
+            "You multiply all slopes, and all weights, and then both. The order of matrices matters: between two W_hh "
+            "stands the slope of that step.",
+        ),
         Mistake(last_step_only, "That is the factor of the last step alone. Multiply the factors of all steps."),
         Mistake(
             lambda states, W_hh: gradients.jacobian_product(states, W_hh).T,

@@ -29,21 +29,39 @@ second_step = ChoiceQuestion(
     answer="it is more than a hundred times as large",
     says={
         "it is about as large": (
-            "The first step lifts the factor of a time step above 1, and a hundred time steps multiply it."
+            "The identity keeps what the biases add at each step: after a long step they add up to huge states."
         ),
         "it is ten times as large": (
-            "Larger still: the factor of a time step is now above 1, and a hundred time steps multiply it."
+            "Larger still: the identity keeps what the biases add at each of a hundred steps, and the states are huge."
         ),
         "it is 0": "That comes later, when the units are off. First the gradient becomes huge.",
     },
-    why="A factor a little above 1 becomes a large one over a hundred time steps.",
+    why="After a long first step the biases add up over a hundred time steps to huge states.",
+    prediction=True,
+)
+
+moved_question = ChoiceQuestion(
+    lesson="06",
+    name="moved_question",
+    question="One kind of weight makes the first step alone. After which is the second gradient by far the longest?",
+    choices=("W_hh", "the input weights", "the biases", "all three much alike"),
+    answer="the biases",
+    says={
+        "W_hh": "W_hh alone lengthens the gradient by less than a factor of 2: the states stay small.",
+        "the input weights": (
+            "A number is ½ on average: its weight makes half the step of a bias, and acts half as much. And torch "
+            "gives each unit two biases."
+        ),
+        "all three much alike": "Alone they change little: the input weights, and W_hh. Look at the biases.",
+    },
+    why="Each bias is added at every step, and the identity keeps it: a hundred small changes add up.",
     prediction=True,
 )
 
 smaller_steps = ChoiceQuestion(
     lesson="06",
     name="smaller_steps",
-    question="Not clipped, with 1/57 or 1/171 of the learning rate: how does that training go, compared with clipping?",
+    question="Not clipped, with 1/171 of the learning rate: how does that training go, compared with clipping?",
     choices=(
         "the loss leaps as before",
         "no leap, and a loss at the end that is no higher",
@@ -51,12 +69,12 @@ smaller_steps = ChoiceQuestion(
     ),
     answer="no leap, and a loss at the end that is no higher",
     says={
-        "the loss leaps as before": "A shorter first step leaves the factor of a time step close to 1.",
+        "the loss leaps as before": "The leap came from a long first step. That step is as short as the clipped one.",
         "no leap, but a loss at the end that is far higher": (
             "Small steps are enough to bring the answers near 1, and that is what both trainings end with."
         ),
     },
-    why="A short first step leaves the factor of a time step close to 1, with clipping or without.",
+    why="The leap came from a long first step. A 171st of the step is as short as the clipped one with seed 0.",
     prediction=True,
 )
 

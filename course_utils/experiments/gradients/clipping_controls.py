@@ -9,10 +9,12 @@ import torch
 from course_utils.display.settings import Settings, trained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.told import size_text
+from course_utils.experiments.gradients import clipping
 from course_utils.experiments.gradients.gradient_film import Film, record
-from course_utils.experiments.long_memory.starting_points import started
+from course_utils.experiments.long_memory.starting_points import BATCH, started
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.training import fit
+from course_utils.training.told import clipping_text
 
 WIDE = 0.1  # of the gradient from `far` steps back or more: then it is said to come from far back
 
@@ -114,6 +116,45 @@ def measure_descents(
     return rows
 
 
+def measure_limits(
+    seed: int, *, start: str, seq_len: int, steps: int, lr: float, clips: dict[str, dict[str, float]]
+) -> list[Row]:
+    """The training of C09 that explodes, with other limits of both ways to clip.
+
+    Args:
+        seed: of weights and data.
+        start: as in `starting_points.STARTS`.
+        seq_len: T of the adding problem.
+        steps: of plain gradient descent.
+        lr: learning rate.
+        clips: for each name what `fit` is told, `clip_norm` or `clip_value`.
+
+    Returns:
+        A row for each of them: `clipping`, its name, and what `clipping.train` returns.
+    """
+
+    def descent(parameters: Any) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=lr)
+
+    return [
+        {"clipping": name, **clipping.train(start, clip, seq_len, steps, descent, seed)} for name, clip in clips.items()
+    ]
+
+
+def told_limits(*, start: str, seq_len: int, steps: int, lr: float, clips: dict[str, dict[str, float]]) -> Settings:
+    """What a reader must know of the trainings with other limits."""
+    limits = [clipping_text(clip.get("clip_norm"), clip.get("clip_value")) for clip in clips.values()]
+    return trained(
+        start=start,
+        learning_rate=f"plain gradient descent, {lr:g}",
+        clipping=f"as each row says: {'; '.join(limits)}",
+        steps=f"{steps:,}",
+        batch=f"{BATCH}",
+        size=size_text("rnn", 2, clipping.WIDTH, 1),
+        note=f"adding over {seq_len} steps",
+    )
+
+
 def _told(
     *, start: str, seq_len: int, hidden_size: int, steps: int, runs: list[dict[str, float | None]], **_: Any
 ) -> Settings:
@@ -202,5 +243,20 @@ EXPERIMENTS = (
         },
         quick={"seq_len": 10, "hidden_size": 16, "steps": 30},
         told=told_descents,
+    ),
+    Experiment(
+        name="other_limits",
+        version=1,
+        measure=measure_limits,
+        seeds=tuple(range(5)),
+        settings={
+            "start": "ReLU, identity (IRNN)",
+            "seq_len": 100,
+            "steps": 500,
+            "lr": 0.03,
+            "clips": {"loose, by norm": {"clip_norm": 3.44}, "tight, by value": {"clip_value": 0.003}},
+        },
+        quick={"seq_len": 10, "steps": 20},
+        told=told_limits,
     ),
 )

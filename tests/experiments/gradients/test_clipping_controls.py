@@ -49,3 +49,10 @@ def test_a_limit_that_no_gradient_reaches_changes_nothing() -> None:
     settings["runs"] = [{"clip_norm": limit, "lr": 1e-3} for limit in (None, 1e6)]
     free, limited = clipping_controls.measure_descents(3, **settings)
     assert {**free, "clip_norm": 0} == {**limited, "clip_norm": 0}
+
+
+def test_both_ways_to_clip_are_tried_with_their_limits() -> None:
+    found, clips = small_rows("other_limits", 1), experiment("other_limits").settings["clips"]
+    assert found["clipping"].tolist() == list(clips)
+    told = str(experiment("other_limits").described())
+    assert all(f"{limit:g}" in told for clip in clips.values() for limit in clip.values())
