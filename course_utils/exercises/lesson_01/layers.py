@@ -52,7 +52,7 @@ neuron = FunctionExercise(
             lambda x, w, b: w[0] * x[:, 0] + w[1] * x[:, 1] + b,
             "That is right for two inputs. There may be more: `x * w` takes them all, or `x @ w`.",
         ),
-        Mistake(lambda x, w, b: torch.sigmoid(x @ w + b), "No curve yet: only the weighted sum."),
+        Mistake(lambda x, w, b: torch.sigmoid(x @ w + b), "No bend yet: only the weighted sum."),
     ),
     hints=(
         "One row first: each number times its weight, all summed, plus b.",
@@ -94,7 +94,7 @@ layer = FunctionExercise(
         ),
         Mistake(lambda x, W, b: x @ W.T, "The biases are missing: + b."),
         Mistake(lambda x, W, b: x @ W.T + b.sum(), "You added all biases to every neuron. Each has its own: + b."),
-        Mistake(lambda x, W, b: torch.relu(x @ W.T + b), "No curve yet: only the weighted sums. relu comes later."),
+        Mistake(lambda x, W, b: torch.relu(x @ W.T + b), "No bend yet: only the weighted sums. relu comes later."),
         Mistake(lambda x, W, b: (x @ W.T + b).T, "That is (H, B). Rows stay rows: (B, H)."),
         Mistake(lambda x, W, b: x @ W.T * b, "The biases are added, not multiplied."),
     ),
@@ -157,12 +157,12 @@ parameter_count = FunctionExercise(
 two_layers = ChoiceQuestion(
     lesson="01",
     name="two_layers",
-    question="Two layers, one after the other, and no curve between them. Which boundary can they draw?",
+    question="Two layers, one after the other, and no bend between them. Which border can they draw?",
     choices=("one straight line", "two straight lines", "any curve, if the layers are wide enough"),
     answer="one straight line",
     says={
         "two straight lines": "Each unit of the first layer has a line of its own, but the second only adds them up.",
         "any curve, if the layers are wide enough": "Width does not help: sums of sums are sums.",
     },
-    why="A weighted sum of weighted sums is a weighted sum. The curve between the layers makes the difference.",
+    why="A weighted sum of weighted sums is a weighted sum. The bend between the layers makes the difference.",
 )
