@@ -15,7 +15,12 @@ from course_utils.experiments.gates.memory_transplant import trained, transplant
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch
 
-STARTS: dict[str, Start] = {start.label: start for start in (OWN, Start("forget bias 1", forget_bias=1.0), CHRONO)}
+COMPARED = (OWN, Start("forget bias 1", forget_bias=1.0), CHRONO)
+UNTOLD = (  # long memories that do not depend on the gap of the task
+    Start("forget bias 3", forget_bias=3.0),
+    Start("chrono 310", chrono=310),
+)
+STARTS: dict[str, Start] = {start.label: start for start in (*COMPARED, *UNTOLD)}
 
 
 def measure(
@@ -54,7 +59,7 @@ def measure(
 def told(*, hidden_size: int, steps: int, lr: float, starts: list[str], **_: Any) -> Settings:
     """What a reader must know of the trainings."""
     return line.trained(
-        start=f"{'; '.join(starts)} (chrono biases are told the length of the sequences)",
+        start="; ".join(starts) + " (chrono biases are told the length of the sequences)" * (CHRONO.label in starts),
         learning_rate=f"Adam, {lr}, falling to 0 as a cosine",
         clipping=CLIPPED,
         steps=f"{steps:,}",
@@ -63,18 +68,26 @@ def told(*, hidden_size: int, steps: int, lr: float, starts: list[str], **_: Any
     )
 
 
-EXPERIMENT = Experiment(
-    name="transplant_by_start",
-    version=1,
-    measure=measure,
-    told=told,
-    seeds=tuple(range(5)),
-    settings={
-        "lags": [[4, 6], [20, 30]],
-        "hidden_size": 16,
-        "steps": 600,
-        "lr": 0.01,
-        "starts": list(STARTS),
-    },
-    quick={"lags": [[2, 3]], "hidden_size": 4, "steps": 10},
+_SETTINGS = {"lags": [[4, 6], [20, 30]], "hidden_size": 16, "steps": 600, "lr": 0.01}
+_QUICK = {"lags": [[2, 3]], "hidden_size": 4, "steps": 10}
+
+EXPERIMENTS = (
+    Experiment(
+        name="transplant_by_start",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(5)),
+        settings={**_SETTINGS, "starts": [start.label for start in COMPARED]},
+        quick=_QUICK,
+    ),
+    Experiment(
+        name="transplant_gap_not_told",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(5)),
+        settings={**_SETTINGS, "lags": [[20, 30]], "starts": [start.label for start in UNTOLD]},
+        quick=_QUICK,
+    ),
 )
