@@ -44,13 +44,13 @@ biases_from_times = FunctionExercise(
     mistakes=(
         Mistake(
             pair(torch.log),
-            "ln T is nearly right for a long memory: σ(ln T) = T / (T + 1). We want σ(b) = 1 − 1/T = (T − 1) / T: "
+            "ln τ is nearly right for a long memory: σ(ln τ) = τ / (τ + 1). We want σ(b) = 1 − 1/τ = (τ − 1) / τ: "
             "which b is that?",
         ),
         Mistake(
             pair(lambda times: (times - 1).log(), 1),
             "Both gates open together. A unit that remembers keeps much and lets little in: the input bias is "
-            "−ln(T − 1).",
+            "−ln(τ − 1).",
         ),
         Mistake(
             pair(lambda times: (times - 1).log10()),
@@ -58,24 +58,32 @@ biases_from_times = FunctionExercise(
         ),
         Mistake(
             pair(lambda times: (times - 1).log(), 1, -1),
-            "Input and forget biases are exchanged: the first row, of the input gates, is −ln(T − 1).",
+            "Input and forget biases are exchanged: the first row, of the input gates, is −ln(τ − 1).",
         ),
         Mistake(
             pair(lambda times: torch.logit(0.5 ** (1 / times))),
-            "You took T as a half-life, as lesson 07 did. Here a unit keeps 1 − 1/T at each step: after T steps about "
+            "You took τ as a half-life, as lesson 07 did. Here a unit keeps 1 − 1/τ at each step: after τ steps about "
             "1/e is left.",
         ),
         Mistake(
             pair(lambda times: torch.logit(torch.exp(-1 / times))),
-            "e^(−1/T) is nearly 1 − 1/T where T is long, and not for short memories. We want 1 − 1/T itself.",
+            "e^(−1/τ) is nearly 1 − 1/τ where τ is long, and not for short memories. We want 1 − 1/τ itself.",
+        ),
+        Mistake(
+            pair(lambda times: (times - 1).log() / 2),
+            "These are halves. torch adds two biases at each gate; here the function returns their sum.",
+        ),
+        Mistake(
+            pair(torch.log1p),
+            "The sign of the 1: σ(b) = 1 − 1/τ = (τ − 1) / τ, so e^b is τ − 1, not τ + 1.",
         ),
         Mistake(
             lambda times: torch.stack([torch.zeros_like(times), (times - 1).log()]),
-            "The forget gates are right. The input gates let 1/T in: their biases are −ln(T − 1), not 0.",
+            "The forget gates are right. The input gates let 1/τ in: their biases are −ln(τ − 1), not 0.",
         ),
         Mistake(
             lambda times: torch.stack([1 / times, 1 - 1 / times]),
-            "Those are the gates. Which biases give them? σ(b) = 1 − 1/T.",
+            "Those are the gates. Which biases give them? σ(b) = 1 − 1/τ.",
         ),
         Mistake(
             lambda times: torch.stack([(1 / times).log(), (1 - 1 / times).log()]),
@@ -92,8 +100,8 @@ biases_from_times = FunctionExercise(
         ),
     ),
     hints=(
-        "A unit that remembers for T steps loses 1/T of its cell at each. What is then its forget gate?",
-        "The gate is 1 − 1/T, and σ(b) = p means b = ln(p / (1 − p)). Put in p = 1 − 1/T: what is left?",
+        "A unit that remembers for τ steps loses 1/τ of its cell at each. What is then its forget gate?",
+        "The gate is 1 − 1/τ, and σ(b) = p means b = ln(p / (1 − p)). Put in p = 1 − 1/τ: what is left?",
         "`forget = torch.log(times - 1)`, and `torch.stack([-forget, forget])`.",
     ),
 )
@@ -150,6 +158,11 @@ lag_at = FunctionExercise(
             "same factor at each step.",
         ),
         Mistake(
+            lambda step, steps, shortest, longest: round(shortest + (longest - shortest) * step / steps),
+            "It grows by equal differences and arrives at the very end. It should grow by equal *ratios*, and arrive "
+            "after half of the steps.",
+        ),
+        Mistake(
             lambda step, steps, shortest, longest: round(
                 shortest * (longest / shortest) ** min(1.0, step / max(steps // 2, 1))
             ),
@@ -201,22 +214,26 @@ lag_at = FunctionExercise(
     ),
 )
 
-EITHER = "one of the two: first weights that hold, or short lags first"
+EITHER = "one of the two: biases drawn for 10,000 steps, or short lags first"
 
 remedy = ChoiceQuestion(
     lesson="09",
     name="remedy",
     question="What does an LSTM need to name the flagged symbol 10,000 steps back, in most runs?",
     choices=(
-        "first weights that hold; short lags first do not help",
-        "short lags first; first weights that hold do not help",
+        "biases drawn for 10,000 steps; short lags first do not help",
+        "short lags first; biases drawn for 10,000 steps do not help",
         EITHER,
         "both together; one alone does not do",
     ),
     answer=EITHER,
     says={
-        "first weights that hold; short lags first do not help": "Look at the LSTM without them, short lags first.",
-        "short lags first; first weights that hold do not help": "Look at the LSTM with chrono 10,000, lags at once.",
+        "biases drawn for 10,000 steps; short lags first do not help": (
+            "Look at the LSTM without them, short lags first."
+        ),
+        "short lags first; biases drawn for 10,000 steps do not help": (
+            "Look at the LSTM with chrono 10,000, lags at once."
+        ),
         "both together; one alone does not do": "Look at the two rows where it has one of them alone.",
     },
     why="From torch's own weights with long lags at once it is at chance; with either remedy it is right in most runs.",
