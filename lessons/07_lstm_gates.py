@@ -330,7 +330,7 @@ curves.learning_curves(
 # The LSTM learns it from torch's own start.
 # For many steps it seems to learn nothing, as the RNN did; then the error falls.
 # With chrono biases the fall comes earlier.
-# Told 500 steps, ten times the gap, they bring it as early: knowing the gap exactly buys nothing here.
+# Told 500 steps, ten times the gap, they bring it within 150 steps of that: knowing the gap exactly buys little here.
 #
 # So the gradient at the first step does not decide.
 
@@ -341,13 +341,13 @@ falls = again[again["error"] < 0.1].groupby(["network", "seed"])["step"].min().u
 assert (falls["LSTM, chrono"] < falls["LSTM"]).sum() >= 4
 assert falls["LSTM"].min() >= 600
 assert (falls["LSTM, chrono 500"] < falls["LSTM"]).sum() >= 4
-assert abs(falls["LSTM, chrono 500"] - falls["LSTM, chrono"]).median() <= 150  # steps between two looks
+assert abs(falls["LSTM, chrono 500"] - falls["LSTM, chrono"]).max() <= 150  # steps between two looks
 assert learned["LSTM, chrono 500"] >= 4
 first = claims.results("gradient_flow").query("stage == 'initial' and network == 'LSTM' and lag == 50")
 assert first["log10_left"].max() < -8
 # shown: "For many steps it seems to learn nothing"
 # shown: "With chrono biases the fall comes earlier"
-# shown: "they bring it as early: knowing the gap exactly buys nothing here"
+# shown: "they bring it within 150 steps of that: knowing the gap exactly buys little here"
 # shown: "the gradient at the first step does not decide"
 # shown: "Next to nothing is left of its first gradient"
 # shown: "learn it from torch's own start"
@@ -628,7 +628,7 @@ ex.grows.check(my_guess, (round(growth.low, 1), round(growth.high, 1)))
 high = lstms[lstms["network"].str.endswith(("3", "5"))]
 left = high[high["lag"] == 199].groupby("network")[["log10_left", "log10_direct"]].mean()
 times = 10 ** (left["log10_left"] - left["log10_direct"])
-title = f"Whole gradient over direct path, at lag 199: {times.min():,.0f} times (bias {times.idxmin()[-1]}), {times.max():,.0f} times (bias {times.idxmax()[-1]})"
+title = f"At lag 199, whole over direct: {times.min():,.0f} times (bias {times.idxmin()[-1]}), {times.max():,.0f} (bias {times.idxmax()[-1]})"
 figures.direct_and_whole(high, title)
 
 # %% [markdown] tags=["reveal"]
