@@ -283,9 +283,11 @@ claims.told("captioning_ways")
 
 # %% [markdown] tags=["reveal"]
 # Attention gets there sooner, also with 60 units and fewer weights than *every step* has.
-# After 700 steps *every step* is far behind; after 1,800, in one seed, the distance is 0.87 to 0.96, still three times as many errors.
+# After 700 steps *every step* is far behind; after 1,800, in one seed, the distance is 0.87 to 0.96, still more than three times as many errors.
 # *Once* is far behind in both.
 # So both things count: when the picture is seen, and how.
+# A network that sees it at every step with 128 units was not measured.
+# (With 1,800 steps the three kinds had one learning rate, 0.002; with 700 each had the best of five, found on another seed.)
 
 # %% tags=["evidence"]
 by_name = three.groupby("network")["exact"]
@@ -310,6 +312,14 @@ packs = 36 * 63 * 63
 assert 0.4 < packs / networks["once"].parameters_count < 0.6
 # shown: "nearly as many weights, and 1,800 training steps for each"
 # shown: "because half of the weights of those two lie in the layer"
+rates_of_ways = {network: set(rows["lr"]) for network, rows in ways.groupby("network")}
+searched = claims.results("captioning_search").groupby(["network", "lr"])["exact"].mean()
+assert all({searched[network].idxmax()} == rates for network, rates in rates_of_ways.items())
+assert searched.groupby("network").size().min() == 5
+assert all("0.002" in str(network.described()) for network in networks.values())
+# shown: "With 1,800 steps the three kinds had one learning rate, 0.002"
+# defined: "with 128 units was not measured"
+# shown: "still more than three times as many errors"
 # shown: "also with 60 units and fewer weights than every step has"
 # shown: "After 700 steps every step is far behind"
 # shown: "Once is far behind in both"
@@ -434,15 +444,16 @@ def wrong_ones(lines, part, most):
 
 
 wrong_ones(answers["attention"], test, most=4)
-print(
-    claims.results("captioning_ways").groupby(["network", "training"])["relation"].mean().round(3).head(6).to_string()
-)
+relations = ways.replace({"network": names}).pivot_table(index="seed", columns="network", values="relation")
+show_table(relations, "Right words of the relation, 700 steps, by seed", formats=dict.fromkeys(relations, ".3f"))
 
 # %% [markdown] tags=["reveal"]
-# *Once* has learnt the form of a caption and the relation, and names hardly a colour better than chance (one of four).
+# *Once* has learnt the form of a caption and the relation, and names colours hardly better than chance (one of four).
+# (After 700 steps three of its five seeds had not learnt the relation either.)
 # With attention, 33 of 37 wrong captions have the wrong *relation*.
 # Seen at every step, 3 of 132 have.
 # And that is no accident of one seed: in the five seeds above, attention is worse at *left* and *above* in every one.
+# Nor is it the learning rate: in the search, on another seed, attention was worse at each of the five rates.
 # So attention is better in all and worse in one respect: it looks at one place or another, and the relation is a matter of both.
 # That is our guess; the table shows the fact, not the cause.
 #
@@ -470,9 +481,17 @@ relation = claims.results("captioning_ways").query("training == 'known combinati
 relation = relation.pivot_table(index="seed", columns="network", values="relation")
 assert len(relation) == 5
 assert (relation["LSTM"] < relation["LSTM, seen at every step"]).all()
+assert (relation["LSTM, seen once"] < 0.9).sum() == 3
+rates = claims.results("captioning_search").pivot_table(index="lr", columns="network", values="relation")
+assert len(rates) == 5
+assert (rates["LSTM"] < rates["LSTM, seen at every step"]).all()
+tens = claims.results("captioning").query("network == 'LSTM'")[list(KINDS)]
+assert ((tens.idxmin(axis=1) == "relation").sum(), len(tens)) == (9, 10)
 shapes = [right_words(answers["attention"], test.captions, set(KINDS[kind])) for kind in KINDS]
 assert min(shapes) == right_words(answers["attention"], test.captions, set(KINDS["relation"]))
-# shown: "names hardly a colour better than chance"
+# shown: "names colours hardly better than chance"
+# shown: "three of its five seeds had not learnt the relation"
+# shown: "attention was worse at each of the five rates"
 # shown: "With attention, 33 of 37 wrong captions"
 # shown: "Seen at every step, 3 of 132 have"
 # shown: "in the five seeds above, attention is worse at left and above in every one"
@@ -483,6 +502,7 @@ assert min(shapes) == right_words(answers["attention"], test.captions, set(KINDS
 # defined: "will the network with attention get wrong most often"
 # defined: "That is our guess"
 # defined: "Right words by kind, on the test scenes"
+# defined: "Right words of the relation, 700 steps, by seed"
 
 # %% [markdown]
 # ## New combinations
@@ -543,7 +563,7 @@ captions.scores(
 
 # %% [markdown] tags=["reveal"]
 # Words hidden, with four colours: nothing gained.
-# Eight colours alone: a little.
+# Eight colours alone: two of five seeds gained; the other three named few or no scenes, and their sizes and colours were poor as well.
 # Both together help most, and still most captions are wrong.
 # (With eight colours the scenes of the test have eight colours too, so those two rows are judged on other pictures.
 # How many words are hidden was chosen with four *other* pairs left out.)
@@ -569,13 +589,18 @@ assert sum(swaps) / len(swaps) > 0.95
 by = lstm.pivot_table(index="seed", columns="training", values="exact")
 assert len(by) == 5
 assert abs(by["new, with dropout"] - by["new combinations"]).max() < 0.05
-assert by["new, eight colours"].mean() - by["new combinations"].mean() < 0.1
+gained = by["new, eight colours"] - by["new combinations"] > 0.02
+assert gained.sum() == 2
+assert by["new, eight colours"][~gained].max() < 0.01
+for kind in ("size", "colour"):
+    kinds = lstm.pivot_table(index="seed", columns="training", values=kind)
+    assert (kinds["new, eight colours"] < kinds["new combinations"])[~gained].all()
 assert (by["new, both"] > by[["new combinations", "new, with dropout", "new, eight colours"]].max(axis=1)).all()
 assert by["new, both"].max() < 0.5
 # shown: "It keeps the colour and says another shape"
 # shown: "Nearly every wrong shape is one that it has seen in that colour"
 # shown: "Words hidden, with four colours: nothing gained"
-# shown: "Eight colours alone: a little"
+# shown: "Eight colours alone: two of five seeds gained; the other three named few or no scenes"
 # shown: "Both together help most, and still most captions are wrong"
 # shown: "New combinations: {…}; with both remedies"
 # shown: "It keeps the colour, and says a shape that it"
@@ -606,18 +631,22 @@ claims.box("C24")
 # ## What you have seen
 #
 # - A CNN turns a picture into places; an LSTM says words; attention joins them.
-# - After 700 training steps the order was attention, every step, once; the distance shrank with more steps.
-# - A score by kind of word says what a captioner gets wrong: with attention it was the relation.
+# - After 700 training steps the order was attention, every step, once; with 1,800, in one seed, the distance was smaller.
+# - A score by kind of word says what a captioner gets wrong: with attention it was the relation, in nine seeds of ten.
 #   BLEU is kind to wrong captions of the right form.
-# - A random split flatters: on new combinations the same network says what it has seen together.
+# - A random split flatters: on new combinations the same kind of network says what it has seen together.
 
 # %% tags=["evidence"]
 means = claims.results("captioning_ways").query("training == 'known combinations'").groupby("network")["exact"].mean()
 assert means["LSTM"] > means["LSTM, seen at every step"] > means["LSTM, seen once"]
 later = exact_match(answers["attention"], test.captions) - exact_match(answers["every step"], test.captions)
 assert later < means["LSTM"] - means["LSTM, seen at every step"]
+tens = claims.results("captioning").query("network == 'LSTM'")[list(KINDS)]
+assert ((tens.idxmin(axis=1) == "relation").sum(), len(tens)) == (9, 10)
+# shown: "with 1,800, in one seed, the distance was smaller"
+# shown: "with attention it was the relation, in nine seeds of ten"
 # shown: "After 700 training steps the order was attention, every step, once"
-# shown: "the same network says what it has seen together"
+# shown: "the same kind of network says what it has seen together"
 
 # %% [markdown]
 # ## Going deeper: hide the words
@@ -790,7 +819,7 @@ claims.told("moving_digits")
 # One frame is at chance, since movement is a difference of frames.
 # Frames in a random order tell the line along which the digit goes, and not the way: one of two.
 # In their right order a state that goes along the frames can be enough.
-# It need not be: two LSTMs of ten were right in about three films of four, and the RNNs stayed below that.
+# It need not be: two LSTMs of ten were right in about three films of four, and the best RNN was no better than that.
 # All GRUs named 98 % or more.
 #
 # And a single picture?
@@ -803,11 +832,11 @@ assert abs(by.mean()["LSTM, frames shuffled"] - 0.5) < 0.03
 lstm_clips = clips[clips["network"] == "LSTM"]["accuracy"]
 assert (lstm_clips < 0.8).sum() == 2
 assert lstm_clips[lstm_clips < 0.8].between(0.73, 0.8).all()
-assert by.max()["RNN"] < lstm_clips.min() + 0.01
+assert by.max()["RNN"] < lstm_clips[lstm_clips < 0.8].max()
 assert by.min()["GRU"] > 0.98
 # shown: "One frame is at chance, since movement is a difference of frames"
 # shown: "and not the way: one of two"
-# shown: "two LSTMs of ten were right in about three films of four"
+# shown: "two LSTMs of ten were right in about three films of four, and the best RNN was no better"
 # shown: "All GRUs named 98 % or more"
 # shown: "One frame has none: a derived chance"
 # shown: "LSTM {…}, one frame {…}"
@@ -859,15 +888,16 @@ captions.scores(
 claims.told("captioning")
 
 # %% [markdown] tags=["reveal"]
-# The LSTM is ahead of the RNN with every seed, the GRU with nine of ten; between the two the intervals overlap.
+# After 700 steps the LSTM is ahead of the RNN with every seed, the GRU with nine of ten.
+# Between LSTM and GRU nothing is decided: the interval of their mean paired difference holds 0.
 
 # %% tags=["evidence"]
 pairs = cells.pivot_table(index="seed", columns="network", values="exact")
 assert (len(pairs), (pairs["LSTM"] > pairs["RNN"]).sum(), (pairs["GRU"] > pairs["RNN"]).sum()) == (10, 10, 9)
 from course_utils.stats import mean_interval
 
-lstm, gru = (mean_interval(cells[cells["network"] == name]["exact"]) for name in ("LSTM", "GRU"))
-assert lstm.low < gru.high
+difference = mean_interval(pairs["LSTM"] - pairs["GRU"])
+assert difference.low < 0 < difference.high
 search = claims.results("captioning_search").query("network == 'LSTM'").groupby("lr")["exact"].mean()
 assert (len(search), search.idxmax()) == (5, search.index.max())
 weights = cells.groupby("network")["parameters"].first()
@@ -875,6 +905,7 @@ assert weights.max() / weights.min() < 1.01
 # shown: "with nearly as many weights"
 # shown: "the LSTM's best was the largest of the five"
 # shown: "ahead of the RNN with every seed, the GRU with nine of ten"
+# shown: "the interval of their mean paired difference holds 0"
 # shown: "Test scenes, {…} seeds"
 
 # %%
