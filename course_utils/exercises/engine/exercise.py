@@ -212,7 +212,7 @@ class FunctionExercise(Exercise):
 
     def _changes(self, name: str) -> str:
         return (
-            f"It changes its argument {name} in place, and whoever called it loses the old values. "
+            f"It changes its argument {name} in place, and the caller loses the old values. "
             f"Make a new one: `{name} = {name}.clone()` for a tensor, `list({name})` for a list."
         )
 
