@@ -60,7 +60,7 @@ LESSONS: dict[str, Lesson] = {
             90,
             True,
             60,
-            30,
+            35,
         ),
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
         Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),

@@ -39,6 +39,17 @@ def test_the_wide_network_was_given_the_rate_that_was_best_in_the_search() -> No
     assert [means.idxmax()] == reported.settings["rates"]["256 units"]
 
 
+def test_each_network_was_given_the_rate_that_was_best_for_it_in_the_search() -> None:
+    search, reported = experiment("equal_size_search"), experiment("equal_size_own_rates")
+    assert search.settings["digits_part"] == "valid"
+    assert not set(search.seeds) & set(reported.seeds)
+    assert {key: search.settings[key] for key in ("epochs", "warp", "most")} == {
+        key: reported.settings[key] for key in ("epochs", "warp", "most")
+    }
+    means = load("equal_size_search").table.set_index("lr").groupby("network")["accuracy"]
+    assert {network: [lr] for network, lr in means.idxmax().items()} == reported.settings["rates"]
+
+
 def test_rows_tell_the_work_beside_the_accuracy() -> None:
     found = small_rows("equal_size")
     assert len(found) == 2 * 4
