@@ -164,6 +164,14 @@ paired_interval = FunctionExercise(
             spread_of_runs,
             "That is how far *single* seeds spread. The mean of N of them spreads less: divide by √N.",
         ),
+        Mistake(
+            lambda a, b, level=0.95: half_of(a, b, stdtrit(len(a) - 1, (1 + level) / 2) / math.sqrt(len(a))),
+            "The standard error of a mean is s / √N. You divide by N.",
+        ),
+        Mistake(
+            lambda a, b, level=0.95: half_of(a, b, stdtrit(len(a) - 1, (1 + level) / 2) * (a - b).std(ddof=1)),
+            "That takes the variance s². The interval has the standard deviation s: `std(ddof=1)`, not `var`.",
+        ),
         Mistake(other_way_round, "That is b − a. We want a − b: above 0 where a is larger."),
         Mistake(
             mean_and_half, "That is the mean, and half of the width. Return the two ends: mean − half, mean + half."

@@ -31,19 +31,19 @@ lag_told = ChoiceQuestion(
     lesson="10",
     name="lag_told",
     question="One kind of first weights in this table knows something about the task that no other knows. Which?",
-    choices=("chrono", "identity, inputs 0.1", "orthogonal, forget bias 1", "|λ| from 0.99"),
+    choices=("chrono", "identity, inputs 0.1", "orthogonal, forget bias 1", "orthogonal"),
     answer="chrono",
     says={
         "identity, inputs 0.1": "The identity holds a state for any time, and with small inputs little is added to it. "
         "It is the same matrix for a lag of 20 and for one of 160.",
         "orthogonal, forget bias 1": "A forget bias of 1 is the same whatever the task. Look for the one that is "
         "computed again for each lag.",
-        "|λ| from 0.99": "Decays that near 1 are meant for long memory, but they are the same for every lag. The "
-        "search found them; nobody told them.",
+        "orthogonal": "An orthogonal matrix keeps the length of a state for any time. It is drawn in the same way for "
+        "every lag. The search found it; nobody told it.",
     },
     why="Chrono biases are drawn from the longest lag of the task (lesson 09): of the recurrent networks only the "
-    "gated ones are told how long they will have to wait. (The convolution is told something too: it is as deep as "
-    "the sequence is long.) To be fair, show the result without it as well, or tell all of them.",
+    "gated ones are told how long they will have to wait. To be fair, show the result without it as well, or tell all "
+    "of them.",
     prediction=False,
 )
 
@@ -63,8 +63,8 @@ ten_to_seven = ChoiceQuestion(
         "both solve it equally often": "That was not shown either: the true shares may well be 0.95 and 0.6. What was "
         "not found may still be there.",
     },
-    why="By Wilson the shares are 0.72 to 1 and 0.40 to 0.89: the intervals overlap widely. If both are equally good "
-    "and three of 20 runs fail, all three fall to the same network in 21 of 100 cases (Fisher's exact test, p = 0.21). "
-    "More seeds are needed.",
+    why="By Wilson the shares are 0.72 to 1 and 0.40 to 0.89. That the intervals overlap does not settle it. But if "
+    "both are equally good and three of 20 runs fail, all three fall to the same network in 21 of 100 cases (Fisher's "
+    "exact test, p = 0.21). More seeds are needed.",
     prediction=False,
 )
