@@ -895,7 +895,7 @@ for part, rows in parts.items():
     lines = [of(menu_answers[name], rows) for name in ("network", "looked up")]
     difference, low, high = bleu_difference(*lines, of(wanted, rows))
     print(
-        f"network minus look-up, {part}: {difference:+.1f} BLEU, 95 % {low:+.1f} to {high:+.1f} (words parted at blanks)"
+        f"network minus look-up, {part}: {difference:+.1f} BLEU, 95 % {low:+.1f} to {high:+.1f} (words split at spaces)"
     )
 
 # %% [markdown] tags=["reveal"]

@@ -371,10 +371,11 @@ from course_utils.widgets.describe_scene import describe_scene
 
 describe_scene(captioner)
 
-# %% [markdown]
+# %% [markdown] tags=["reveal"]
 # It has no word for orange.
 # It says one of its four colours, and nothing in the sentence tells that this is a guess.
-#
+
+# %% [markdown]
 # ## What exactly is wrong?
 #
 # Exact match says *that* a caption is wrong.
@@ -849,7 +850,7 @@ assert by.min()["GRU"] > 0.98
 as_rows = claims.results("digits_as_rows")
 captions.scores(
     as_rows,
-    title=f"Digits read as 28 rows of pixels: {as_rows.groupby('network')['accuracy'].mean().idxmax()} names most",
+    title=f"Digits read as 28 rows of pixels: {as_rows.groupby('network')['accuracy'].mean().idxmax()} names most digits correctly",
     name="network",
     score="accuracy",
     chance=1 / 10,
@@ -864,7 +865,7 @@ claims.told("digits_as_rows")
 rows_mean = as_rows.groupby("network")["accuracy"].mean()
 assert min(rows_mean["LSTM"], rows_mean["GRU"]) > rows_mean["feedforward"] > rows_mean["RNN"]
 # shown: "LSTM and GRU reading rows are ahead of a feedforward network"
-# shown: "Digits read as 28 rows of pixels: {…} names most"
+# shown: "Digits read as 28 rows of pixels: {…} names most digits correctly"
 
 # %%
 claims.box("C32")

@@ -169,6 +169,12 @@ def without_mask(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, 
     return weights @ values, weights
 
 
+def masked_values(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Values of padding set to 0, weights left as they are."""
+    weights = scores.softmax(dim=-1)
+    return weights @ (values * mask[..., None]), weights
+
+
 def mask_the_wrong_way(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """Only padding gets weight."""
     weights = scores.masked_fill(mask[:, None], -torch.inf).softmax(dim=-1)
@@ -227,6 +233,11 @@ attend = FunctionExercise(
             masked_too_late,
             "Padding has weight 0, but the others no longer sum to 1: they had shared with the padding. Mask before "
             "the softmax.",
+        ),
+        Mistake(
+            masked_values,
+            "You set the *values* of padding to 0, but padding still has weight, so the real places get too little. "
+            "Mask the scores, before the softmax.",
         ),
         Mistake(mask_the_wrong_way, "The other way round: the mask is True where a step is real."),
         *(

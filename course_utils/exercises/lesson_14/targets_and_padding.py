@@ -46,7 +46,12 @@ teacher_inputs = FunctionExercise(
         ),
         Mistake(
             lambda targets, start: torch.cat([torch.full_like(targets[:, :1], start), targets[:, 1:]], dim=1),
-            "You put `start` in the place of the first token. Nothing is lost but the *last*: shift to the right.",
+            "You replaced the first token by `start`. Move all tokens one step to the right instead, so that only the "
+            "*last* one drops out.",
+        ),
+        Mistake(
+            lambda targets, start: torch.cat([torch.ones_like(targets[:, :1]), targets[:, :-1]], dim=1),
+            "You take 1 for the start. Which token it is, is an argument: `start`.",
         ),
         Mistake(
             lambda targets, start: torch.cat([torch.full_like(targets[:1], start), targets[:-1]], dim=0),
