@@ -345,8 +345,7 @@ assert torch.nn.RNN(1, 16).double()(x.transpose(0, 1))[0].shape == (103, 3, 16)
 # Its weights, too, are the same at every step.
 #
 # Where is the loss?
-# In **many to many** a step has a target $s_t$, and the loss is the mean over the N steps that have one:
-# $L = \frac{1}{N} \sum_t L_t$ with $L_t = -\log \mathrm{softmax}(y_t)_{s_t}$.
+# In **many to many** a step has a target $s_t$, and the loss is the mean over the N steps that have one: $L = \frac{1}{N} \sum_t L_t$ with $L_t = -\log \mathrm{softmax}(y_t)_{s_t}$.
 # In **many to one**, such as the mood of a sentence, there is one answer, $y_T = V\, h_T + c$; in **one to many**, such as a caption for a picture, one input starts a sequence of answers (lesson 15).
 
 # %%
@@ -520,8 +519,7 @@ assert recall.parameters.between(900, 1100).all()
 # %% [markdown]
 # **How to read such a box.**
 # This course tests the claims of a popular article, *What is the main difference between RNN and LSTM* (The IoT Academy, 2023).
-# Each claim has a rule that was written before the full run.
-# ✔ the claim's number lies where the claim needs it; ✘ it does not; ≈ it equals what it was compared with; ? the seeds do not decide; ◐ the claim holds under the condition named.
+# Each claim has a rule that was written before the full run. ✔ the claim's number lies where the claim needs it; ✘ it does not; ≈ it equals what it was compared with; ? the seeds do not decide; ◐ the claim holds under the condition named.
 # The interval says how far the mean could be off by the choice of seeds.
 #
 # ## Sequences of unequal length
@@ -617,8 +615,10 @@ cobweb(w=1.25, h_0=0.1, noise=0, steps=5000, tells=False)
 # The curve is $\tanh(1.25\,h)$, the state after a step; on the diagonal a state stays as it is.
 # From $h$ go up or down to the curve (that is the step), then across to the diagonal.
 #
-# 1. Set the start to 0.5, the noise to 0.1, and press **To step 5,000**. What has become of the bit, and of the derivative?
-# 2. Set the weight to 0.9. What is lost now?
+# 1. Set the start to 0.5, the noise to 0.1, and press **To step 5,000**.
+#    What has become of the bit, and of the derivative?
+# 2. Set the weight to 0.9.
+#    What is lost now?
 # 3. With the weight at 1.25 again, how much noise does it take to lose the bit?
 
 # %% tags=["reveal"]
@@ -710,9 +710,12 @@ claims.box("C11")
 # %% [markdown]
 # ## What you have seen
 #
-# - Some questions need the past. A network that sees the present alone is at chance, and the chance line follows from the task.
-# - A recurrent network mixes each input with its own earlier state, with the same weights at every step. A read-out makes answers of states.
-# - `output` is (B, T, H), `h_n` is (layers, B, H). With padding, read the last *real* state, or pack.
+# - Some questions need the past.
+#   A network that sees the present alone is at chance, and the chance line follows from the task.
+# - A recurrent network mixes each input with its own earlier state, with the same weights at every step.
+#   A read-out makes answers of states.
+# - `output` is (B, T, H), `h_n` is (layers, B, H).
+#   With padding, read the last *real* state, or pack.
 # - Backpropagation through time follows the states back; a truncated window bounds how far.
 # - A unit can hold a bit for 5,000 noisy steps, with a derivative too small for a 64-bit number.
 #

@@ -565,8 +565,7 @@ assert follows(transplanted(widget.params, "swap_c", end), cues) == ["own", "own
 # ## What you have seen
 #
 # - The cell is *added to*, not squashed.
-# - Three gates: what is written, what is kept, what is shown.
-#   torch's order is input, forget, candidate, output.
+# - Three gates: what is written, what is kept, what is shown. torch's order is input, forget, candidate, output.
 # - The forget bias is a half-life.
 #   Chrono biases give each unit a time of its own.
 # - An LSTM learned the task of lesson 06 from torch's own start; chrono biases shortened the wait, told the gap or ten times the gap.
@@ -738,8 +737,7 @@ claims.box("C34")
 # But what if something *should*?
 #
 # The **continual Reber task** (Gers, Schmidhuber and Cummins, 2000) is a stream of strings from a small grammar, without a mark where one ends.
-# Each string is B, a letter T or P, an inner string, *the same letter again*, and E.
-# The inner string is a walk: B, then from node to node until E.
+# Each string is B, a letter T or P, an inner string, *the same letter again*, and E. The inner string is a walk: B, then from node to node until E.
 
 # %% tags=["evidence"]
 # defined: "The first LSTM had no forget gate"

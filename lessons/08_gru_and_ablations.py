@@ -114,8 +114,7 @@ drawings.gru_cell()
 # %% [markdown]
 # ### Your turn: one step of a GRU · 8 minutes
 #
-# The formula is in the folded text above.
-# torch keeps the three in the order **reset, update, candidate**: `W_ih` is (3·H, I), `W_hh` is (3·H, H), with two biases of 3·H numbers.
+# The formula is in the folded text above. torch keeps the three in the order **reset, update, candidate**: `W_ih` is (3·H, I), `W_hh` is (3·H, H), with two biases of 3·H numbers.
 
 # %% tags=["evidence"]
 layer = torch.nn.GRU(5, 7)
@@ -764,8 +763,7 @@ assert sizes["LSTM, no input gate"] < sizes["LSTM"]
 #   The most critical parts were the forget gate and the tanh on the output.
 #
 # The variants of Greff and others include coupled gates, as in your first exercise, and an LSTM without **peepholes**.
-# Peepholes (Gers and Schmidhuber, 2000) are weights through which the gates also see the cell.
-# torch's LSTM has none.
+# Peepholes (Gers and Schmidhuber, 2000) are weights through which the gates also see the cell. torch's LSTM has none.
 #
 # Their tasks and starts are not ours.
 # On our adding problem the LSTM of 1997, without forget gate, does as well as the full one, with chrono starts.
