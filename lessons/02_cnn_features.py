@@ -337,16 +337,18 @@ assert multiplications(cnn) > 50 * multiplications(mlp)
 # shown: "makes up more than half of that"
 # shown: "but the CNN stays ahead in all five seeds"
 tuned = claims.results("equal_size_search").pivot_table(index="network", columns="lr", values="accuracy")
-lifted = tuned.max(axis=1) - tuned[0.004]
-assert 0.025 < lifted["23 units"] < 0.045
-assert lifted.drop("23 units").max() < lifted["23 units"]
-assert tuned.loc["CNN"].max() > tuned.drop("CNN").max().max() + 0.01
+rates = claims.results("equal_size_own_rates").groupby("network")["lr"].first()
+assert all(tuned.loc[name, rates[name]] == tuned.loc[name].max() for name in rates.index)
 own = claims.results("equal_size_own_rates").pivot_table(index="seed", columns="network", values="accuracy")
 assert len(own) == 5
+shared = claims.results("equal_size").pivot_table(index="seed", columns="network", values="accuracy")
+lifted = (own.mean() - shared.mean()).sort_values()
+assert lifted.index[-1] == "23 units"
+assert (round(shared["23 units"].mean(), 3), round(own["23 units"].mean(), 3)) == (0.919, 0.936)
 assert (own.drop(columns="CNN").lt(own["CNN"], axis=0)).all().all()
 assert 0.035 < (own["CNN"] - own["23 units"]).mean() < small
-# shown: "lifts the MLP of 23 units by three hundredths, more than any other"
-# shown: "The CNN at its best rate stays ahead of each MLP"
+# shown: "the MLP of 23 units rises from 0.919 to 0.936, more than any other"
+# shown: "The CNN stays ahead of each MLP with every seed"
 # shown: "A CNN is ahead of MLPs on pictures of digits"
 # defined: "Here is each network with four rates"
 # defined: "Accuracy on 500 validation digits, one seed"
@@ -744,8 +746,9 @@ by_rate = by_rate.rename(columns="rate {}".format).reset_index()
 show_table(by_rate, "Accuracy on 500 validation digits, one seed", formats=dict.fromkeys(by_rate.columns[1:], ".3f"))
 
 # %% [markdown]
-# It was not fair: a larger rate lifts the MLP of 23 units by three hundredths, more than any other network.
-# The CNN at its best rate stays ahead of each MLP at its own best.
+# It was not fair.
+# With the rate that was best here for each, five other seeds were judged on the test digits: the MLP of 23 units rises from 0.919 to 0.936, more than any other network.
+# The CNN stays ahead of each MLP with every seed.
 
 # %% [markdown]
 # ## Going deeper: a convolutional layer by hand
