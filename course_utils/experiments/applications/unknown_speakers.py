@@ -204,7 +204,7 @@ def told(*, augment: Sequence[bool], hidden_size: int, lines: int, steps: int, b
 
 
 SIZES: dict[str, Any] = {
-    "augment": [True],
+    "augment": [False, True],
     "hidden_size": 96,
     "lines": 1_000,
     "steps": 700,
@@ -217,7 +217,7 @@ EXPERIMENT = Experiment(
     version=1,
     measure=measure,
     told=told,
-    seeds=(0,),
+    seeds=(0, 1),
     settings={"source": "fsdd", "speakers": list(SPEAKERS), **SIZES},
     quick={
         "source": "voices",  # no download
