@@ -5,6 +5,7 @@ The evidence cells of a lesson are run at their places among those of its notebo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def with_evidence(file: Any, cells: list[Any]) -> Generator[Any, None, None]:
         yield cell
         for number, (before, found) in enumerate(ready):
             if max(before, 1) == count:
-                options = {"check": False}
+                options: dict[str, bool] = defaultdict(bool)  # not compared, not skipped
                 name = f"Evidence {number}"
                 yield IPyNbCell.from_parent(file, name=name, cell_num=cell.cell_num, cell=found, options=options)
 

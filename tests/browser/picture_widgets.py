@@ -47,7 +47,7 @@ def drive_boundary_explorer(page: Page, explorer: Locator) -> None:
     expect(told).to_have_attribute("aria-live", "polite")
     expect(told).to_contain_text("After 300 steps")
     before = explorer.locator("circle").count()
-    explorer.get_by_label("show the test").check()
+    explorer.get_by_label("show the validation").check()
     assert explorer.locator("circle").count() > before
     seed = explorer.locator('input[data-key="seed"]')
     seed.focus()

@@ -5,9 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+
+from tests import nbval_strict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,3 +39,20 @@ def test_cells_fail_that_write_to_stderr_raise_or_come_after_a_time_out(tmp_path
     assert told == want, ran.stdout
     assert "Cell 1 wrote to stderr:\nnoise\n" in ran.stdout
     assert "UserWarning: careful" in ran.stdout
+
+
+def test_evidence_runs_among_the_cells_of_its_lesson_neither_compared_nor_skipped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr(nbval_strict.IPyNbCell, "from_parent", lambda file, **given: made.append(given) or given)
+    cells = [SimpleNamespace(cell_num=number) for number in range(200)]
+    file = SimpleNamespace(path=ROOT / "notebooks" / "08_gru_and_ablations.ipynb")
+    run = list(nbval_strict.with_evidence(file, list(cells)))
+    assert [cell for cell in run if isinstance(cell, SimpleNamespace)] == cells
+    assert run[0] is cells[0]  # the setup comes first
+    assert len(made) == len(run) - len(cells) > 5
+    for given in made:
+        assert not given["options"]["check"]
+        assert not given["options"]["skip"]
+        assert "evidence" in given["cell"].metadata.tags

@@ -534,6 +534,7 @@ def output_of_kernel(server: dict[str, Any], code: str) -> str:
     client = BlockingKernelClient(connection_file=find_connection_file(kernel))
     client.load_connection_file()
     client.start_channels()
+    client.wait_for_ready(timeout=60)  # before that its messages are not heard
     printed: list[str] = []
     try:
         client.execute_interactive(

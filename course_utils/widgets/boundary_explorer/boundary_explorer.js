@@ -308,11 +308,11 @@ const chance = ({ valid }) => Math.max(...[0, 1].map((name) => valid.y.filter((y
 // The shares named correctly, as two bars, with chance and ceiling across.
 function shares(p, now) {
   const bars = [["train", now.right / now.of, DARK], ["validation", now.valid_right / now.valid_of, "#AA3377"]];
-  const lines = [["chance", chance(p)], ...(p.ceiling === null ? [] : [["Bayes' rule", p.ceiling]])];
+  const lines = [["chance", chance(p)], ...(p.ceiling === null ? [] : [["Bayes classifier", p.ceiling]])];
   const said = [...bars, ...lines].map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ");
   const axes = chart(`Shares named correctly: ${said}.`, 150,
     { range: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1], label: "share named correctly" },
-    { range: [0, 2], ticks: [1.5, 0.5], name: (row) => bars[1.5 - row][0], label: "" });
+    { range: [0, 2], ticks: [1.5, 0.5], name: (row) => bars[1.5 - row][0].slice(0, 5), label: "" }); // train, valid
   const [left, height] = [axes.X(0), axes.Y(0.3) - axes.Y(1)];
   bars.forEach(([, value, fill], row) => {
     axes.plot.append(tag("rect", { x: left, y: axes.Y(1.85 - row), width: axes.X(value) - left, height, fill }));
@@ -348,7 +348,7 @@ function told(p, now) {
     verdict(p, now),
     `Loss ${small(now.loss)} in training, ${small(now.valid_loss)} in validation. Shares named correctly: ` +
       `${share(now.right, now.of)} and ${share(now.valid_right, now.valid_of)}; always the same class ` +
-      `${short(chance(p))}${p.ceiling === null ? "." : `, Bayes' rule ${short(p.ceiling)}.`}`,
+      `${short(chance(p))}${p.ceiling === null ? "." : `, Bayes classifier ${short(p.ceiling)}.`}`,
   ];
 }
 
