@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from nbval.plugin import IPyNbCell
 
 from tests import nbval_strict
 
@@ -45,7 +46,12 @@ def test_evidence_runs_among_the_cells_of_its_lesson_neither_compared_nor_skippe
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(nbval_strict.IPyNbCell, "from_parent", lambda file, **given: made.append(given) or given)
+
+    def from_parent(file: Any, **given: Any) -> dict[str, Any]:
+        made.append(given)
+        return given
+
+    monkeypatch.setattr(IPyNbCell, "from_parent", from_parent)
     cells = [SimpleNamespace(cell_num=number) for number in range(200)]
     file = SimpleNamespace(path=ROOT / "notebooks" / "08_gru_and_ablations.ipynb")
     run = list(nbval_strict.with_evidence(file, list(cells)))
