@@ -138,7 +138,7 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(lesson: Le
         ("06_vanishing_gradients", "gradient_explorer(", ".gradient-explorer", touch_gradient_explorer),
         ("06_vanishing_gradients", "lag_river(", ".lag-river", touch_lag_river),
         ("07_lstm_gates", "gate_explorer(", ".gate-explorer", touch_gate_explorer),
-        ("07_lstm_gates", "memory_transplant(", ".memory-transplant", touch_memory_transplant),
+        ("07_lstm_gates", "widget = memory_transplant(", ".memory-transplant", touch_memory_transplant),
         ("14_translation", "translate_it(", ".lm-Widget.widget-vbox", drive_translate_it),
         ("15_image_captioning", "describe_scene(", ".lm-Widget.widget-vbox", drive_describe_scene),
         ("17_speech_and_voice", "ctc_lattice(", ".ctc-lattice", touch_ctc_lattice),
