@@ -15,12 +15,16 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tools import build, evidence
 
+SECONDS_FOR_OUTPUT = 60  # that a busy machine may take to hand over what a cell has shown; nbval's own are 5
+
 
 def pytest_configure() -> None:
     original = IPyNbFile.collect
 
     def collect(self: Any) -> Generator[Any, None, None]:
-        yield from with_evidence(self, list(original(self)))
+        for cell in with_evidence(self, list(original(self))):
+            cell.output_timeout = SECONDS_FOR_OUTPUT
+            yield cell
 
     IPyNbFile.collect = collect
 
