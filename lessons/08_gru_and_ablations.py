@@ -261,7 +261,7 @@ print("equal to a pinned torch LSTM:", torch.allclose(c, lstm(x)[1][1][0], rtol=
 
 # %% tags=["evidence"]
 assert float(lstm.bias_ih_l0[8:16].detach().mean()) == 40
-assert float(lstm.weight_ih_l0[8:16].abs().max()) == 0
+assert float(lstm.weight_ih_l0[8:16].detach().abs().max()) == 0
 # shown: "zeros in the rows of the gate"
 
 # %% [markdown]
