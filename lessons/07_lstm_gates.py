@@ -395,7 +395,8 @@ ex.by_hand.check(predict)
 unit = adding_lstm(ex.adding_unit.mine()())
 long_task = Adding(seq_len=10_000)
 far = long_task.held_out(64, seed=0)
-error = long_task.score(unit(far.x).detach(), far)
+with torch.no_grad():
+    error = long_task.score(unit(far.x), far)
 print(f"Mean squared error at 10,000 steps: {error:.1e}; always saying 1: {long_task.chance:.3f}")
 
 # %% [markdown] tags=["reveal"]
@@ -403,7 +404,7 @@ print(f"Mean squared error at 10,000 steps: {error:.1e}; always saying 1: {long_
 # So an LSTM *can represent* such a memory.
 # It does not follow that training finds these weights, or that it stays there: with large steps it leaves even the perfect ones ("Going deeper", below).
 #
-# **Being able to represent a memory is one thing, being able to learn it another.**
+# **Representing a memory is one thing, learning it another.**
 
 # %% tags=["evidence"]
 perfect = adding_lstm()
@@ -832,7 +833,7 @@ for name, where, index in (
     changed = deepcopy(unit)
     with torch.no_grad():
         changed.get_parameter(where)[index] *= 1.1
-    error = long_task.score(changed(far.x).detach(), far)
+        error = long_task.score(changed(far.x), far)
     rows.append({"a tenth larger": name, "error": error, "you said delicate": name in delicate})
 show_table(rows, "Mean squared error at 10,000 steps, one number a tenth larger (always saying 1: 0.167)")
 
