@@ -36,6 +36,19 @@ def own_progress(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 
 @pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user number without a name, and no HOME, as in a container: nothing tells where home is."""
+
+    def unknown(path: Path) -> Path:
+        if str(path).startswith("~"):
+            raise RuntimeError("Could not determine home directory.")
+        return path
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", unknown)
+
+
+@pytest.fixture
 def stop_button() -> Iterator[None]:
     """SIGINT raises a KeyboardInterrupt, also where it was ignored at the start, as in a background job."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=run_doctor)
     data = commands.add_parser("data", help="list, download, check and remove data sets; fill a mirror")
     add_data_commands(data)
-    progress = commands.add_parser("progress", help="show what you have solved; take it to another machine")
+    progress = commands.add_parser("progress", help="show what you have solved; take it to another machine; begin anew")
     add_progress_commands(progress)
     claims = commands.add_parser("claims", help="list the claims with their verdicts; run their experiments again")
     add_claims_commands(claims)
@@ -83,6 +83,8 @@ def add_progress_commands(progress: argparse.ArgumentParser) -> None:
     take = actions.add_parser("import", help="add the progress of an exported file to yours")
     take.add_argument("file", metavar="FILE")
     take.set_defaults(run=run_import)
+    reset = actions.add_parser("reset", help="begin anew; what you had is set aside in a file beside")
+    reset.set_defaults(run=run_reset)
 
 
 def add_data_commands(data: argparse.ArgumentParser) -> None:
@@ -115,13 +117,14 @@ def run_list(options: argparse.Namespace) -> int:
     """Print the catalogue, one row a set, and where downloads are kept."""
     from course_utils.data import catalogue, downloads
 
+    folder = downloads.cache_folder()
     print(f"{'name':<12} {'size':>8}  {'here':<15} {'licence':<13} from")
     for name in catalogue.CATALOGUE:
         now = downloads.status(name)
         address = urlsplit(now.data_set.url)
         source = now.data_set.package or f"{address.hostname}{address.path}"
         print(f"{name:<12} {size_text(now.size):>8}  {now.state:<15} {now.data_set.licence:<13} {source}")
-    print(f"\nDownloads are kept in {downloads.cache_folder()}. Fetch one: course data fetch NAME")
+    print(f"\nDownloads are kept in {folder}. Fetch one: course data fetch NAME")
     return 0
 
 
@@ -189,10 +192,14 @@ def size_text(size: int | None) -> str:
 
 
 def run_show(options: argparse.Namespace) -> int:
-    """Print the map."""
+    """Print the map, and where progress is kept."""
     from course_utils.cli.progress_map import progress_map
+    from course_utils.exercises.engine import progress
 
-    print(progress_map())
+    shown = progress_map()
+    print(shown)
+    if not shown.note:  # which names the place itself
+        print(f"Your progress is kept in {progress.progress_file()}")
     return 0
 
 
@@ -209,6 +216,19 @@ def run_import(options: argparse.Namespace) -> int:
     from course_utils.exercises.engine import progress
 
     print(f"Checks that were new to this machine: {progress.import_from(options.file)}.")
+    return 0
+
+
+def run_reset(options: argparse.Namespace) -> int:
+    """Set the progress file aside, and say where it is."""
+    from course_utils.exercises.engine import progress
+
+    aside = progress.reset()
+    if aside is None:
+        print("There is no progress yet: nothing had to be set aside.")
+        return 0
+    print(f"Your progress begins anew. What you had is in {aside}")
+    print("Take it back with: course progress import FILE. Nobody needs it any more? Delete that file.")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from course_utils import syllabus
 from course_utils.display.html import LEFT, Html, element, joined
 from course_utils.display.message import Message
+from course_utils.errors import CourseError
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.exercises.engine import progress
 
@@ -20,10 +21,16 @@ def exercise_names() -> dict[str, list[str]]:
 
 
 class ProgressMap(Message):
-    """A table of the lessons: what each teaches, and how many of its exercises are solved."""
+    """A table of the lessons: what each teaches, and how many of its exercises are solved.
 
-    def __init__(self, written: dict[str, list[str]], solved: dict[str, set[str]]) -> None:
-        self.written, self.solved = written, solved
+    Args:
+        written: the names of the exercises, by lesson number.
+        solved: those that are solved.
+        note: what is to be known of the progress file, where something is.
+    """
+
+    def __init__(self, written: dict[str, list[str]], solved: dict[str, set[str]], note: str = "") -> None:
+        self.written, self.solved, self.note = written, solved, note
 
     def state(self, lesson: syllabus.Lesson) -> str:
         """How far this learner is in a lesson, in words."""
@@ -40,7 +47,7 @@ class ProgressMap(Message):
             f"{lesson.number}  {lesson.title:<24} {lesson.time:<9} {'✓' if lesson.core else ' '}  {self.state(lesson)}"
             for lesson in syllabus.LESSONS.values()
         ]
-        return "\n".join([HEADING, *rows, self.times])
+        return "\n".join([HEADING, *rows, self.times, *filter(None, [self.note])])
 
     @property
     def times(self) -> str:
@@ -67,13 +74,25 @@ class ProgressMap(Message):
         lines = joined(
             [caption, element("thead", header), *rows], Html("\n")
         )  # a line a lesson, so that a change is seen
-        return element("table", lines)
+        return element("table", lines) + (element("p", self.note) if self.note else "")
 
 
 def progress_map() -> ProgressMap:
-    """The map as it is now.
+    """The map as it is now; a progress file that cannot be read, wholly or in part, is told below it."""
+    try:
+        content = progress.read_own()
+        note = broken_lines(content.broken)
+    except CourseError as error:
+        content, note = progress.Content([], 0), str(error)
+    return ProgressMap(exercise_names(), progress.solved(content), note)
 
-    Raises:
-        CourseError: the progress file cannot be read.
-    """
-    return ProgressMap(exercise_names(), progress.solved())
+
+def broken_lines(count: int) -> str:
+    """A sentence on lines of the progress file that cannot be read; empty where there are none."""
+    if not count:
+        return ""
+    lines = "1 line" if count == 1 else f"{count} lines"
+    return (
+        f"{lines} of {progress.progress_file()} cannot be read, as a full disk or a power cut leaves them. "
+        "Everything else counts; check an exercise again if it is missing."
+    )

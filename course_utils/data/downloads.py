@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from course_utils import paths
 from course_utils.data import hashes, network
 from course_utils.data.catalogue import DataSet, RemoteFile, data_set, download_sets
 from course_utils.data.network import TransferError
@@ -63,10 +64,14 @@ class Verdict:
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: COURSE_DATA, else the cache folder of the operating system."""
-    named = os.environ.get("COURSE_DATA", "").strip()
-    if named:
-        return Path(named).expanduser().absolute()
+    """Where downloads are kept: COURSE_DATA, else the cache folder of the operating system.
+
+    Raises:
+        CourseError: there is no home folder, and COURSE_DATA names no other place.
+    """
+    if folder := paths.named("COURSE_DATA"):
+        return folder
+    paths.home("COURSE_DATA")  # the operating system's folder is below it
     import pooch
 
     return Path(pooch.os_cache("rnn-vs-lstm"))
@@ -105,9 +110,9 @@ def status(name: str) -> Status:
         except importlib.metadata.PackageNotFoundError:
             return Status(row, "package missing", row.size)
         return Status(row, "with package", row.size)
-    paths = [_path(row, file) for file in row.files]
-    there = [path for path in paths if os.path.isfile(path)]
-    if len(there) == len(paths):
+    wanted = [_path(row, file) for file in row.files]
+    there = [path for path in wanted if os.path.isfile(path)]
+    if len(there) == len(wanted):
         return Status(row, "here", sum(path.stat().st_size for path in there))
     return Status(row, "partly here" if there else "not here", row.size)
 
@@ -175,7 +180,7 @@ def mirror(folder: str | Path) -> list[Path]:
     Raises:
         CourseError: some files could not be had or written; one line for each set concerned.
     """
-    target = Path(folder).expanduser()
+    target = paths.expanded(folder)
     written: list[Path] = []
     troubles: list[str] = []
     for row in download_sets():
@@ -290,11 +295,12 @@ def _place(row: DataSet, name: str) -> str:
     Raises:
         CourseError: COURSE_DATA_MIRROR is neither an http address nor a folder.
     """
-    named = os.environ.get("COURSE_DATA_MIRROR", "").strip()
+    named = paths.said("COURSE_DATA_MIRROR")
     if not named:
         return ""
     if "://" not in named:
-        return str(Path(named).expanduser() / row.name / name)
+        folder = paths.named("COURSE_DATA_MIRROR")
+        return str(folder / row.name / name) if folder else ""
     if not ADDRESS.match(named):
         raise CourseError(
             f"COURSE_DATA_MIRROR is {named!r}: give an address such as http://192.168.1.10:8000, or a folder."

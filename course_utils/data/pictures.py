@@ -24,6 +24,7 @@ from course_utils.checks import check_name, check_whole
 from course_utils.data.digits import mnist_digits
 from course_utils.data.downloads import fetch
 from course_utils.errors import CourseError, unknown
+from course_utils.paths import expanded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -197,7 +198,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def _existing_folder(path: str | Path) -> Path:
-    folder = Path(path).expanduser()
+    folder = expanded(path)
     if folder.is_file():
         raise CourseError(f"{folder} is a file. Give the folder that holds a sub-folder for each class.")
     if not folder.is_dir():

@@ -73,4 +73,47 @@ def test_the_command_shows_exports_and_imports(
     assert main.main(["progress", "import", exported]) == 0
     assert "new to this machine: 1" in capsys.readouterr().out
     assert main.main(["progress", "show"]) == 0
-    assert "1 of" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "1 of" in shown
+    assert shown.endswith(f"Your progress is kept in {tmp_path / 'two.jsonl'}\n")
+    assert main.main(["progress", "reset"]) == 0
+    aside = next(tmp_path.glob("two-until-*.jsonl"))
+    assert f"What you had is in {aside}\n" in capsys.readouterr().out
+    assert main.main(["progress", "reset"]) == 0
+    assert "no progress yet" in capsys.readouterr().out
+    assert main.main(["progress", "import", str(aside)]) == 0
+    assert "new to this machine: 1" in capsys.readouterr().out
+
+
+def test_lines_that_are_broken_are_told_below_the_map_and_cost_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "<b>.jsonl"
+    monkeypatch.setenv("COURSE_PROGRESS", str(file))
+    progress.record("05", "rnn_step", "SOLVED")
+    assert progress_map().note == ""
+    file.write_text(f'{file.read_text()}{{"lesson": "05", "exerc\n{file.read_text()[:30]}')
+    progress.record("05", "rnn_states", "SOLVED")
+    shown = progress_map()
+    assert "2 of" in str(shown)
+    assert f"2 lines of {file} cannot be read" in str(shown)
+    assert "2 lines of " in shown.html
+    assert "<b>" not in shown.html
+    assert main.main(["progress", "show"]) == 0
+    assert capsys.readouterr().out.count(str(file)) == 1
+
+
+@pytest.mark.parametrize("trouble", ["a folder", "no home"])
+def test_a_file_that_cannot_be_read_leaves_the_map_and_is_told_below_it(
+    trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if trouble == "no home":
+        request.getfixturevalue("homeless")
+        monkeypatch.delenv("COURSE_PROGRESS")
+    else:
+        monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))
+    shown = progress_map()
+    assert "not begun" in str(shown)
+    assert shown.note in str(shown)
+    assert ("home folder" if trouble == "no home" else "cannot be read") in shown.note
+    assert main.main(["progress", "show"]) == 0

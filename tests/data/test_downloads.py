@@ -445,6 +445,17 @@ def test_the_default_cache_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch
     assert downloads.cache_folder() == Path.home() / "data"
 
 
+def test_without_a_home_folder_the_list_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, homeless: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    assert main.main(["data", "list"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "No home folder is known here. Set the environment variable COURSE_DATA to a path that you may write to.\n",
+    )
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
