@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
+from scipy.special import expit, ndtri, stdtrit
 
 from course_utils.errors import CourseError
 
@@ -232,6 +232,32 @@ def wilson_interval(solved_count: int, runs: int, level: float = 0.95) -> Number
     half = z * math.sqrt(p * (1 - p) / runs + z**2 / (4 * runs**2)) / (1 + z**2 / runs)
     low, high = centre - half, centre + half
     return np.array([max(min(low, p), 0), min(max(high, p), 1)])  # rounding aside, it holds p and stays within 0 and 1
+
+
+def accuracy_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
+    """The mean of numbers from 0 to 1, such as accuracies, with an interval that never leaves 0 and 1.
+
+    Student's t on the scale of log-odds: log(m/(1 − m)) ± t · s / (√N · m(1 − m)), and back (as `svyciprop` with
+    "logit" in Lumley 2010, *Complex Surveys*). Where all are 0, or all 1, the mean has no spread, and the interval has
+    no width.
+
+    Args:
+        values: (N,) from 0 to 1, at least one.
+        level: such as 0.95.
+
+    Returns:
+        Mean, low and high; −∞ and ∞ for a single value.
+
+    Raises:
+        CourseError: there is no value, or one outside 0 and 1.
+    """
+    mean, half = mean_interval(values, level)
+    if not 0 <= np.min(values) <= np.max(values) <= 1:
+        raise CourseError("An accuracy is a number from 0 to 1, and one of these is not. Use the mean for others.")
+    if half == 0 or math.isinf(half):
+        return mean, mean - half, mean + half
+    centre, spread = math.log(mean / (1 - mean)), half / (mean * (1 - mean))
+    return mean, float(expit(centre - spread)), float(expit(centre + spread))
 
 
 def share_difference_interval(first: tuple[int, int], second: tuple[int, int], level: float = 0.95) -> Numbers:

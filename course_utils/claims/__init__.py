@@ -26,21 +26,23 @@ def box(id: str) -> ClaimBox:
     return boxes.box(id)
 
 
-def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = None) -> ClaimBox:
+def rerun(id: str, seeds: int = 3, *, reported: bool = False, quick: bool = False, jobs: int | None = None) -> ClaimBox:
     """Measure a claim yourself, now, and show its box from the fresh rows. Stored files stay as they are.
 
     Args:
         id: such as "C08".
-        seeds: how many: the first of those reported.
-        quick: with settings small enough for some seconds.
+        seeds: how many; new ones, which no stored result has used.
+        reported: run the first of those that are reported in place of new ones: the stored numbers come out again.
+        quick: as many as fit into a minute; where not even two do, with settings too small to show the effect, and the
+            box says so.
         jobs: how many processes; default: one for each core.
 
     Raises:
         CourseError: there is no such claim, nothing of it can be run yet, or a seed failed.
     """
-    from course_utils.claims import boxes
+    from course_utils.claims import own_runs
 
-    return boxes.rerun(id, seeds, quick=quick, jobs=jobs)
+    return own_runs.rerun(id, seeds, reported=reported, quick=quick, jobs=jobs)
 
 
 def results(name: str) -> pd.DataFrame:

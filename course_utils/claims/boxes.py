@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from course_utils.claims.rules import Claim, load_claims
+from course_utils.claims.rules import Claim, Look, load_claims
 from course_utils.claims.rules import claim as claim_by_id
-from course_utils.claims.stored import Standing, judged, standing_of
-from course_utils.claims.verdicts import Estimate, Finding, Outcome, finding_of, verdict_and_remark
+from course_utils.claims.stored import Standing, standing_of
+from course_utils.claims.verdicts import NEARLY_ALL, SURELY, Estimate, Finding, Outcome, conditions
 from course_utils.display.html import (
     CONDITION,
     FAULT,
@@ -22,8 +22,7 @@ from course_utils.display.message import Message
 from course_utils.display.numbers import MISSING, short
 from course_utils.display.settings import Settings
 from course_utils.display.tables import Table, show_table
-from course_utils.errors import CourseError
-from course_utils.experiments.framework import registry, runner
+from course_utils.experiments.framework import registry
 
 SIGNS = {
     Outcome.SUPPORTED: "✔",
@@ -62,12 +61,11 @@ class ClaimBox(Message):
         return self.standing.verdict
 
     def __str__(self) -> str:
-        interval = self.standing.claim.interval
-        parts = [f"- {part_line(finding, interval)}" for finding in self.standing.findings]
+        parts = [f"- {part_line(finding)}" for finding in self.standing.findings]
         again = self._again().replace("`", "")
         told = map(str, self.settings)
-        lines = [self._head(), *self._about(), *parts, f"{self._sign()} {self._verdict()}", again, *told]
-        return "\n".join(line for line in lines if line)
+        lines = [self._head(), *self._about(), *parts, f"{self._sign()} {self._verdict()}", again, *self._beside()]
+        return "\n".join(line for line in [*lines, *told] if line)
 
     __repr__ = __str__
 
@@ -88,7 +86,9 @@ class ClaimBox(Message):
             *(_paragraph(line) for line in self._about()),
             table,
             element("p", *verdict, style=PARAGRAPH),
+            conditions_table(findings, name).html if len(conditions(findings)) > 1 else "",
             _paragraph(self._again()),
+            *self._folded(),
             self._settings_html(),
             role="group",
             label=name,
@@ -108,6 +108,27 @@ class ClaimBox(Message):
             return Html("")
         lines = (line.html for line in self.settings)
         return element("details", element("summary", "How the runs were made"), *lines)
+
+    def _beside(self) -> list[str]:
+        """Why the rule is as it is, what other measurements say, and the earlier looks; a line each."""
+        claim, beside = self.standing.claim, self.standing.beside
+        lines = [f"Why these margins: {claim.reasons}"] if self.standing.findings and claim.reasons else []
+        lines += [f"Another way: {part_line(finding)}" for finding in beside]
+        return lines + [f"Earlier: {_look_line(look)}" for look in claim.history]
+
+    def _folded(self) -> list[Html]:
+        """The same, to be opened."""
+        claim, beside, folded = self.standing.claim, self.standing.beside, []
+        if self.standing.findings and claim.reasons:
+            folded.append(_fold("Why these margins", _paragraph(claim.reasons)))
+        if beside:
+            caption = f"Claim {claim.id}: other ways to measure it, which do not decide"
+            table = part_table(claim, list(beside), caption).html
+            folded.append(_fold(f"Other ways to measure it: {len(beside)}", table))
+        if claim.history:
+            looks = [element("li", _marked(_look_line(look))) for look in claim.history]
+            folded.append(_fold("Earlier looks and changes of the rule", element("ul", *looks)))
+        return folded
 
     def _head(self) -> str:
         return f"Claim {self.standing.claim.id}. The article says: {self.standing.claim.says}"
@@ -147,8 +168,8 @@ class ClaimBox(Message):
         if not self.standing.claim.parts:
             return ""
         return (
-            f'Run it yourself with three seeds: `claims.rerun("{id}")` in a notebook, '
-            f"`course claims run {id} --seeds 3` in a terminal. With all its seeds: `course claims run {id} --force`."
+            f'Run it yourself with three new seeds: `claims.rerun("{id}")` in a notebook, '
+            f"`course claims run {id} --seeds 3` in a terminal. With its own seeds: `course claims run {id} --force`."
         )
 
 
@@ -159,47 +180,6 @@ def box(id: str) -> ClaimBox:
         CourseError: there is no such claim.
     """
     return ClaimBox(standing_of(claim_by_id(id))).say()
-
-
-def rerun(id: str, seeds: int = 3, *, quick: bool = False, jobs: int | None = None) -> ClaimBox:
-    """Run a claim's experiments now, and show its box from the fresh rows. Stored files stay as they are.
-
-    Args:
-        id: the claim.
-        seeds: how many: the first of those reported, so that the numbers can be compared.
-        quick: with the small settings.
-        jobs: how many processes; default: one for each core.
-
-    Raises:
-        CourseError: there is no such claim, nothing of it can be run yet, or a seed failed.
-    """
-    claim = claim_by_id(id)
-    if not claim.parts:
-        raise CourseError(f"There is nothing to run for claim {id}: {verdict_and_remark(claim, [])[0]}.")
-    if seeds < 1:
-        raise CourseError(f"seeds is {seeds}. Give the number of seeds to run: 1 or more.")
-    tables = {}
-    for name in claim.experiments:
-        experiment = registry.experiment(name)
-        tables[name] = runner.run(experiment, first_seeds(experiment.seeds, seeds), quick=quick, jobs=jobs)
-    settings = "small settings, " if quick else ""
-    own_run = f"Your own run ({settings}{seeds} seed{'s' * (seeds > 1)}); the stored results are another one."
-    if not quick:
-        return ClaimBox(judged(claim, tables), own_run).say()
-    findings = []
-    for part in claim.parts:
-        try:
-            findings.append(finding_of(part, tables[part.experiment], claim.seeds, claim.interval))
-        except CourseError:  # the small settings leave out what it reads
-            findings.append(Finding(part, None, Outcome.UNDECIDED, "not measured with the small settings"))
-    return ClaimBox(Standing(claim, findings, *verdict_and_remark(claim, findings)), own_run, quick=True).say()
-
-
-def first_seeds(reported: tuple[int, ...], count: int) -> list[int]:
-    """The first of the seeds that are reported; where more are wanted, those after the largest."""
-    ordered = sorted(reported)
-    more = range(ordered[-1] + 1, ordered[-1] + 1 + max(0, count - len(ordered)))
-    return [*ordered[:count], *more]
 
 
 def table() -> Table:
@@ -214,24 +194,50 @@ def table() -> Table:
 
 def part_table(claim: Claim, findings: list[Finding], caption: str) -> Table:
     """One row for each part: what was measured, and what follows."""
-    heads = ["what was measured", "outcome", "mean", f"{short(100 * claim.interval)} % interval", "seeds", "expected"]
+    heads = ["what was measured", "outcome", "mean", "interval", "seeds", "expected"]
     rows = []
     for finding in findings:
         numbers = [MISSING] * 3
         if finding.estimate is not None:
             mean = _with_unit(short(finding.estimate.mean), finding.part.unit)
-            numbers = [mean, interval_text(finding.estimate), str(finding.estimate.seeds)]
+            numbers = [mean, sure_interval(finding.estimate), str(finding.estimate.seeds)]
         rows.append([finding.part.text, outcome_text(finding), *numbers, expected_text(finding)])
     align_right = [False, False, True, True, True, False]
     return Table(caption, heads, rows, align_right)
 
 
-def part_line(finding: Finding, interval: float) -> str:
+def conditions_table(findings: list[Finding], name: str) -> Table:
+    """One row for each condition of a claim, and how it came out there."""
+    about = {finding.part.when: finding.part for finding in findings}
+    columns = [key for key in ("start", "task", "measure") if any(getattr(part, key) for part in about.values())]
+    rows = []
+    for when, outcomes in conditions(findings).items():
+        words = [getattr(about[when], key) or MISSING for key in columns] if columns else [when]
+        rows.append([*words, _came_out(outcomes)])
+    heads = [*(columns or ["condition"]), "the claim there"]
+    return Table(f"{name}: condition by condition", heads, rows, [False] * len(heads))
+
+
+def _came_out(outcomes: list[Outcome]) -> str:
+    """How a claim came out under a condition, as sign and words."""
+    for kind, words in (
+        (Outcome.CONTRADICTED, "does not hold"),
+        (Outcome.EQUIVALENT, "no difference that matters"),
+        (Outcome.UNDECIDED, "undecided"),
+    ):
+        if kind in outcomes:
+            return f"{SIGNS[kind]} {words}"
+    return f"{SIGNS[Outcome.SUPPORTED]} holds"
+
+
+def part_line(finding: Finding) -> str:
     """The same in one line of text."""
     if finding.estimate is None:
         return f"{finding.part.text}: {outcome_text(finding)}"
     mean, seeds = _with_unit(short(finding.estimate.mean), finding.part.unit), finding.estimate.seeds
-    bounds = "" if seeds == 1 else f", {short(100 * interval)} % interval {interval_text(finding.estimate)}"
+    counted = finding.estimate.level == 1
+    sure = f", {_percent(finding.estimate.level)} interval {interval_text(finding.estimate)}"
+    bounds = "" if seeds == 1 or counted else sure
     return (
         f"{finding.part.text}: mean {mean}{bounds}, {seeds} seed{'s' * (seeds > 1)}; "
         f"expected {expected_text(finding)}: {outcome_text(finding)}"
@@ -248,6 +254,8 @@ def expected_text(finding: Finding) -> str:
     """What the rule expects, with the smallest effect that matters."""
     part = finding.part
     than, margin = _with_unit(short(part.than), part.unit), short(part.margin)
+    if part.expect == "reached":
+        return f"{short(NEARLY_ALL)} or more, its interval from {short(SURELY)} on"
     if part.expect == "within":
         return f"within {margin} of {than}"
     return f"{part.expect} {than} by more than {margin}" if part.margin else f"{part.expect} {than}"
@@ -256,6 +264,27 @@ def expected_text(finding: Finding) -> str:
 def interval_text(estimate: Estimate) -> str:
     """Such as "0.24 to 0.26"; a single seed has no interval."""
     return MISSING if estimate.seeds == 1 else f"{short(estimate.low)} to {short(estimate.high)}"
+
+
+def sure_interval(estimate: Estimate) -> str:
+    """The interval with how sure it is; a count has none."""
+    if estimate.level == 1:
+        return "a count"
+    return MISSING if estimate.seeds == 1 else f"{interval_text(estimate)} ({_percent(estimate.level)})"
+
+
+def _percent(level: float) -> str:
+    """Such as "99.2 %"."""
+    return f"{short(round(100 * level, 2))} %"
+
+
+def _look_line(look: Look) -> str:
+    """An earlier look in one line."""
+    return f"{look.date}{f', {look.commit}' if look.commit else ''}: {look.what}"
+
+
+def _fold(summary: str, *inside: Html) -> Html:
+    return element("details", element("summary", summary), *inside)
 
 
 def _with_unit(number: str, unit: str) -> str:

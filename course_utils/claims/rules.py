@@ -1,7 +1,7 @@
 """The ledger: the claims the course puts to the test, and for each the rule that derives its verdict.
 
-The rules are data, one file a claim in `ledger/`, and were written before the measurements they judge. What decides a
-verdict has a hash that is stored with the results, so that a rule that was changed afterwards shows.
+The rules are data, one file a claim in `ledger/`. A rule is committed before the run it judges. What decides a verdict
+has a hash that is stored with the results; where a rule was changed after its rows had been seen, the box says so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,20 @@ from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
 
 FOLDER = Path(__file__).with_name("ledger")
-EXPECTATIONS = ("above", "below", "within")
-STATISTICS = ("mean", "share")
-CLAIM_KEYS = ("says", "lessons", "to_come", "plan", "source", "ruling", "experiment", "seeds", "interval", "parts")
-PART_KEYS = ("text", "when", "experiment", "metric", "where", "minus", "statistic", "expect", "than", "margin", "unit")
+# What sort of sentence a claim is decides what its parts make of it (`course_utils.claims.verdicts`).
+KINDS = ("comparative", "universal", "existential", "count", "definition")
+EXPECTATIONS = ("above", "below", "within", "reached")
+STATISTICS = ("mean", "accuracy", "share", "count")
+REACHED = ("at_least", "at_most")  # with one of them each seed's number becomes 1 where it reaches that, else 0
+CLAIM_KEYS = (
+    *("says", "lessons", "to_come", "plan", "source", "ruling", "kind", "reasons", "experiment", "seeds", "interval"),
+    *("parts", "alternatives", "history"),
+)
+PART_KEYS = (
+    *("text", "when", "start", "task", "measure", "experiment", "metric", "where", "minus", "statistic"),
+    *("at_least", "at_most", "expect", "than", "margin", "unit"),
+)
+LOOK_KEYS = ("date", "commit", "what")
 
 CLAIMS: dict[str, Claim]  # read at its first use
 
@@ -37,12 +48,18 @@ class Part:
     Attributes:
         text: the part in words.
         when: the condition under which it was measured; completes "holds when …". Empty: it must hold in any case.
+        start: that condition's first weights, in words; for the table of conditions.
+        task: its task.
+        measure: what is counted in it.
         experiment: the one with the rows to read.
         metric: the column.
         where: which rows: for a column one value, or several. A seed's number is the mean over these rows.
         minus: rows whose mean is subtracted, seed by seed; None: nothing is.
-        statistic: "mean" over seeds, or "share" of the seeds where the number of each is 0 or 1.
-        expect: "above", "below" or "within".
+        statistic: "mean" over seeds; "accuracy", the mean of numbers from 0 to 1; "share" of the seeds where the number
+            of each is 0 or 1; "count", one number that is the same with every seed.
+        at_least: a seed counts 1 where its number is at least this, else 0; None: its number counts.
+        at_most: the same, at most this.
+        expect: "above", "below", "within", or "reached": by nearly all seeds.
         than: the number it is compared with.
         margin: the smallest effect that matters.
         unit: of the number.
@@ -59,6 +76,26 @@ class Part:
     than: float
     margin: float
     unit: str
+    start: str = ""
+    task: str = ""
+    measure: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """An earlier look at a claim, or a change of its rule.
+
+    Attributes:
+        date: such as "2026-11-30".
+        commit: where it can be read; may be empty.
+        what: was found or changed.
+    """
+
+    date: str
+    commit: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -73,9 +110,13 @@ class Claim:
         plan: what is or will be measured.
         source: what settles it where it is history or definition.
         ruling: what the sources say to the claim; empty without any.
+        kind: what sort of sentence it is: "comparative", "universal", "existential", "count" or "definition".
+        reasons: why its margins and thresholds are as they are.
         seeds: the smallest number of seeds for a verdict.
         interval: such as 0.95: how sure an interval is.
         parts: what is measured.
+        alternatives: other ways to measure it that somebody could defend. They do not decide.
+        history: earlier looks and changes of the rule, the oldest first.
     """
 
     id: str
@@ -85,14 +126,24 @@ class Claim:
     plan: str
     source: tuple[str, ...] = ()
     ruling: str = ""
+    kind: str = "comparative"
+    reasons: str = ""
     seeds: int = 0
     interval: float = 0.95
     parts: tuple[Part, ...] = ()
+    alternatives: tuple[Part, ...] = ()
+    history: tuple[Look, ...] = ()
 
     @property
     def experiments(self) -> list[str]:
-        """The experiments that it reads rows of."""
+        """The experiments whose rows decide its verdict."""
         return list(dict.fromkeys(part.experiment for part in self.parts))
+
+    @property
+    def beside(self) -> list[str]:
+        """The experiments that only its alternatives read."""
+        names = dict.fromkeys(part.experiment for part in self.alternatives)
+        return [name for name in names if name not in self.experiments]
 
 
 def claim(id: str) -> Claim:
@@ -142,12 +193,12 @@ def _load(path: Path) -> Claim:
 
 def _check_experiments(claim: Claim) -> None:
     """Refuse a claim that reads the rows of an experiment which the course does not have."""
-    if not claim.experiments:
+    if not claim.experiments and not claim.beside:
         return
     from course_utils.experiments.framework import registry
 
     experiments = registry.load_experiments()
-    for name in claim.experiments:
+    for name in [*claim.experiments, *claim.beside]:
         if name not in experiments:
             raise CourseError(f"{FOLDER.name}/{claim.id}.toml: {unknown('experiment', name, experiments)}")
 
@@ -167,8 +218,9 @@ def rule_hash(claim: Claim, experiment: str | None = None) -> str:
             rows that were measured before still count.
     """
     read_by = [part for part in claim.parts if experiment in (None, part.experiment)]
-    parts = [{key: value for key, value in vars(part).items() if key not in ("text", "unit")} for part in read_by]
-    decides = {"seeds": claim.seeds, "interval": claim.interval, "parts": parts}
+    told_only = ("text", "unit", "start", "task", "measure")
+    parts = [{key: value for key, value in vars(part).items() if key not in told_only} for part in read_by]
+    decides = {"kind": claim.kind, "seeds": claim.seeds, "interval": claim.interval, "parts": parts}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
@@ -196,22 +248,43 @@ def _claim(id: str, table: Any) -> Claim:
     lessons, to_come = fields.texts("lessons", LESSON_NUMBERS), fields.texts("to_come", LESSON_NUMBERS, least=0)
     if not set(to_come) <= set(lessons):
         raise fields.wrong("to_come", f"some of its lessons {', '.join(lessons)}")
-    parts = table.get("parts", [])
-    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise fields.wrong("parts", f"tables [[{id}.parts]]")
+    parts = fields.tables("parts")
     measured = bool(parts) or "seeds" in table or "interval" in table
+    source = "source" in table
     return Claim(
         id=id,
         says=fields.text("says"),
         lessons=lessons,
         to_come=to_come,
         plan=fields.text("plan"),
-        source=fields.texts("source") if "source" in table else (),
-        ruling=fields.text("ruling") if "source" in table else "",
+        source=fields.texts("source") if source else (),
+        ruling=fields.text("ruling") if source else "",
+        kind=_one_of(fields, "kind", KINDS) if measured else "definition" if source else "comparative",
+        reasons=fields.text("reasons") if measured else "",
         seeds=_seeds(fields) if measured else 0,
         interval=_interval(fields) if measured else 0.95,
         parts=tuple(_part(f"Claim {id}, part {n}", table, part) for n, part in enumerate(parts, 1)),
+        alternatives=tuple(
+            _part(f"Claim {id}, alternative {n}", table, part)
+            for n, part in enumerate(fields.tables("alternatives"), 1)
+        ),
+        history=tuple(_look(f"Claim {id}, look {n}", look) for n, look in enumerate(fields.tables("history"), 1)),
     )
+
+
+def _look(name: str, table: dict[str, Any]) -> Look:
+    """One table of a claim's history."""
+    fields = _Fields(name, table, LOOK_KEYS)
+    when = fields.get("date")
+    if type(when) is not date:
+        raise fields.wrong("date", "a date, such as 2026-11-30")
+    return Look(when.isoformat(), fields.text("commit") if "commit" in table else "", fields.text("what"))
+
+
+def _one_of(fields: _Fields, key: str, choices: tuple[str, ...]) -> str:
+    if (value := fields.text(key)) not in choices:
+        raise fields.wrong(key, f"one of {', '.join(choices)}")
+    return value
 
 
 def _part(name: str, claim: Mapping[str, Any], table: dict[str, Any]) -> Part:
@@ -219,29 +292,43 @@ def _part(name: str, claim: Mapping[str, Any], table: dict[str, Any]) -> Part:
     if "experiment" in claim:
         table = {"experiment": claim["experiment"], **table}
     fields = _Fields(name, table, PART_KEYS)
-    expect, margin = fields.text("expect"), fields.number("margin")
-    if expect not in EXPECTATIONS:
-        raise fields.wrong("expect", f"one of {', '.join(EXPECTATIONS)}")
-    statistic = fields.text("statistic") if "statistic" in table else "mean"
-    if statistic not in STATISTICS:
-        raise fields.wrong("statistic", f"one of {', '.join(STATISTICS)}")
-    if statistic == "share" and "minus" in table:
-        raise fields.wrong("minus", "none: a share has no difference seed by seed")
-    if margin < 0:
-        raise fields.wrong("margin", "0 or more: the smallest effect that matters")
-    return Part(
+    part = Part(
         text=fields.text("text"),
         when=fields.text("when") if "when" in table else "",
         experiment=fields.text("experiment"),
         metric=fields.text("metric"),
         where=fields.rows("where") if "where" in table else {},
         minus=fields.rows("minus") if "minus" in table else None,
-        statistic=statistic,
-        expect=expect,
+        statistic=_one_of(fields, "statistic", STATISTICS) if "statistic" in table else "mean",
+        expect=_one_of(fields, "expect", EXPECTATIONS),
         than=fields.number("than") if "than" in table else 0.0,
-        margin=margin,
+        margin=0.0 if table.get("expect") == "reached" else fields.number("margin"),
         unit=fields.text("unit") if "unit" in table else "",
+        start=fields.text("start") if "start" in table else "",
+        task=fields.text("task") if "task" in table else "",
+        measure=fields.text("measure") if "measure" in table else "",
+        at_least=fields.number("at_least") if "at_least" in table else None,
+        at_most=fields.number("at_most") if "at_most" in table else None,
     )
+    _check_part(fields, part)
+    return part
+
+
+def _check_part(fields: _Fields, part: Part) -> None:
+    """Refuse keys that do not go together."""
+    reached = [key for key in REACHED if key in fields.table]
+    if part.margin < 0:
+        raise fields.wrong("margin", "0 or more: the smallest effect that matters")
+    if len(reached) > 1:
+        raise fields.wrong("at_most", "none beside at_least")
+    if reached and part.statistic != "share":
+        raise fields.wrong("statistic", f'"share", where {reached[0]} says which seeds count')
+    if part.expect == "reached":
+        if part.statistic != "share" or part.minus is not None:
+            raise fields.wrong("expect", '"reached" for a share without minus only')
+        for key in ("than", "margin"):
+            if key in fields.table:
+                raise fields.wrong(key, 'none where expect is "reached"')
 
 
 def _seeds(fields: _Fields) -> int:
@@ -298,6 +385,13 @@ class _Fields:
         if len(values) < least or len(set(values)) < len(values):
             raise self.wrong(key, f"at least {least}, each once")
         return tuple(values)
+
+    def tables(self, key: str) -> list[dict[str, Any]]:
+        """Tables with a head [[…]]; none where there is none."""
+        tables = self.table.get(key, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise self.wrong(key, f"tables [[{self.name.removeprefix('Claim ')}.{key}]]")
+        return tables
 
     def rows(self, key: str) -> dict[str, Any]:
         """Which rows: for each column a value, or a list of values."""

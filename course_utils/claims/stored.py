@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from course_utils.claims.rules import Claim, load_claims, rule_hash
-from course_utils.claims.verdicts import Finding, finding_of, verdict_and_remark
+from course_utils.claims.verdicts import Finding, finding_of, findings_of, verdict_and_remark
 from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 from course_utils.experiments.framework import registry
@@ -17,14 +17,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+YOUNGER = "its rule was last changed after these rows had been seen"
+
+
 @dataclass(frozen=True)
 class Standing:
-    """How a claim stands: its parts, its verdict (or why there is none), and a remark on lessons to come."""
+    """How a claim stands.
+
+    Attributes:
+        claim: which.
+        findings: of its parts.
+        verdict: or why there is none.
+        remark: on lessons to come, and on a rule that is younger than its rows.
+        beside: what other ways to measure it found; each judged alone.
+    """
 
     claim: Claim
     findings: list[Finding]
     verdict: str
     remark: str = ""
+    beside: tuple[Finding, ...] = ()
 
 
 def results(name: str) -> pd.DataFrame:
@@ -69,25 +81,19 @@ def rules(name: str) -> dict[str, str]:
     return {claim.id: rule_hash(claim, name) for claim in load_claims().values() if name in claim.experiments}
 
 
-def stale(name: str, claims: Iterable[str] | None = None) -> str:
+def stale(name: str) -> str:
     """Why the stored results of an experiment do not count today, in a sentence; empty where they do.
-
-    Args:
-        name: the experiment.
-        claims: the claims with the rules to compare; default: all claims that read the experiment's rows.
 
     Raises:
         CourseError: no such experiment, no stored results, or a damaged file.
     """
     registry.experiment(name)
-    return _stale(load(name), claims)
+    return _stale(load(name))
 
 
-def _stale(then: Result, claims: Iterable[str] | None = None) -> str:
+def _stale(then: Result) -> str:
     name = then.experiment
     now = registry.experiment(name)
-    today = {id: rule for id, rule in rules(name).items() if claims is None or id in set(claims)}
-    changed = [id for id, rule in today.items() if then.rules.get(id) != rule]
     if then.version != now.version:
         why = f"they were measured by its version {then.version}, and today's is {now.version}"
     elif then.settings != plain_settings(name, now.settings):
@@ -96,11 +102,19 @@ def _stale(then: Result, claims: Iterable[str] | None = None) -> str:
         why = f"they hold {len(then.seeds)} seeds, and not the {len(now.seeds)} reported today"
         if len(then.seeds) == len(now.seeds):
             why = "they hold other seeds than those reported today"
-    elif changed:
-        why = f"the rule of claim {', '.join(changed)} was written or changed after them"
     else:
         return ""
     return f"The stored results of experiment {name!r} are stale: {why}. Run it again: `course claims run {name}`."
+
+
+def changed_afterwards(claim: Claim, results: Mapping[str, Result]) -> bool:
+    """Had some of the rows been seen when the claim's rule was written as it stands today?
+
+    Args:
+        claim: the claim.
+        results: the stored results of its experiments.
+    """
+    return any(results[name].rules.get(claim.id) != rule_hash(claim, name) for name in claim.experiments)
 
 
 def up_to_date(name: str) -> bool:
@@ -113,18 +127,21 @@ def up_to_date(name: str) -> bool:
 
 def standing_of(claim: Claim) -> Standing:
     """How a claim stands by the stored results."""
-    tables = {}
-    for name in claim.experiments:
+    found: dict[str, Result] = {}
+    for name in [*claim.experiments, *claim.beside]:
         if not is_stored(name):
             return Standing(claim, [], f"no verdict yet: its experiment {name!r} has not been run")
         try:
-            stored = load(name)
-            if sentence := _stale(stored, [claim.id]):
+            found[name] = load(name)
+            if sentence := _stale(found[name]):
                 return Standing(claim, [], f"no verdict: {sentence[0].lower()}{sentence[1:].rstrip('.')}")
         except CourseError as error:
             return Standing(claim, [], f"no verdict: {str(error)[0].lower()}{str(error)[1:].rstrip('.')}")
-        tables[name] = stored.table
-    return judged(claim, tables)
+    standing = judged(claim, {name: result.table for name, result in found.items()})
+    if claim.parts and changed_afterwards(claim, found):
+        remark = f"{standing.remark}; {YOUNGER}" if standing.remark else YOUNGER
+        standing = replace(standing, remark=remark)
+    return standing
 
 
 def judged(claim: Claim, tables: dict[str, pd.DataFrame]) -> Standing:
@@ -132,10 +149,15 @@ def judged(claim: Claim, tables: dict[str, pd.DataFrame]) -> Standing:
 
     Args:
         claim: the claim.
-        tables: the rows of each of its experiments.
+        tables: the rows of each of its experiments; an alternative whose rows are not there is left out.
 
     Raises:
         CourseError: the rows lack what the claim's rule reads.
     """
-    findings = [finding_of(part, tables[part.experiment], claim.seeds, claim.interval) for part in claim.parts]
-    return Standing(claim, findings, *verdict_and_remark(claim, findings))
+    findings = findings_of(claim, claim.parts, tables)
+    beside = (
+        finding_of(part, tables[part.experiment], claim.seeds, claim.interval)
+        for part in claim.alternatives
+        if part.experiment in tables
+    )
+    return Standing(claim, findings, *verdict_and_remark(claim, findings), tuple(beside))

@@ -27,7 +27,8 @@ def add_claims_commands(claims: argparse.ArgumentParser) -> None:
     run.add_argument("names", nargs="*", metavar="NAME", help="claims (C08) or experiments; default: every experiment")
     run.add_argument("--force", action="store_true", help="run them all, also what is up to date")
     run.add_argument("--jobs", type=int, metavar="N", help="how many processes; default: one for each core")
-    run.add_argument("--seeds", type=int, metavar="N", help="run this many seeds only, and store nothing")
+    run.add_argument("--seeds", type=int, metavar="N", help="run this many new seeds, and store nothing")
+    run.add_argument("--reported", action="store_true", help="with --seeds: the first of those reported, not new ones")
     run.set_defaults(run=run_claims)
 
 
@@ -126,14 +127,19 @@ def run_and_store(name: str, root: Path, options: argparse.Namespace) -> bool:
 
 def run_and_show(names: list[str], claims: list[Claim], options: argparse.Namespace) -> list[str]:
     """Run experiments, store nothing, and print how the claims stand by these rows. Returns those that failed."""
-    from course_utils.claims.boxes import ClaimBox, first_seeds
+    from course_utils.claims.boxes import ClaimBox
+    from course_utils.claims.own_runs import beforehand, first_seeds, fresh_seeds, said_of
     from course_utils.claims.stored import judged
     from course_utils.experiments.framework import registry, runner
 
     tables = {}
+    reported = options.reported or options.seeds is None
+    if options.seeds is not None:
+        print(beforehand(names, options.seeds, options.jobs), flush=True)
     for name in names:
         experiment = registry.experiment(name)
-        seeds = first_seeds(experiment.seeds, options.seeds or len(experiment.seeds))
+        count = options.seeds or len(experiment.seeds)
+        seeds = first_seeds(experiment.seeds, count) if reported else fresh_seeds(count)
         try:
             result = runner.result_of(experiment, seeds, jobs=options.jobs)
         except CourseError as error:
@@ -143,7 +149,9 @@ def run_and_show(names: list[str], claims: list[Claim], options: argparse.Namesp
         print(f"{name:<20} {len(seeds)} seeds, {result.seconds:,.0f} CPU seconds; not stored", flush=True)
     for claim in claims:
         if set(claim.experiments) <= set(tables):
-            print(f"\n{ClaimBox(judged(claim, tables), 'Your own run; the stored results are another one.')}")
+            own = {name: tables[name] for name in claim.experiments}
+            own_run = said_of(own, options.seeds or claim.seeds, reported=reported)
+            print(f"\n{ClaimBox(judged(claim, tables), own_run)}")
     return [name for name in names if name not in tables]
 
 

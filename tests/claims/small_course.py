@@ -46,7 +46,8 @@ than = 0.1
 margin = 0.05
 unit = "°"
 """
-RULE = f"{CLAIM}seeds = 10\ninterval = 0.95\n{PART}"
+KIND = 'kind = "universal"\nreasons = "Chance moves by that."\n'
+RULE = f"{CLAIM}{KIND}seeds = 10\ninterval = 0.95\n{PART}"
 C12 = """
 [C12]
 says = "LSTMs remember."

@@ -31,6 +31,30 @@ def test_a_claim_may_name_the_experiment_for_all_its_parts() -> None:
     assert read(once) == read(RULE)
 
 
+def test_what_is_told_beside_a_rule_is_read() -> None:
+    looks = "[[C02.history]]\ndate = 2026-11-29\ncommit = 'abc'\nwhat = 'A look.'\n"
+    other = PART.replace("parts", "alternatives").replace('"recall"', '"latch"')
+    claim = read(RULE + other + looks)["C02"]
+    assert (claim.kind, claim.reasons) == ("universal", "Chance moves by that.")
+    assert [(look.date, look.commit, look.what) for look in claim.history] == [("2026-11-29", "abc", "A look.")]
+    assert [part.experiment for part in claim.alternatives] == ["latch"]
+    assert (claim.experiments, claim.beside) == (["recall"], ["latch"])
+    reached = 'statistic = "share"\nat_least = 0.9\nexpect = "reached"'
+    part = read(RULE.replace('expect = "within"\nthan = 0.25\nmargin = 0.02', reached))["C02"].parts[0]
+    assert (part.statistic, part.at_least, part.at_most, part.expect, part.margin) == (
+        *("share", 0.9, None),
+        *("reached", 0.0),
+    )
+
+
+def test_every_measured_claim_says_what_kind_it_is_and_why_its_margins() -> None:
+    for claim in rules.CLAIMS.values():
+        assert bool(claim.reasons) == bool(claim.parts), claim.id
+        assert (claim.kind == "definition") == bool(claim.source and not claim.parts), claim.id
+        for part in claim.parts:
+            assert part.statistic == "count" or claim.kind != "count" or part.metric == "weights_left", claim.id
+
+
 def test_a_claim_without_a_rule_is_read() -> None:
     claim = read(C15)["C15"]
     assert claim.parts == ()
@@ -58,8 +82,26 @@ def test_a_claim_without_a_rule_is_read() -> None:
         ("interval = 0.95", "interval = 95", "interval is 95. Expected: a number between 0 and 1"),
         ("metric =", "metrics =", "Claim C02, part 1: There is no key 'metrics'. Did you mean 'metric'"),
         ('metric = "accuracy"', "", "Claim C02, part 1 lacks 'metric'"),
-        ('expect = "within"', 'expect = "within"\nstatistic = "median"', "one of mean, share"),
-        ('"within"', '"near"', "expect is 'near'. Expected: one of above, below, within"),
+        ('expect = "within"', 'expect = "within"\nstatistic = "median"', "one of mean, accuracy, share, count"),
+        ('kind = "universal"', 'kind = "general"', "kind is 'general'. Expected: one of comparative, universal"),
+        ('kind = "universal"', "", "lacks 'kind'"),
+        ('reasons = "Chance moves by that."', "", "lacks 'reasons'"),
+        ("margin = 0.02", "margin = 0.02\nat_least = 0.5", 'statistic is None. Expected: "share", where at_least'),
+        (
+            "margin = 0.02",
+            'margin = 0.02\nstatistic = "share"\nat_least = 0.5\nat_most = 1',
+            "at_most is 1. Expected: none beside",
+        ),
+        ('expect = "within"', 'expect = "reached"', "expect is 'reached'. Expected: \"reached\" for a share"),
+        (
+            'expect = "within"',
+            'expect = "reached"\nstatistic = "share"',
+            'than is 0.25. Expected: none where expect is "reached"',
+        ),
+        (PART, f"{PART}[[C02.history]]\ndate = 1\nwhat = 'x'", "look 1: date is 1. Expected: a date"),
+        (PART, f"{PART}[[C02.history]]\ndate = 2026-11-30", "look 1 lacks 'what'"),
+        (PART, PART + PART.replace("parts", "alternatives").replace("text", "txt"), "alternative 1: There is no key"),
+        ('"within"', '"near"', "expect is 'near'. Expected: one of above, below, within, reached"),
         ("margin = 0.02", "margin = -0.02", "margin is -0.02. Expected: 0 or more"),
         ("margin = 0.02", "", "lacks 'margin'"),
         ("margin = 0.02", "margin = nan", "margin is nan. Expected: a finite number"),
@@ -91,6 +133,9 @@ def test_a_ledger_that_is_wrong_is_told(old: str, new: str, reason: str) -> None
         ("it sees the present alone", "it is small"),
         ("margin = 0.02", 'margin = 0.02\nminus = { network = "RNN" }'),
         (PART, PART + PART),
+        ("universal", "comparative"),
+        ("margin = 0.02", 'margin = 0.02\nstatistic = "accuracy"'),
+        ("margin = 0.02", 'margin = 0.02\nstatistic = "share"\nat_least = 0.9'),
     ],
 )
 def test_what_decides_a_verdict_changes_the_hash(old: str, new: str) -> None:
@@ -105,6 +150,10 @@ def test_what_decides_a_verdict_changes_the_hash(old: str, new: str) -> None:
         ('to_come = ["01"]', "to_come = []"),
         ("the accuracy of a", "how well does a"),
         ("margin = 0.02", 'margin = 0.02\nunit = "%"'),
+        ("margin = 0.02", 'margin = 0.02\nstart = "a"\ntask = "b"\nmeasure = "c"'),
+        ("Chance moves by that.", "So it is."),
+        (PART, f"{PART}[[C02.history]]\ndate = 2026-11-30\nwhat = 'A look.'\n"),
+        (PART, PART + PART.replace("parts", "alternatives")),
         ("margin = 0.02", "margin = 2e-2"),
         ('network = "feedforward", lag = [1, 2, 4]', 'lag = [1, 2, 4], network = "feedforward"'),
     ],

@@ -13,16 +13,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from statsmodels.stats.weightstats import DescrStatsW
 
+from course_utils.claims.numbers import per_seed
 from course_utils.claims.rules import EXPECTATIONS, Claim, Part
 from course_utils.claims.verdicts import (
     REFUTED,
     Estimate,
     Finding,
     Outcome,
+    conditions,
     estimate,
     finding_of,
+    findings_of,
     judge,
-    per_seed,
+    smallest,
     verdict,
     verdict_and_remark,
 )
@@ -48,7 +51,8 @@ PART = Part(
 sixteenths = st.integers(-800, 800).map(lambda n: n / 16)
 margins = st.integers(0, 400).map(lambda n: n / 16)
 samples = st.lists(sixteenths, min_size=2, max_size=12)
-expectations = st.sampled_from(EXPECTATIONS)
+BESIDE = tuple(expect for expect in EXPECTATIONS if expect != "reached")  # a number, that can be moved
+expectations = st.sampled_from(BESIDE)
 
 
 def part(**changes: Any) -> Part:
@@ -86,7 +90,7 @@ def test_the_interval_is_that_of_statsmodels(values: list[float], interval: floa
 
 @given(st.floats(-1e6, 1e6), st.integers(2, 30))
 def test_equal_values_have_an_interval_without_width(value: float, count: int) -> None:
-    assert estimate([value] * count, 0.95) == Estimate(value, value, value, count)
+    assert estimate([value] * count, 0.95) == Estimate(value, value, value, count, 0.95)
 
 
 def test_one_seed_has_no_interval() -> None:
@@ -307,6 +311,126 @@ def test_a_share_of_other_numbers_is_refused() -> None:
         estimate([0.0, 0.5], 0.95, "share")
 
 
+def test_the_interval_of_a_difference_of_shares_is_newcombe_s() -> None:
+    """10 of 10 less 0 of 10: Wilson's interval ends at 0.2775 for 0 of 10, so that 1 − √2 · 0.2775 is its beginning."""
+    got = estimate([1.0] * 10, 0.95, "share", [0.0] * 10)
+    assert (got.mean, got.high) == (1, 1)
+    assert got.low == pytest.approx(1 - math.sqrt(2) * 0.277533, abs=1e-5)
+    none = estimate([0.0] * 10, 0.95, "share", [0.0] * 10)
+    assert (none.low, none.high) == pytest.approx((-0.277533, 0.277533), abs=1e-5)
+
+
+def test_a_number_that_reaches_a_threshold_counts_one() -> None:
+    rows = table((0, "a", 1, 0.9), (1, "a", 1, 0.95), (2, "a", 1, 1.0))
+    reached = {"where": {"network": "a"}, "statistic": "share"}
+    assert per_seed(part(at_least=0.95, **reached), rows) == [0, 1, 1]
+    assert per_seed(part(at_most=0.95, **reached), rows) == [1, 1, 0]
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=12), st.floats(0.5, 0.999))
+def test_the_interval_of_an_accuracy_holds_it_and_stays_within_0_and_1(values: list[float], level: float) -> None:
+    got = estimate(values, level, "accuracy")
+    assert 0 <= got.low <= got.mean + 1e-12
+    assert got.mean - 1e-12 <= got.high <= 1
+    difference = estimate(values, level, "accuracy", [1 - value for value in values])
+    assert -1 <= difference.low <= difference.high <= 1
+
+
+def test_the_interval_of_an_accuracy_by_hand() -> None:
+    got = estimate([0.9, 0.95, 1.0], 0.95, "accuracy")  # mean 0.95, t · s / √3 = 4.3027 · 0.05 / √3 = 0.12421
+    spread = 4.302653 * 0.05 / math.sqrt(3) / (0.95 * 0.05)
+    assert got.low == pytest.approx(1 / (1 + math.exp(-(math.log(19) - spread))), rel=1e-6)
+    assert got.high < 1
+    with pytest.raises(CourseError, match="from 0 to 1"):
+        estimate([0.5, 1.5], 0.95, "accuracy")
+
+
+def test_a_count_has_no_interval_and_is_the_same_with_every_seed() -> None:
+    assert estimate([4.0, 4.0], 0.95, "count") == Estimate(4.0, 4.0, 4.0, 2, 1.0)
+    assert estimate([4.0, 4.0], 0.95, "count", [1.0, 1.0]).mean == 3
+    with pytest.raises(CourseError, match="A count is the same with every seed"):
+        estimate([4.0, 5.0], 0.95, "count")
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "outcome"),
+    [
+        (1.0, 0.72, 1.0, SUPPORTED),
+        (0.9, 0.6, 0.98, SUPPORTED),
+        (0.9, 0.596, 0.98, UNDECIDED),
+        (0.85, 0.64, 0.95, UNDECIDED),
+        (0.5, 0.3, 0.7, CONTRADICTED),
+    ],
+)
+def test_nearly_all_seeds_by_hand(mean: float, low: float, high: float, outcome: Outcome) -> None:
+    assert judge(Estimate(mean, low, high, 20), "reached", 0, 0) is outcome
+
+
+# --- several parts ---
+
+
+def claim_of(parts: list[Part], kind: str = "comparative", seeds: int = 2) -> Claim:
+    return Claim("C01", "so", ("01",), (), "look", kind=kind, seeds=seeds, parts=tuple(parts))
+
+
+def judged(numbers: dict[str, list[float]], kind: str = "comparative", **changes: Any) -> list[Finding]:
+    """Parts, each above 0, with these numbers of their own."""
+    rows = [(seed, name, 1, value) for name, values in numbers.items() for seed, value in enumerate(values)]
+    asked: dict[str, Any] = {"expect": "above", "than": 0.0, "margin": 0.0, **changes}
+    parts = [part(**{"when": name, "where": {"network": name}, **asked}) for name in numbers]
+    return findings_of(claim_of(parts, kind), parts, {"recall": table(*rows)})
+
+
+def p_value(values: list[float]) -> float:
+    """Two-sided, of Student's t against 0."""
+    return float(DescrStatsW(values).ttest_mean(0)[1])
+
+
+@given(st.lists(st.lists(st.integers(-40, 100), min_size=5, max_size=5), min_size=1, max_size=5))
+def test_several_parts_are_corrected_as_holm_says(numbers: list[list[int]]) -> None:
+    """Against the p-values of statsmodels, corrected by hand; what lies at the very edge is left out."""
+    samples = {f"n{n}": [value / 8 for value in values] for n, values in enumerate(numbers)}
+    assume(all(len(set(values)) > 1 for values in samples.values()))
+    chances = sorted(p_value(values) for values in samples.values())
+    holm = [(len(chances) - rank) * chance for rank, chance in enumerate(chances)]
+    assume(all(abs(value - 0.05) > 1e-6 for value in holm))
+    decided = next((rank for rank, value in enumerate(holm) if value > 0.05), len(holm))
+    found = judged(samples)
+    assert sum(one.outcome is not UNDECIDED for one in found) == decided
+    alone = judged(dict(list(samples.items())[:1]))[0].estimate
+    assert alone is not None
+    assert alone.level == pytest.approx(0.95)
+
+
+def test_the_more_parts_the_surer_must_each_be() -> None:
+    near = [1.0, 2.0, 3.0, 4.5, 0.2]  # p is about 0.04
+    assert 0.025 < p_value(near) < 0.05
+    assert judged({"a": near})[0].outcome is SUPPORTED
+    both = judged({"a": near, "b": near})
+    assert [one.outcome for one in both] == [UNDECIDED, UNDECIDED]
+    assert [one.estimate.level for one in both if one.estimate] == pytest.approx([0.975, 0.975])
+    sure = judged({"a": near, "b": [5.0, 5.1, 5.2, 5.0, 5.1]})
+    assert [one.outcome for one in sure] == [SUPPORTED, SUPPORTED]  # the sure one has left, and the other is alone
+
+
+def test_an_existential_claim_counts_its_settings_and_not_their_parts() -> None:
+    """10 of 10 seeds are enough beside two other settings, however many parts each has."""
+    rows = [(seed, name, lag, 1.0) for name in "abc" for lag in (1, 2, 4) for seed in range(10)]
+    asked: dict[str, Any] = {"statistic": "share", "at_least": 0.9, "expect": "reached", "than": 0.0, "margin": 0.0}
+    parts = [part(when=name, where={"network": name, "lag": lag}, **asked) for name in "abc" for lag in (1, 2, 4)]
+    found = findings_of(claim_of(parts, "existential"), parts, {"recall": table(*rows)})
+    assert {one.outcome for one in found} == {SUPPORTED}
+    counted = findings_of(claim_of(parts, "comparative"), parts, {"recall": table(*rows)})
+    assert {one.outcome for one in counted} == {UNDECIDED}
+
+
+@given(st.floats(1e-9, 0.9))
+def test_the_smallest_chance_is_found(edge: float) -> None:
+    assert smallest(lambda alpha: alpha >= edge) == pytest.approx(edge, rel=1e-6)
+    assert smallest(lambda alpha: True) == 0
+    assert smallest(lambda alpha: False) == 1
+
+
 # --- parts to a verdict ---
 
 
@@ -344,6 +468,34 @@ def test_a_share_of_other_numbers_is_refused() -> None:
 )
 def test_a_verdict_by_hand(outcomes: list[tuple[str, Outcome]], expected: str) -> None:
     assert verdict(found(*outcomes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcomes", "expected"),
+    [
+        ("universal", [("x", CONTRADICTED), ("y", UNDECIDED)], "does not hold"),
+        ("universal", [("x", EQUIVALENT), ("y", UNDECIDED)], "undecided"),
+        ("universal", [("x", CONTRADICTED), ("y", UNDECIDED), ("z", SUPPORTED)], "holds when z"),
+        ("universal", [("x", SUPPORTED), ("y", UNDECIDED)], "undecided"),
+        ("existential", [("x", SUPPORTED), ("y", UNDECIDED)], "holds when x"),
+        ("existential", [("x", SUPPORTED), ("x", UNDECIDED), ("y", CONTRADICTED)], "undecided"),
+        ("existential", [("x", CONTRADICTED), ("y", CONTRADICTED)], "does not hold"),
+        ("existential", [("x", SUPPORTED), ("y", SUPPORTED)], "holds"),
+        ("comparative", [("x", CONTRADICTED), ("y", UNDECIDED)], "undecided"),
+        ("comparative", [("x", SUPPORTED), ("y", UNDECIDED)], "undecided"),
+    ],
+)
+def test_what_sort_of_sentence_a_claim_is_decides(
+    kind: str, outcomes: list[tuple[str, Outcome]], expected: str
+) -> None:
+    assert verdict(found(*outcomes), kind) == expected
+
+
+def test_what_counts_under_a_condition_by_hand() -> None:
+    assert conditions(found(("", SUPPORTED), ("x", UNDECIDED), ("y", SUPPORTED), ("x", SUPPORTED))) == {
+        "x": [SUPPORTED, UNDECIDED, SUPPORTED],
+        "y": [SUPPORTED, SUPPORTED],
+    }
 
 
 @given(st.lists(st.tuples(st.sampled_from(["", "x", "y", "z"]), st.sampled_from(Outcome)), min_size=1, max_size=6))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from course_utils.claims.boxes import first_seeds
+from course_utils.claims.own_runs import first_seeds
 from course_utils.experiments.framework.experiment import Experiment
 from course_utils.experiments.framework.registry import experiment, load_experiments
 from course_utils.experiments.framework.runner import run
