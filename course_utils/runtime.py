@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from course_utils import syllabus
 from course_utils.checks import check_name
 from course_utils.errors import CourseError
+from course_utils.interrupts import half_imported, protect_imports, restart, whole_imports
 
 if TYPE_CHECKING:
     import torch
@@ -43,6 +45,7 @@ def start(lesson: str, profile: str | None = None, *, seed: int = 0, threads: in
     """Begin a lesson: call it before anything imports torch.
 
     Sets the seeds, one thread (faster for small recurrent nets), repeatable arithmetic, and the clocks for `finish`.
+    From here on ■ waits while a library is being imported: one that is half imported makes a kernel useless.
 
     Args:
         lesson: the lesson's name, such as "05_recurrent_networks".
@@ -52,10 +55,12 @@ def start(lesson: str, profile: str | None = None, *, seed: int = 0, threads: in
         threads: for torch.
 
     Raises:
-        CourseError: no such lesson or profile; the message lists them.
+        CourseError: no such lesson or profile; the message lists them. Or torch or numpy are half imported, because
+            their import was stopped before: the kernel must be restarted.
     """
     global _session
     show_short_errors()
+    protect_imports()
     this_lesson = syllabus.lesson(lesson)
     chosen = profile or os.environ.get("COURSE_PROFILE") or "standard"
     check_name("profile", chosen, PROFILES)
@@ -73,14 +78,26 @@ def prepare_torch(seed: int, threads: int) -> None:
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large memory pages: long sequences train up to twice as fast
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # repeatable matrix products on a GPU
     _return_large_blocks()
-    import numpy as np
-    import torch
+    with whole_imports():
+        import numpy as np
+        import torch
 
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+
+
+def prepare_optimizers() -> None:
+    """Import what torch imports with the first optimiser of a process: about a second, which no clock should count.
+
+    Raises:
+        CourseError: an import of it was stopped before: the kernel must be restarted.
+    """
+    if "torch._dynamo" not in sys.modules:
+        with whole_imports():
+            import_module("torch._dynamo")
 
 
 @contextmanager
@@ -195,7 +212,10 @@ def bars_are_seen() -> bool:
 
 
 def show_short_errors() -> None:
-    """In a notebook, let a CourseError print its sentence and not the path through our code."""
+    """In a notebook, let a CourseError print its sentence and not the path through our code.
+
+    Each cell begins with a handler of ■ that waits for imports, and an error that comes of a stopped import says so.
+    """
     try:
         shell = get_ipython()  # type: ignore[name-defined]
     except NameError:
@@ -209,6 +229,19 @@ def show_short_errors() -> None:
         return lines
 
     shell.set_custom_exc((CourseError,), handler)
+    shell.events.register("pre_run_cell", _protect_imports)  # the kernel sets a new handler for each cell
+    shell.events.register("post_run_cell", _say_restart)
+
+
+def _protect_imports(_: object) -> None:
+    protect_imports()
+
+
+def _say_restart(result: Any) -> None:
+    """After a cell that failed: is that because a library is half imported?"""
+    error = result.error_in_exec
+    if isinstance(error, Exception) and not isinstance(error, CourseError) and (libraries := half_imported()):
+        print(restart(libraries))
 
 
 def gives_memory_back(function: Callable[P, R]) -> Callable[P, R]:

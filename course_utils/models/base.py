@@ -17,6 +17,7 @@ from course_utils.display.settings import Settings, untrained
 from course_utils.errors import CourseError
 from course_utils.models.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
 from course_utils.nn.parameters import parameters_count
+from course_utils.runtime import prepare_optimizers
 from course_utils.training import History
 
 M = TypeVar("M", bound=nn.Module)
@@ -159,10 +160,11 @@ def _is_settings(value: Any) -> bool:
 
 
 def remembered(fit: Callable[..., History]) -> Callable[..., History]:
-    """A `fit` after which the model can tell how it was trained."""
+    """A `fit` after which the model can tell how it was trained, and whose clock counts no import of torch's."""
 
     @wraps(fit)
     def fitted(self: Any, *data: Any, **options: Any) -> History:
+        prepare_optimizers()
         history = fit(self, *data, **options)
         unchanged = history.settings.augmentation or "none"
         self._settings = history.described(seeds=str(self.seed), augmentation=unchanged)

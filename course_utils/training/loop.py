@@ -11,6 +11,8 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from course_utils.checks import check_positive, check_whole
 from course_utils.errors import CourseError
+from course_utils.interrupts import StopButton
+from course_utils.runtime import prepare_optimizers
 from course_utils.training.arguments import (
     check_batches,
     check_loss,
@@ -131,20 +133,23 @@ def fit(
     check_valid(valid, patience=patience, eval_every=eval_every)
     if clip_norm is not None and clip_value is not None:
         raise CourseError("clip_norm and clip_value are two ways to clip; give one of them.")
-    budget = Budget(steps, epochs, seconds, per_epoch=length(batches))
-    run = Run(
-        model=model,
-        batches=batches,
-        loss=loss,
-        budget=budget,
-        valid=valid,
-        optimizer=optimizer_for(model, optimizer, lr_schedule, if_given(check_positive, "lr", lr)),
-        lr_schedule=lr_schedule,
-        eval_every=if_given(check_whole, "eval_every", eval_every, 1),
-        patience=if_given(check_whole, "patience", patience, 1),
-        clip_norm=if_given(check_positive, "clip_norm", clip_norm),
-        clip_value=if_given(check_positive, "clip_value", clip_value),
-        record_gradients=record_gradients,
-        bar=Bar(budget, progress),
-    )
-    return run.guarded(loop)
+    with StopButton() as stop:
+        prepare_optimizers()
+        budget = Budget(steps, epochs, seconds, per_epoch=length(batches))
+        run = Run(
+            model=model,
+            batches=batches,
+            loss=loss,
+            budget=budget,
+            valid=valid,
+            optimizer=optimizer_for(model, optimizer, lr_schedule, if_given(check_positive, "lr", lr)),
+            lr_schedule=lr_schedule,
+            eval_every=if_given(check_whole, "eval_every", eval_every, 1),
+            patience=if_given(check_whole, "patience", patience, 1),
+            clip_norm=if_given(check_positive, "clip_norm", clip_norm),
+            clip_value=if_given(check_positive, "clip_value", clip_value),
+            record_gradients=record_gradients,
+            bar=Bar(budget, progress),
+            stop=stop,
+        )
+        return run.guarded(loop)

@@ -15,10 +15,10 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from course_utils.display.settings import trained
 from course_utils.errors import CourseError
+from course_utils.interrupts import StopButton, uninterrupted
 from course_utils.runtime import random_state_kept
 from course_utils.training.batches import Batches, Valid, finite, is_function, no_batch, one_epoch, to_device
 from course_utils.training.history import Best, DivergedError, History, many
-from course_utils.training.interrupts import stop_button, uninterrupted
 from course_utils.training.losses import Loss, as_number, backward, checked
 from course_utils.training.progress import Bar
 from course_utils.training.schedules import Budget
@@ -59,6 +59,7 @@ class Run:
     clip_value: float | None
     record_gradients: bool
     bar: Bar
+    stop: StopButton
     over: str | None = None
 
     def __post_init__(self) -> None:
@@ -71,7 +72,6 @@ class Run:
         names = {id(p): name for name, p in self.model.named_parameters()}
         self.names = [names[id(p)] for p in self.parameters]
         self.good, self.best = Weights(self.model), Weights(self.model)
-        self.pressed: list[int] = []  # filled by ■
         self.epoch = 1
         self.batch: Any = None
         self.norm: float | None = None  # of the gradient of this step, before clipping
@@ -102,12 +102,15 @@ class Run:
             if not self.model.training:
                 self.model.train()
             self.good.take()
-            with torch.inference_mode(False), torch.enable_grad(), self.bar, stop_button() as self.pressed:
+            with torch.inference_mode(False), torch.enable_grad(), self.bar:
+                self.stop.at_once = True
                 loop(self)
                 self._check_weights()
                 self.validate()
+                self.stop.at_once = False
             self.history.stopped = str(self.over)
         except KeyboardInterrupt:
+            self.stop.at_once = False  # pressed twice, ■ breaks nothing of what follows
             self.history.interrupted = True
             self.history.stopped = f"interrupted after {self._steps_of_goal()}"
             if not self._weights_are_finite():
@@ -119,12 +122,12 @@ class Run:
                     error.history = self.history  # type: ignore[attr-defined]
             raise
         finally:
-            with uninterrupted(then=False):
-                self.best.put_back()
-                self.clear_gradients()
-                for module, mode in modes.items():
-                    module.training = mode
-                self._tell()
+            self.stop.at_once = False
+            self.best.put_back()
+            self.clear_gradients()
+            for module, mode in modes.items():
+                module.training = mode
+            self._tell()
         return self.history
 
     def _tell(self) -> None:
@@ -142,7 +145,7 @@ class Run:
         self.epoch = epoch
         before = len(self.rows)
         for batch in one_epoch(self.batches):
-            if self.pressed:
+            if self.stop.pressed:
                 raise KeyboardInterrupt
             if (examples := examples_in(batch)) is not None:
                 self.batch_sizes[examples] += 1
