@@ -175,6 +175,7 @@ def scores(
     score: str = "score",
     chance: float | None = None,
     axis: str = "score, from 0 to 1",
+    network: str | None = None,
 ) -> Picture:
     """A row for each network, from the top: a point with its 95 % interval, and beside it the number.
 
@@ -187,17 +188,18 @@ def scores(
         score: the column of the scores, 0 … 1.
         chance: the score of guessing; None: no line.
         axis: what the horizontal axis says.
+        network: whose rows all of them are, such as "LSTM": all have its colour. None: the rows' names tell.
 
     Raises:
         CourseError: no row, or a column is missing.
     """
     check_rows(table, (name, score))
     names = list(dict.fromkeys(table[name].astype(str)))
-    styles = line_styles(names)
+    styles = line_styles(names) if network is None else dict.fromkeys(names, line_styles([network])[network])
     fig, ax = new_figure(8, 1.5 + 0.46 * len(names))
     clauses = []
-    for index, network in enumerate(names):
-        rows, style = table[table[name].astype(str) == network], styles[network]
+    for index, row_name in enumerate(names):
+        rows, style = table[table[name].astype(str) == row_name], styles[row_name]
         value, low, high = _interval(rows, score)
         if len(rows) > 1:
             spread = 0.12 * np.random.default_rng(index).uniform(-1, 1, len(rows))
@@ -207,7 +209,7 @@ def scores(
         )
         text = _interval_text(value, low, high)
         ax.annotate(text, (1.03, -index), xycoords=("axes fraction", "data"), va="center", size=10)
-        clauses.append(f"{network} {text}")
+        clauses.append(f"{row_name} {text}")
         if "best_possible" in rows:
             best = float(rows["best_possible"].iloc[0])
             ax.plot([best, best], [-index - 0.32, -index + 0.32], color=COLOURS["data"], linewidth=1.6)
@@ -217,7 +219,7 @@ def scores(
         ax.annotate(
             "chance", (chance, 1), (3, 2), xycoords=("data", "axes fraction"), textcoords="offset points", size=9
         )
-    ax.set_yticks(range(0, -len(names), -1), [fill(network, 26) for network in names])
+    ax.set_yticks(range(0, -len(names), -1), [fill(row_name, 26) for row_name in names])
     note = "\n|: the most that can be reached" if "best_possible" in table else ""
     ax.set(xlim=(-0.02, 1.02), ylim=(-len(names) + 0.45, 0.55), xlabel=axis + note)
     ax.grid(False, axis="y")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 
 from course_utils.errors import CourseError
+from course_utils.figures import captions
 from course_utils.figures.captions import (
     attention_per_word,
     gallery,
@@ -19,6 +23,7 @@ from course_utils.figures.captions import (
     seen_before,
     words_seen,
 )
+from course_utils.figures.style import COLOURS, new_figure
 
 WORDS = st.lists(st.sampled_from(["a", "red", "blue", "small", "circle", "square", "left", "of"]), max_size=8).map(
     " ".join
@@ -100,6 +105,24 @@ def test_scores_with_limits_are_drawn_as_given() -> None:
     for wrong in (table.iloc[:0], table.rename(columns={"score": "x"})):
         with pytest.raises(CourseError, match="nothing to draw"):
             scores(wrong, "A title")
+
+
+@pytest.mark.parametrize(("network", "count"), [(None, 3), ("LSTM", 1)])
+def test_rows_of_one_network_can_have_one_colour(
+    network: str | None, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+
+    def kept(*size: float) -> Any:
+        drawn.append(new_figure(*size))
+        return drawn[-1]
+
+    monkeypatch.setattr(captions, "new_figure", kept)
+    table = pd.DataFrame({"name": ["once", "twice", "thrice"], "score": [0.5, 0.1, 0.2]})
+    scores(table, "A title", network=network)
+    colours = {to_hex(line.get_color()) for line in drawn[0][1].get_lines()}
+    assert len(colours) == count
+    assert network is None or colours == {COLOURS["lstm"].lower()}
 
 
 def test_words_are_counted_by_how_often_they_were_seen() -> None:

@@ -54,6 +54,18 @@ word_dropout = FunctionExercise(
             "A dropped word becomes `unknown`, not 0 (which is padding elsewhere); and `start` has to stay.",
         ),
         Mistake(
+            lambda inputs, drop, unknown, start: inputs.masked_fill(drop & (inputs != start), 3),
+            "You put 3 in for every hidden word. The argument `unknown` tells which token it is.",
+        ),
+        Mistake(
+            lambda inputs, drop, unknown, start: inputs.masked_fill(drop & (inputs != 1), unknown),
+            "You keep token 1. The argument `start` tells which token is never hidden.",
+        ),
+        Mistake(
+            lambda inputs, drop, unknown, start: inputs.masked_fill(drop & (inputs != 1), 3),
+            "You use 1 and 3. The arguments `start` and `unknown` tell which tokens they are.",
+        ),
+        Mistake(
             lambda inputs, drop, unknown, start: inputs.masked_fill(drop & (inputs != start), 0),
             "A dropped word becomes `unknown`, not 0 (which is padding elsewhere).",
         ),
@@ -310,13 +322,13 @@ how_it_fails = ChoiceQuestion(
         "the colour": "It could have gone that way. Look at the shares by kind: the colour stays right.",
         "any: it is confused": "It is not confused: what the combination does not touch stays right.",
     },
-    why="It keeps the colour, and says a shape that it *has* seen in that colour.",
+    why="It keeps the colour, and says another shape; shapes of known combinations in the same pictures stay right.",
 )
 
 weakest_kind = ChoiceQuestion(
     lesson="15",
     name="weakest_kind",
-    question="Which kind of word does the network with attention get wrong most often?",
+    question="Of which kind of word does the network with attention have the smallest share right?",
     choices=("size", "colour", "shape", "relation (left of, above)"),
     answer="relation (left of, above)",
     says=dict.fromkeys(("size", "colour", "shape"), "Look at the table: its share is above that of the relation."),

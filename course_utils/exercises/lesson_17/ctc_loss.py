@@ -107,6 +107,39 @@ def with_products(log_probs: Tensor, targets: Tensor, blank: int) -> Tensor:
     return -torch.log(alpha[-1] + alpha[-2])
 
 
+def in_place(log_probs: Tensor, targets: Tensor, blank: int) -> Tensor:
+    """One list of α, written over from its first state on: later states read what belongs to the new frame."""
+    classes = [blank]
+    for target in targets.tolist():
+        classes += [target, blank]
+    nothing = torch.full((), -torch.inf, dtype=log_probs.dtype)
+    alpha = [log_probs[0, k] if s < 2 else nothing for s, k in enumerate(classes)]
+    for frame in log_probs[1:]:
+        for s, k in enumerate(classes):
+            jump = s >= 2 and k not in (blank, classes[s - 2])
+            ways = alpha[max(s - 2, 0) if jump else max(s - 1, 0) : s + 1]
+            alpha[s] = torch.stack(ways).logsumexp(dim=0) + frame[k]
+    return -torch.stack(alpha[-2:]).logsumexp(dim=0)
+
+
+def from_the_last_state(log_probs: Tensor, targets: Tensor, blank: int) -> Tensor:
+    """`alpha[s - 1]` for state 0 is `alpha[-1]`, the last state: a path that has ended begins again."""
+    classes = [blank]
+    for target in targets.tolist():
+        classes += [target, blank]
+    nothing = torch.full((), -torch.inf, dtype=log_probs.dtype)
+    alpha = [log_probs[0, k] if s < 2 else nothing for s, k in enumerate(classes)]
+    for frame in log_probs[1:]:
+        alpha = [
+            torch.stack(
+                [alpha[s], alpha[s - 1], alpha[s - 2] if k not in (blank, classes[s - 2]) else nothing]
+            ).logsumexp(dim=0)
+            + frame[k]
+            for s, k in enumerate(classes)
+        ]
+    return -torch.stack(alpha[-2:]).logsumexp(dim=0)
+
+
 def over_all_states(log_probs: Tensor, targets: Tensor, blank: int) -> Tensor:
     """Paths that have not said the whole word count as well."""
     return lattice_loss(log_probs, targets, blank, ends=2 * len(targets) + 1)
@@ -157,6 +190,16 @@ ctc_forward = FunctionExercise(
             with_products,
             "Your products of probabilities become 0 after many frames, and the loss infinite. Add logarithms instead "
             "of multiplying, and use `torch.logsumexp` instead of a sum.",
+        ),
+        Mistake(
+            in_place,
+            "You write over `alpha` while you still read from it, so a path goes on by several states in one frame. "
+            "Make a new `alpha` for each frame from the old one.",
+        ),
+        Mistake(
+            from_the_last_state,
+            "For state 0 `alpha[s - 1]` is `alpha[-1]`, the *last* state, and for state 1 `alpha[s - 2]` is, too: a "
+            "path that has ended begins again. The first states have fewer ways in.",
         ),
         Mistake(
             over_all_states,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from course_utils.data.spoken_digits import spoken_digits
 from course_utils.errors import CourseError
 from course_utils.experiments.applications import words_and_speakers
+from course_utils.experiments.framework.registry import experiment
 from tests.experiments.applications.clips_of_noise import people
 from tests.experiments.small_runs import small_settings
 from tests.strategies import examples
@@ -84,3 +85,22 @@ def test_real_speakers_are_judged_on_the_official_split() -> None:
     for row in rows:
         assert row["chance"] == pytest.approx(1 / 9)
         assert row["accuracy"] * 370 == pytest.approx(round(row["accuracy"] * 370))
+
+
+def test_a_read_out_that_goes_on_fits_what_it_learns_from_no_worse() -> None:
+    generator = torch.Generator().manual_seed(1)
+    states = torch.randn(120, 40, generator=generator) @ torch.randn(40, 40, generator=generator)
+    right = [str(n) for n in torch.randint(12, (120,), generator=generator).tolist()]
+    shares = [
+        words_and_speakers.share_same(words_and_speakers.read_off(states, right, states, steps), right)
+        for steps in (2, words_and_speakers.READ_STEPS, 500)
+    ]
+    assert shares == sorted(shares)
+
+
+def test_the_control_with_shuffled_frames_has_the_settings_of_the_network_it_is_compared_with() -> None:
+    control, shown = experiment("real_speakers_shuffled"), experiment("real_speakers")
+    assert (control.settings, control.seeds) == (shown.settings, shown.seeds)
+    (row,) = words_and_speakers.measure_shuffled(0, **small_settings("real_speakers_shuffled"))
+    assert row["network"] == "LSTM, frames shuffled"
+    assert row["accuracy"] * 370 == pytest.approx(round(row["accuracy"] * 370))
