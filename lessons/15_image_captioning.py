@@ -644,7 +644,8 @@ assert by["new, both"].max() < 0.5
 from course_utils.data.scenes import COLOURS, HELD_OUT, SHAPES
 
 assert (len(HELD_OUT), len(COLOURS) * len(SHAPES), 4 * len(SHAPES)) == (4, 32, 16)
-assert set(lstm["lr"]) == {searched["LSTM"].idxmax()}
+of_rates = claims.results("captioning_search").query("network == 'LSTM'").groupby("lr")["exact"].mean()
+assert set(lstm["lr"]) == {of_rates.idxmax()}
 # shown: "only 4 of 32 pairs are left out"
 # shown: "Words hidden, with four colours: nothing gained"
 # shown: "Eight colours alone: two of five seeds gained; the other three named few or no scenes"
@@ -910,14 +911,14 @@ captions.scores(
 claims.told("digits_as_rows")
 
 # %% [markdown] tags=["reveal"]
-# At equal numbers of weights, the GRU reading rows is ahead of a feedforward network that sees all pixels together in each of ten seeds, the LSTM in nine; the RNN is behind it in each.
+# At equal numbers of weights, the GRU reading rows is ahead of a feedforward network that sees all pixels together in each of ten seeds, the LSTM in eight; the RNN is behind it in each.
 
 # %% tags=["evidence"]
 weights_of_rows = as_rows.groupby("network")["parameters"].first()
 assert weights_of_rows.max() / weights_of_rows.min() < 1.02
 by_seed = as_rows.pivot_table(index="seed", columns="network", values="accuracy")
 ahead = by_seed.gt(by_seed["feedforward"], axis=0).sum()
-assert (len(by_seed), ahead["GRU"], ahead["LSTM"], ahead["RNN"]) == (10, 10, 9, 0)
+assert (len(by_seed), ahead["GRU"], ahead["LSTM"], ahead["RNN"]) == (10, 10, 8, 0)
 # shown: "the GRU reading rows is ahead of a feedforward network"
 # shown: "Digits read as 28 rows of pixels: {…} names most digits correctly"
 
