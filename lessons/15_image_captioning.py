@@ -368,7 +368,7 @@ of_relation, of_colours = [], []
 for index in [n for n, things in enumerate(test.objects) if len(things) == 2][:100]:
     words, weights = stored.attend(test.images[index])
     largest = list(zip(words, weights.flatten(1).amax(dim=1).tolist(), strict=True))
-    of_relation += [[weight for word, weight in largest if word in KINDS["relation"]][0]]
+    of_relation += [next(weight for word, weight in largest if word in KINDS["relation"])]
     of_colours += [[weight for word, weight in largest if word in KINDS["colour"]]]
 average = [sum(of_relation) / 100, sum(sum(pair) / len(pair) for pair in of_colours) / 100]
 assert 0.5 < average[0] < 0.6 < 0.65 < average[1] < 0.75
