@@ -109,7 +109,7 @@ adding_chance = NumberQuestion(
 river_question = ChoiceQuestion(
     lesson="06",
     name="river_question",
-    question="The loss does not fall. Where does the gradient of W_hh come from while the network fails?",
+    question="The loss stays near the baseline. Where does the gradient of W_hh come from meanwhile?",
     choices=(
         "from all steps alike",
         "from the steps where the numbers were marked",

@@ -208,22 +208,6 @@ EXPERIMENTS = (
         told=told_films,
     ),
     Experiment(
-        name="clip_limits",
-        version=1,
-        measure=measure_films,
-        seeds=tuple(range(5)),
-        settings={
-            **_FILMED,
-            "runs": [
-                {"clip_norm": 0.1, "lr": 1e-3},
-                {"clip_norm": 10.0, "lr": 1e-3},
-                {"clip_norm": None, "lr": 3e-4},
-            ],
-        },
-        quick=_QUICK,
-        told=told_films,
-    ),
-    Experiment(
         name="smaller_steps",
         version=1,
         measure=measure_descents,

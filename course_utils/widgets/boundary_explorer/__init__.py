@@ -96,20 +96,20 @@ def boundary_explorer(
 
 
 def described(params: dict[str, Any]) -> Settings:
-    """How its network is trained, for the settings at which its controls stand at first."""
+    """How its network is trained: what the controls decide, and where they stand at first."""
     depth, width = params["depth"], params["width"]
     sizes = [2, *[width] * depth, 2]
     count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
     layers = f"{depth} hidden layer{'' if depth == 1 else 's'}" + (f" of {width} units" if depth else "")
     return settings_line(
         start="uniform within ± 1/√inputs, as torch's nn.Linear",
-        learning_rate=f"Adam, {short(params['lr'])}",
+        learning_rate=f"Adam, as its control says (at first {short(params['lr'])})",
         clipping="none",
         steps=f"{STEPS:,} at each press of Train",
-        batch=f"all {params['training']:,} training {params['things']}",
-        size=f"{layers}, {params['activation']}, {count:,} parameters",
-        seeds=f"{params['seed']}",
-        note="these are the first settings, until you move a control",
+        batch=f"all training {params['things']}, as many as their control says (at first {params['training']:,})",
+        size=f"layers, units and activation as their controls say (at first {layers}, {params['activation']}, "
+        f"{count:,} parameters)",
+        seeds=f"as its control says (at first {params['seed']})",
     )
 
 
