@@ -173,6 +173,6 @@ memory_of_dogs = ChoiceQuestion(
 )
 
 # Answered by what the lesson measures.
-ceiling = NumberQuestion(lesson="01", name="ceiling", tolerance=0.03, prediction=True)
+ceiling = NumberQuestion(lesson="01", name="ceiling", tolerance=0.0, within=0.03, prediction=True)
 
 network_ahead = NumberQuestion(lesson="01", name="network_ahead", unit="of 8", prediction=True)

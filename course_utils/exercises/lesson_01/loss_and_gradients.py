@@ -332,7 +332,10 @@ first_loss = NumberQuestion(
         0.1: "0.1 is the probability. The loss is −log of it.",
         0.9: "0.9 is the share of wrong answers. The loss is −log of the probability, 0.1.",
         math.log(2): "That would be two classes. Here are ten.",
-        -math.log(10): "The sign: a probability's logarithm is negative, and the loss is *minus* it.",
+        **dict.fromkeys(
+            (-math.log(10), -2.3),
+            "The sign: a probability's logarithm is negative, and the loss is *minus* it.",
+        ),
     },
     why="A network that gives each of ten classes the same probability pays −log(1/10) = log 10 for each example.",
 )

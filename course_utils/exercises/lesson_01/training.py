@@ -214,7 +214,7 @@ learning_rate = ChoiceQuestion(
         "the loss falls a hundred times as fast": "A derivative describes the loss near the weight, not far from it.",
         "the loss is the same in the end": "The end depends on the rate: look at the table.",
     },
-    why="Too large a step passes the valley, and ends where the loss is higher.",
+    why="Such large steps throw the weights far off: in the end most hidden units give 0 for every dog.",
 )
 
 few_dogs = ChoiceQuestion(

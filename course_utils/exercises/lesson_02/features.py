@@ -36,5 +36,5 @@ random_layer = ChoiceQuestion(
         "worse": LOOK,
         "equally good": LOOK,
     },
-    why="Random weights, a bend and a maximum make features as well. Hence the comparison with random layers.",
+    why="Nothing was learned here, and still the probe does better. Hence the comparison with random layers.",
 )

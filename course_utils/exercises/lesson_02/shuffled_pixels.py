@@ -72,10 +72,10 @@ mlp_shuffled = ChoiceQuestion(
 )
 
 # Answered by what the lesson measures.
-cnn_digits = NumberQuestion(lesson="02", name="cnn_digits", tolerance=0.01, prediction=True)
+cnn_digits = NumberQuestion(lesson="02", name="cnn_digits", tolerance=0.0, within=0.01, prediction=True)
 
-mlp_digits = NumberQuestion(lesson="02", name="mlp_digits", tolerance=0.01, prediction=True)
+mlp_digits = NumberQuestion(lesson="02", name="mlp_digits", tolerance=0.0, within=0.01, prediction=True)
 
-cnn_shuffled = NumberQuestion(lesson="02", name="cnn_shuffled", tolerance=0.02, prediction=True)
+cnn_shuffled = NumberQuestion(lesson="02", name="cnn_shuffled", tolerance=0.0, within=0.02, prediction=True)
 
-moved_digits = NumberQuestion(lesson="02", name="moved_digits", tolerance=0.07, prediction=True)
+moved_digits = NumberQuestion(lesson="02", name="moved_digits", tolerance=0.0, within=0.07, prediction=True)
