@@ -45,7 +45,7 @@ ex.coupled_update.check(my_coupled_update)
 # %% [markdown]
 # Such a cell is a *mixture*.
 # Where the candidate stays between −1 and 1, so does the cell, and it needs no tanh before it is shown.
-# Show all of it, without an output gate, and cell and state are the same thing.
+# If all of it is shown, without an output gate, cell and state are the same thing.
 # That is the idea of the **GRU**, the gated recurrent unit of Cho and others (2014).
 # Its gates are called **update gate** $z$ and **reset gate** $r$.
 #
@@ -60,7 +60,7 @@ for share in (0.0, 0.3, 1.0):
     assert (share * c + (1 - share) * g).abs().max() <= 1
 # shown: "between −1 and 1, so does the cell"
 # defined: "so does the cell, and it needs no tanh"
-# defined: "Show all of it, without an output gate"
+# defined: "If all of it is shown, without an output gate"
 # source: "the gated recurrent unit of Cho and others" Cho et al. 2014
 
 # %%
@@ -91,8 +91,8 @@ assert round(gate**10, 2) == 0.98
 # %% [markdown] tags=["reveal"]
 # In torch's form:
 #
-# $$r, z = \sigma(W x_t + U h_{t-1} + b) \qquad n = \tanh\bigl(W_n x_t + b_n + r \cdot (U_n h_{t-1} + b'_n)\bigr)$$
-# $$h_t = (1 - z) \cdot n + z \cdot h_{t-1}$$
+# $$r = \sigma(W_r x_t + b_r + U_r h_{t-1} + b'_r) \qquad z = \sigma(W_z x_t + b_z + U_z h_{t-1} + b'_z)$$
+# $$n = \tanh\bigl(W_n x_t + b_n + r \cdot (U_n h_{t-1} + b'_n)\bigr) \qquad h_t = (1 - z) \cdot n + z \cdot h_{t-1}$$
 #
 # - The update gate $z$ mixes the old state and the candidate $n$.
 #   Near 1 it *keeps*.
@@ -114,7 +114,7 @@ drawings.gru_cell()
 # %% [markdown]
 # ### Your turn: one step of a GRU · 8 minutes
 #
-# The formula is in the folded text above. torch keeps the three in the order **reset, update, candidate**: `W_ih` is (3·H, I), `W_hh` is (3·H, H), with two biases of 3·H numbers.
+# Open the folded answer above: it holds the formula. torch keeps the three in the order **reset, update, candidate**: `W_ih` holds the matrices $W$ and is (3·H, I), `W_hh` holds the matrices $U$ and is (3·H, H), with two biases of 3·H numbers.
 
 # %% tags=["evidence"]
 layer = torch.nn.GRU(5, 7)
@@ -219,6 +219,7 @@ ex.update_bias_for.check(my_update_bias_for)
 # To find out what a part does, take it away and measure again.
 # That is an **ablation**.
 # We hold one gate at a constant, before and during training.
+# Which constant is a choice as well.
 # Input, forget, output or reset gate at 1: everything passes.
 # An update gate at 0: the state is replaced at every step.
 #
@@ -344,7 +345,7 @@ assert max(map(abs, hidden["h"])) < 0.01
 # Three tasks, all with 16 units:
 #
 # - **adding** over 50 steps (lesson 06): hold two numbers, add them;
-# - a stream of strings without end, the **continual Reber task**: each string repeats its second letter, T or P, near its end, so remember that letter and then forget it.
+# - the **continual Reber task**: a stream without end of strings that a small grammar makes; each string repeats its second letter, T or P, near its end, so remember that letter and then forget it.
 #   The networks train on streams of 40 steps, and are judged on streams of 10,000;
 # - **digits**, 8 × 8 pixels, read row by row in eight steps: nothing to hold for long.
 #
@@ -431,8 +432,8 @@ title = f"Reber, chrono starts: {right} of {len(reber)} networks name nearly all
 figures.removed(reber, "long_distance", "T or P named correctly (share)", 0.5, title)
 
 # %% [markdown] tags=["reveal"]
-# - **Adding**: the LSTM misses its input gate.
-#   Without it every candidate is written in full, at every step, and within 700 steps no seed gets away from chance.
+# - **Adding**: the LSTM stays at chance when its input gate is held at 1.
+#   Then every candidate is written in full, at every step, and within 700 steps no seed gets away from chance.
 #   The GRU has no input gate; its update gate both keeps and lets in, and without it the GRU is at chance as well.
 # - **Reber**: the GRU misses its update gate.
 #   Still, one seed of ten names every letter without it, so it helps and is not indispensable.
@@ -467,7 +468,7 @@ means = table["reber"]
 assert means["LSTM, no forget gate"] == min(means[means.index.str.startswith("LSTM")])
 assert change("digits", "LSTM, no forget gate", 1).high < 0
 assert change("digits", "LSTM, no forget gate", 1).mean > -0.05
-# shown: "Adding: the LSTM misses its input gate"
+# shown: "the LSTM stays at chance when its input gate is held at 1"
 # shown: "within 700 steps no seed gets away from chance"
 # shown: "without it the GRU is at chance as well"
 # shown: "the GRU misses its update gate"
@@ -475,8 +476,8 @@ assert change("digits", "LSTM, no forget gate", 1).mean > -0.05
 # shown: "four LSTMs without a forget gate name nearly all letters"
 # shown: "the forget gate is missed most on average"
 # shown: "the LSTM misses its forget gate a little"
-# defined: "Without it every candidate is written in full, at every step"
-# defined: "every candidate is written into the cell in full, at marked steps and at all others"
+# defined: "Then every candidate is written in full, at every step"
+# defined: "it writes every candidate into the cell in full, at marked steps and at all others"
 # shown: "Nothing has to be forgotten within one sequence"
 # defined: "Only the last step is scored"
 # shown: "Two of them can go"
@@ -500,7 +501,7 @@ shown = {name: rows.groupby("network", sort=False)["solved"].sum() for name, row
 show_table(shown, "Adding solved (error below 0.01), of five seeds")
 
 # %% [markdown] tags=["reveal"]
-# The input gate is missed from this start too: without it no seed solves adding, though one gets well below chance.
+# The input gate is missed from this start too: with 1 in its place no seed solves adding, though one gets well below chance.
 # Without the forget gate 2 of 5 solve it, with all gates 4 of 5: too few seeds to say whether that gate is missed from here.
 # The GRUs and the other two tasks were measured from chrono starts alone, so what we said of them holds for that start.
 
@@ -525,7 +526,7 @@ assert (wait["LSTM"] > wait["LSTM, chrono"]).all()
 # defined: "Adding solved (error below 0.01), of five seeds"
 
 # %% [markdown]
-# So an ablation answers "what is missed, *on this task, from this start, within this budget*?"
+# So an ablation answers "what is missed, *on this task, from this start, within this budget, with this constant in its place*?"
 # "Which gate is the important one?" has no answer without these.
 
 # %% tags=["evidence"]
@@ -588,8 +589,8 @@ claims.box("C21")
 #   In torch $z$ near 1 keeps.
 # - Three blocks of weights instead of four: at equal width a smaller network, at equal size a wider one.
 # - An ablation takes one part away.
-#   What it shows holds for its task, its start and its budget.
-# - No LSTM without input gate solved adding, from either start; on the continual Reber stream a GRU misses its update gate, from chrono starts.
+#   What it shows holds for its task, its start, its budget and the constant in the gate's place.
+# - No LSTM with its input gate held at 1 solved adding, from either start; on the continual Reber stream a GRU misses its update gate, from chrono starts.
 
 # %% tags=["evidence"]
 assert ex.gru_size_like.reference(16, 2) > 16
@@ -786,7 +787,7 @@ assert solved["LSTM, no forget gate"] == solved["LSTM"]
 
 # %% [markdown]
 # **Going further.**
-# In a terminal, `course claims run gates_removed --seeds 3` takes the gates out again, in about two minutes.
+# In a terminal, `course claims run gates_removed --seeds 3` takes the gates out again.
 # With `pin_gate_(module, "forget", 0.9)` of `course_utils.nn.ablations` you can hold a gate anywhere between open and closed.
 # Couple the gates of a whole network, and put it into the table: does it miss its second gate?
 #
@@ -798,7 +799,7 @@ assert solved["LSTM, no forget gate"] == solved["LSTM"]
 # R. Jozefowicz, W. Zaremba and I. Sutskever, *An empirical exploration of recurrent network architectures*, ICML 2015, [proceedings](https://proceedings.mlr.press/v37/jozefowicz15.html).
 
 # %% tags=["evidence"]
-# defined: "takes the gates out again, in about two minutes"
+# defined: "takes the gates out again"
 
 # %% tags=["timing"]
 course_utils.finish()

@@ -90,6 +90,29 @@ def by_bias(x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: T
     return cells.lstm_step(x, h, c, W_ih, W_hh, b_ih, b_hh)
 
 
+def term_dropped(
+    x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor, gate: str
+) -> Pair:
+    """What the gate multiplies is left out of the cell's sum; an output gate is removed as it should be."""
+    return held_at(1.0 if gate == "output" else 0.0)(x, h, c, W_ih, W_hh, b_ih, b_hh, gate)
+
+
+def cell_shown_raw(
+    x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor, gate: str
+) -> Pair:
+    """Without an output gate the cell is shown without its tanh too."""
+    state, cell = ablations.lstm_step_without(x, h, c, W_ih, W_hh, b_ih, b_hh, gate)
+    return (cell if gate == "output" else state), cell
+
+
+def cell_first(
+    x: Tensor, h: Tensor, c: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor, gate: str
+) -> Pair:
+    """Cell and state exchanged."""
+    state, cell = ablations.lstm_step_without(x, h, c, W_ih, W_hh, b_ih, b_hh, gate)
+    return cell, state
+
+
 lstm_step_without = FunctionExercise(
     lesson="08",
     reference=ablations.lstm_step_without,
@@ -109,6 +132,15 @@ lstm_step_without = FunctionExercise(
             rows_of_zeros,
             "The gate is ½: with all its weights and biases at 0 it is σ(0). To let everything pass it has to be 1.",
         ),
+        Mistake(
+            term_dropped,
+            "You left out what the gate multiplies, as if it were 0. Leave out the *gate*: its term stays, times 1.",
+        ),
+        Mistake(
+            cell_shown_raw,
+            "Without an output gate the state is tanh(c): the gate goes, and the tanh stays.",
+        ),
+        Mistake(cell_first, "State and cell are exchanged: return (h, c)."),
         Mistake(nothing_removed, "That is the whole LSTM: the gate named by `gate` is still at work."),
         *(
             Mistake(always(gate), f"You always remove the {gate} gate. Which one goes is in the argument `gate`.")

@@ -81,6 +81,17 @@ def one_bias(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_h
     return cells.gru_step(x, h, W_ih, W_hh, b_ih, torch.zeros_like(b_hh))
 
 
+def no_biases(x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
+    """Both biases forgotten."""
+    return cells.gru_step(x, h, W_ih, W_hh, torch.zeros_like(b_ih), torch.zeros_like(b_hh))
+
+
+@with_parts
+def candidate_first(nx: Tensor, rx: Tensor, zx: Tensor, nh: Tensor, rh: Tensor, zh: Tensor, h: Tensor) -> Tensor:
+    """The order n, r, z."""
+    return mixed(sigmoid(zx + zh), tanh(nx + sigmoid(rx + rh) * nh), h)
+
+
 @with_parts
 def candidate_only(rx: Tensor, zx: Tensor, nx: Tensor, rh: Tensor, zh: Tensor, nh: Tensor, h: Tensor) -> Tensor:
     """The old state left out of the mixture."""
@@ -136,6 +147,8 @@ gru_step = FunctionExercise(
         ),
         Mistake(bias_outside, "r multiplies the whole of W_hn h + b_hn in torch, its bias included."),
         Mistake(one_bias, "One bias is missing, b_hh: torch keeps two."),
+        Mistake(no_biases, "Both biases are missing: x @ W_ih.T + b_ih, and h @ W_hh.T + b_hh."),
+        Mistake(candidate_first, "You took the candidate first: torch's order is reset, update, candidate."),
         Mistake(candidate_only, "The old state is missing from the mixture: + z · h."),
         Mistake(z_in_the_candidate, "In the candidate stands the reset gate r, and you put the update gate z there."),
         Mistake(squashed_state, "No tanh goes round the mixture: only the candidate is squashed."),

@@ -7,7 +7,7 @@ import math
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 from course_utils.exercises.engine.questions import ChoiceQuestion
 from course_utils.exercises.lesson_07.cases import cells_and_gates
-from course_utils.exercises.lesson_08.gru_steps import tanh
+from course_utils.exercises.lesson_08.gru_steps import sigmoid, tanh
 from course_utils.nn import cells, gates
 from course_utils.stats import nearest_width
 
@@ -22,6 +22,12 @@ def last_not_larger(lstm_size: int, input_size: int) -> int:
     """The last width with at most as many parameters."""
     wanted = cells.lstm_parameter_count(input_size, lstm_size)
     return max(h for h in range(1, 4 * lstm_size) if cells.gru_parameter_count(input_size, h) <= wanted)
+
+
+def counted_the_other_way_round(lstm_size: int, input_size: int) -> int:
+    """Both counts with their arguments exchanged."""
+    wanted = cells.lstm_parameter_count(lstm_size, input_size)
+    return min(range(1, 4 * lstm_size), key=lambda h: abs(cells.gru_parameter_count(h, input_size) - wanted))
 
 
 gru_size_like = FunctionExercise(
@@ -63,6 +69,20 @@ gru_size_like = FunctionExercise(
         Mistake(
             last_not_larger,
             "That is the last width that does not have more parameters. The next one may come nearer: compare both.",
+        ),
+        Mistake(
+            counted_the_other_way_round,
+            "The arguments are exchanged: the two counts take (input_size, hidden_size), and your function takes "
+            "(lstm_size, input_size).",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: lstm_size - 1,
+            "You tried the widths below the LSTM's alone. A GRU has fewer parameters a unit: try wider ones too.",
+        ),
+        Mistake(
+            lambda lstm_size, input_size: 1,
+            "That is the width whose count is furthest *below* the LSTM's. You want the nearest: take the size of the "
+            "difference, `abs(…)`.",
         ),
         Mistake(
             lambda lstm_size, input_size: gates.gru_size_like(lstm_size, input_size) + 1,
@@ -115,6 +135,14 @@ update_bias_for = FunctionExercise(
             "That is the logarithm of z. The inverse of σ is ln(z / (1 − z)).",
         ),
         Mistake(
+            lambda steps: -math.log(math.exp(1 / steps) - 1),
+            "With that gate 1/e of the state is left after these steps, not half of it: z = 0.5 ** (1 / steps).",
+        ),
+        Mistake(
+            lambda steps: gates.update_bias_for(steps) / math.log(2),
+            "That is the logarithm to base 2. σ is made of e, so it takes the natural one, `math.log`.",
+        ),
+        Mistake(
             lambda steps: gates.half_life(steps),
             "The other way round: we want the bias for a half-life, not the half-life of a bias.",
         ),
@@ -146,6 +174,10 @@ coupled_update = FunctionExercise(
             "The old cell is kept whole. f multiplies it, so that old and new share the room.",
         ),
         Mistake(
+            lambda c, f, g: sigmoid(f) * c + (1 - sigmoid(f)) * g,
+            "f is the gate itself, between 0 and 1: σ was applied before. Use it as it is.",
+        ),
+        Mistake(
             lambda c, f, g: tanh(f * c + (1 - f) * g),
             "No tanh round the cell: a mixture of numbers in −1 … 1 stays there by itself.",
         ),
@@ -160,7 +192,7 @@ coupled_update = FunctionExercise(
 matters = ChoiceQuestion(
     lesson="08",
     name="matters",
-    question="The adding problem, LSTMs that start with chrono biases: which gate is missed most when it is removed?",
+    question="The adding problem, LSTMs that start with chrono biases: which gate is missed most when it is held at 1?",
     choices=("the input gate", "the forget gate", "the output gate", "all three alike"),
     answer="the input gate",
     says={
@@ -168,5 +200,5 @@ matters = ChoiceQuestion(
         "the output gate": "Only the last step is scored, so what the cell shows before it does no harm.",
         "all three alike": "Two of them can go, from this start: about as many seeds learn without them.",
     },
-    why="Without it every candidate is written into the cell in full, at marked steps and at all others.",
+    why="Held at 1, it writes every candidate into the cell in full, at marked steps and at all others.",
 )

@@ -60,6 +60,10 @@ counted = FunctionExercise(
         ),
         Mistake(lambda x: cues(x).sum(dim=1), "These are the counts, (B, S). Which symbol has the largest? `.argmax`"),
         Mistake(
+            lambda x: cues(x).sum(dim=1).amax(dim=-1),
+            "That is the largest *count*, 1 in every sequence. The question is which symbol has it: `.argmax(dim=-1)`.",
+        ),
+        Mistake(
             lambda x: cues(x).sum(dim=1).argmax(dim=0),
             "argmax went along the batch. For each sequence ask for the symbol: `dim=-1`.",
         ),

@@ -147,6 +147,15 @@ forward_step = FunctionExercise(
             "the likelihood, which would be lost.",
         ),
         Mistake(
+            lambda alpha, transition, emission: ((alpha * emission) @ transition) * emission,
+            "The emission counts twice. It belongs to the symbol just seen, after the step: `alpha` holds the earlier "
+            "ones.",
+        ),
+        Mistake(
+            lambda alpha, transition, emission: ((alpha @ transition) * emission).log(),
+            "The numbers are right, and you took their logarithm. Here alpha stays a probability.",
+        ),
+        Mistake(
             lambda alpha, transition, emission: alpha @ transition + emission,
             "Both must happen, the way to j and the symbol there: their probabilities multiply.",
         ),
@@ -156,7 +165,8 @@ forward_step = FunctionExercise(
         ),
         Mistake(
             lambda alpha, transition, emission: alpha * emission,
-            "The state has not moved: `alpha @ transition` first.",
+            "The state has not moved. If you did use `transition`, you summed over where it goes, and a row sums to 1: "
+            "sum over where it comes from, `alpha @ transition`.",
         ),
     ),
     hints=(

@@ -30,6 +30,11 @@ def pair(function: Callable[[Tensor], Tensor], input_sign: float = -1, forget_si
     return biases
 
 
+def log_over(factor: float) -> Callable[..., Tensor]:
+    """The biases of a half-life: the logarithm of the times over a factor."""
+    return pair(lambda times: torch.log(times / factor))
+
+
 biases_from_times = FunctionExercise(
     lesson="09",
     name="biases_from_times",
@@ -64,6 +69,14 @@ biases_from_times = FunctionExercise(
             pair(lambda times: torch.logit(0.5 ** (1 / times))),
             "You took τ as a half-life, as lesson 07 did. Here a unit keeps 1 − 1/τ at each step: after τ steps about "
             "1/e is left.",
+        ),
+        *(
+            Mistake(
+                log_over(factor),
+                "ln(τ / 0.69) is the rule of lesson 07, for a half-life. Here a unit keeps 1 − 1/τ at each step: e^b "
+                "is τ − 1.",
+            )
+            for factor in (0.69, math.log(2))
         ),
         Mistake(
             pair(lambda times: torch.logit(torch.exp(-1 / times))),
@@ -183,6 +196,12 @@ lag_at = FunctionExercise(
         Mistake(
             lambda step, steps, shortest, longest: round(longest ** min(1.0, 2 * step / steps)),
             "It starts at a lag of 1. Start at `shortest`: times (longest / shortest) to a power.",
+        ),
+        Mistake(
+            lambda step, steps, shortest, longest: round(
+                shortest * (longest / shortest) ** min(1.0, 2 * (step + 1) / steps)
+            ),
+            "It is one step ahead. Step 0 shows the shortest: divide `step`, not `step + 1`.",
         ),
         Mistake(
             lag_when(lambda share: 1 - min(1.0, 2 * share)),
