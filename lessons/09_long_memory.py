@@ -368,6 +368,7 @@ from course_utils.figures.lags import score_against_lag
 six = ["RNN", "RNN, identity", "GRU", "GRU, chrono 10,000", "LSTM", "LSTM, chrono 10,000"]
 farthest = at_once[at_once["lag"] == 10_000].groupby("network")["accuracy"].mean()
 holding = [name for name in six if farthest[name] >= 0.9]
+claims.told("long_lags")
 score_against_lag(
     at_once[at_once["network"].isin(six)],
     chance=0.25,
@@ -376,7 +377,6 @@ score_against_lag(
     xlabel="lag at the test (steps); trained with 50 to 100",
     title=f"{len(holding)} of {len(six)} are right 9 times in 10 at a lag of 10,000: {'; '.join(holding)}",
 )
-claims.told("long_lags")
 
 # %% [markdown] tags=["reveal"]
 # - The **tanh RNN** is at chance at every lag, also where it began as the identity.

@@ -32,9 +32,9 @@ from course_utils.figures import captions, pictures
 
 train, valid, test = scene_split("random")
 print(f"{len(train):,} pictures for training, {len(valid)} for validation, {len(test):,} for the test")
-pictures.grid(test.images[:4] / 255, title="Four scenes")
 for text in test.captions[:4]:
     print(text)
+pictures.grid(test.images[:4] / 255, title="Four scenes")
 
 # %% tags=["evidence"]
 for things, text in zip(test.objects, test.captions, strict=True):
@@ -275,6 +275,7 @@ names = {
 narrow = claims.results("captioning_equal_units").assign(network="attention, 60 units")
 three = pd.concat([ways.replace({"network": names}), narrow])
 best = three.groupby("network")["exact"].mean().idxmax()
+claims.told("captioning_ways")
 captions.scores(
     three,
     title=f"After 700 steps {best.split(',')[0]} is ahead: {three.groupby('network')['exact'].mean()[best]:.2f}",
@@ -282,7 +283,6 @@ captions.scores(
     score="exact",
     axis="share of captions right in every word",
 )
-claims.told("captioning_ways")
 
 # %% [markdown] tags=["reveal"]
 # Attention gets there sooner, also with 60 units and fewer weights than *every step* has.
@@ -468,9 +468,9 @@ def wrong_ones(lines, part, most):
     )
 
 
-wrong_ones(answers["attention"], test, most=4)
 relations = ways.replace({"network": names}).pivot_table(index="seed", columns="network", values="relation")
 show_table(relations, "Right words of the relation, 700 steps, by seed", formats=dict.fromkeys(relations, ".3f"))
+wrong_ones(answers["attention"], test, most=4)
 
 # %% [markdown] tags=["reveal"]
 # *Once* has learnt the form of a caption and the relation, and names colours hardly better than chance (one of four).
@@ -849,8 +849,8 @@ assert exact_match(names_told, asked.captions) < 1 / 20
 from course_utils.data.moving_digits import moving_digits
 
 films = moving_digits(count=8, seed=0)
-pictures.grid(films.clips[0][::2] / 255, title="Every second frame of one film", columns=6)
 ask = ex.frames_alone.ask()
+pictures.grid(films.clips[0][::2] / 255, title="Every second frame of one film", columns=6)
 
 # %%
 ex.frames_alone.check(ask)
@@ -858,6 +858,7 @@ ex.frames_alone.check(ask)
 # %% tags=["reveal"]
 clips = claims.results("moving_digits")
 right = clips.groupby("network")["accuracy"].mean()
+claims.told("moving_digits")
 captions.scores(
     clips,
     title=f"Which way does the digit go? LSTM {right['LSTM']:.2f}, one frame {right['one frame']:.2f}",
@@ -866,7 +867,6 @@ captions.scores(
     chance=1 / 4,
     axis="share of films named correctly",
 )
-claims.told("moving_digits")
 
 # %% [markdown] tags=["reveal"]
 # One frame is at chance, since movement is a difference of frames.
@@ -900,6 +900,7 @@ assert by.min()["GRU"] > 0.98
 
 # %% tags=["reveal"]
 as_rows = claims.results("digits_as_rows")
+claims.told("digits_as_rows")
 captions.scores(
     as_rows,
     title=f"Digits read as 28 rows of pixels: {as_rows.groupby('network')['accuracy'].mean().idxmax()} names most digits correctly",
@@ -908,7 +909,6 @@ captions.scores(
     chance=1 / 10,
     axis="share of digits named correctly",
 )
-claims.told("digits_as_rows")
 
 # %% [markdown] tags=["reveal"]
 # At equal numbers of weights, the GRU reading rows is ahead of a feedforward network that sees all pixels together in each of ten seeds, the LSTM in eight; the RNN is behind it in each.
@@ -934,6 +934,7 @@ claims.box("C32")
 
 # %% tags=["reveal"]
 cells = claims.results("captioning")
+claims.told("captioning")
 captions.scores(
     cells,
     title=f"Test scenes, {cells['seed'].nunique()} seeds: {cells.groupby('network')['exact'].mean().idxmin()} is last",
@@ -941,7 +942,6 @@ captions.scores(
     score="exact",
     axis="share of captions right in every word",
 )
-claims.told("captioning")
 
 # %% [markdown] tags=["reveal"]
 # After 700 steps the LSTM is ahead of the RNN with every seed, the GRU with nine of ten.

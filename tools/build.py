@@ -27,7 +27,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
-from tools import evidence, failures, folding, launch, navigation, reading, readme
+from tools import evidence, failures, folding, launch, navigation, reading, readme, shown
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -82,7 +82,8 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
         root: the folder that holds `lessons/`.
 
     Raises:
-        CourseError: the lesson has no title, not one cell tagged `setup`, or a `reveal` cell whose output is compared.
+        CourseError: the lesson has no title, not one cell tagged `setup`, a `reveal` cell whose output is compared, or
+            a figure that is not the last line of its cell.
     """
     written = evidence.without(lesson_cells(name, root))
     cells = [build_cell(cell, f"{name[:2]}-{number:03}") for number, cell in enumerate(written, 1)]
@@ -96,6 +97,8 @@ def unexecuted(name: str, root: Path = ROOT) -> Any:
         raise CourseError(f"lessons/{name}.py needs one cell tagged `setup`, and has {len(setup)}.")
     if any({"reveal", "nbval-check-output"} <= set(cell.metadata.get("tags", [])) for cell in cells):
         raise CourseError(f"lessons/{name}.py: what a `reveal` cell stores is not compared; check it in another cell.")
+    if lost := shown.lost_figures(cells):
+        raise CourseError(f"lessons/{name}.py: a figure is shown as the last line of its cell: {', '.join(lost)}.")
     setup[0]["source"] = launch.hosted_install() + setup[0].source
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata = nbformat.from_dict(

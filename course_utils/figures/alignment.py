@@ -219,7 +219,11 @@ def over_training(results: pd.DataFrame, title: str) -> Picture:
         )
         ends.append(End(float(step_counts[-1]), values[-1], str(name), style.colour))
         clauses.append(f"{name}: {', '.join(f'{short(mean.value, 2)} after {s:,}' for s, mean in means.items())}")
-    ax.set(xlabel="steps of training", ylabel="without a wrong character", ylim=(-0.03, 1.03))
+    ax.set(
+        xlabel="steps of training (bars: 95 % interval of the mean)",
+        ylabel="without a wrong character",
+        ylim=(-0.03, 1.03),
+    )
     label_ends(ax, ends)
     headline(fig, title)
     return show(fig, f"{title}. Shares without a wrong character, means over seeds. {'; '.join(clauses)}.")

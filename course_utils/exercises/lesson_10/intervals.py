@@ -145,6 +145,10 @@ paired_interval = FunctionExercise(
             lambda a, b, level=0.95: half_of(a, b, 2.26),
             "2.26 belongs to ten seeds and to 95 %. Of N seeds take `stdtrit(N - 1, (1 + level) / 2)`.",
         ),
+        Mistake(
+            lambda a, b, level=0.95: half_of(a, b, stdtrit(9, (1 + level) / 2)),
+            "Nine degrees of freedom belong to ten seeds. Of N seeds it is N − 1: `stdtrit(N - 1, (1 + level) / 2)`.",
+        ),
         Mistake(always_95, "Right for 95 %. But `level` may be another one: the quantile is at (1 + level) / 2."),
         Mistake(
             one_sided,
@@ -332,6 +336,10 @@ share_interval = FunctionExercise(
         Mistake(
             plus_four,
             "Two successes and two failures added: a good rule by hand (Agresti and Coull), and not Wilson's interval.",
+        ),
+        Mistake(
+            lambda solved_count, runs: stats.share_interval(solved_count / runs * 10, 10),
+            "You take 10 runs. How many there are is an argument: `runs`.",
         ),
         Mistake(counts_in_place_of_shares, "Those are numbers of runs. We want the share, between 0 and 1."),
     ),

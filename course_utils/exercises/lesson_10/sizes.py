@@ -78,6 +78,10 @@ network_size = FunctionExercise(
             "The number of gates is not used: that is the size of an RNN. Equal width is not equal size.",
         ),
         Mistake(
+            lambda gates, i, h, o: 4 * h * (i + h + 2) + (h + 1) * o,
+            "That is the size of an LSTM, whatever is asked. How many affine maps there are is an argument: `gates`.",
+        ),
+        Mistake(
             lambda gates, i, h, o: gates * h * (i + gates * h + 2) + (h + 1) * o,
             "The state that a step reads has H numbers, not gates · H: the matrix is (gates · H, H).",
         ),

@@ -23,8 +23,8 @@ best_of = NumberQuestion(
         1.0: "Not always: the RNN's single try may be the luckiest of the four.",
         0.0: "The more tries, the better the best of them.",
     },
-    why="The best of four tries that are all alike is equally likely to be any of them, and three are the LSTM's. So "
-    "often it “wins”, though both are equally good. Give each network the same number of tries.",
+    why="The best of four tries that are all alike is equally likely to be any of them, and three are the LSTM's. It "
+    "“wins” that often, though both are equally good. Give each network the same number of tries.",
 )
 
 lag_told = ChoiceQuestion(

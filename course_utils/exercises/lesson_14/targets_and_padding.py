@@ -17,6 +17,7 @@ def targets_and_start(generator: torch.Generator) -> list[tuple[Tensor, int]]:
         (torch.tensor([[5, 6, 7, 2]]), 1),
         (torch.randint(3, 9, (3, 5), generator=generator), 1),
         (torch.randint(3, 9, (2, 4), generator=generator), 2),
+        (torch.tensor([[5, 6, 2, 0, 0], [7, 3, 4, 8, 2]]), 1),  # an end, then padding
     ]
 
 
@@ -52,6 +53,13 @@ teacher_inputs = FunctionExercise(
         Mistake(
             lambda targets, start: torch.cat([torch.ones_like(targets[:, :1]), targets[:, :-1]], dim=1),
             "You take 1 for the start. Which token it is, is an argument: `start`.",
+        ),
+        Mistake(
+            lambda targets, start: torch.cat(
+                [torch.full_like(targets[:, :1], start), targets[:, :-1].masked_fill(targets[:, :-1] == 2, 0)], dim=1
+            ),
+            "You erase the end (2) from what is read. Move every token, whatever it is: the loss leaves out what comes "
+            "after the end.",
         ),
         Mistake(
             lambda targets, start: torch.cat([torch.full_like(targets[:1], start), targets[:-1]], dim=0),
