@@ -90,4 +90,13 @@ EXPERIMENTS = (
         settings={**_SETTINGS, "lags": [[20, 30]], "starts": [start.label for start in UNTOLD]},
         quick=_QUICK,
     ),
+    Experiment(  # do the starts that stay at chance only need more steps?
+        name="transplant_more_steps",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(5)),
+        settings={**_SETTINGS, "lags": [[20, 30]], "steps": 2000, "starts": [start.label for start in COMPARED[:2]]},
+        quick=_QUICK,
+    ),
 )

@@ -23,6 +23,7 @@ def test_every_start_is_measured_on_every_task(name: str) -> None:
 
 
 def test_only_the_start_differs() -> None:
-    told, untold = (experiment(name).settings for name in NAMES)
+    told, untold, longer = (experiment(name).settings for name in NAMES)
     assert {**untold, "starts": told["starts"], "lags": told["lags"]} == told
     assert all(lag in told["lags"] for lag in untold["lags"])
+    assert {**longer, "steps": untold["steps"], "starts": untold["starts"]} == untold
