@@ -9,6 +9,7 @@ from typing import Any
 
 from course_utils.checks import describe
 from course_utils.display.html import Html, element, joined
+from course_utils.display.live import live_view
 from course_utils.errors import CourseError
 from course_utils.exercises.engine.exercise import Exercise
 from course_utils.exercises.engine.feedback import Feedback, Note, Outcome
@@ -139,6 +140,8 @@ class Asked:
         lines = [f"  {n}. {choice}" for n, choice in enumerate(self.question.choices, 1)]
         return "\n".join([self.question.question, *lines])
 
+    __repr__ = __str__
+
     @property
     def html(self) -> Html:
         """The question and its choices, for pages without a kernel."""
@@ -153,8 +156,7 @@ class Asked:
                 options=self.question.choices, value=None, layout={"width": "max-content"}
             )
         box = ipywidgets.VBox([ipywidgets.HTML(element("strong", self.question.question)), self._buttons])
-        data = box._repr_mimebundle_(**kwargs) or {}
-        return {**data, "text/plain": str(self), "text/html": self.html}, {}
+        return {**live_view(box), "text/plain": str(self), "text/html": self.html}, {}
 
 
 @dataclass(kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils.data.scenes import COLOURS, RADII, SHAPES, Thing, scene_of
 from course_utils.display.html import ASIDE, SPOKEN, Html, element
+from course_utils.display.live import live_view
 from course_utils.errors import CourseError
 from course_utils.widgets.shared.settings import settings_of
 
@@ -123,8 +124,7 @@ class DescribeScene:
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._box is None:
             self._box = self._live()
-        data = self._box._repr_mimebundle_(**kwargs) or {}
-        return {**data, "text/plain": str(self), "text/html": self.html}, {}
+        return {**live_view(self._box), "text/plain": str(self), "text/html": self.html}, {}
 
 
 def describe_scene(captioner: Captioner) -> DescribeScene:

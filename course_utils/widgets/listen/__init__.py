@@ -162,6 +162,7 @@ class Listen(anywidget.AnyWidget):
     params = traitlets.Dict().tag(sync=True)
     told = traitlets.Dict().tag(sync=True)
     settings = traitlets.Unicode().tag(sync=True)  # HTML
+    _ipython_display_ = None  # as in BrowserWidget
 
     def __init__(self, recogniser: Recognises, examples: Mapping[str, tuple[Any, int]]) -> None:
         self.recogniser, self.trained = recogniser, settings_of(recogniser)

@@ -81,6 +81,7 @@ class BrowserWidget(anywidget.AnyWidget):
 
     params = traitlets.Dict().tag(sync=True)
     settings = traitlets.Unicode().tag(sync=True)  # HTML
+    _ipython_display_ = None  # by which ipywidgets 7 would show the view alone, without the twin for other pages
 
     def __init__(self, params: dict[str, Any], picture: Picture, told: Settings | None = None) -> None:
         self.picture, self.told = picture, told

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from course_utils.display.html import ASIDE, SPOKEN, Html, element, joined
+from course_utils.display.live import live_view
 from course_utils.errors import CourseError
 from course_utils.widgets.shared.browser import on_slider
 from course_utils.widgets.shared.settings import settings_of
@@ -151,8 +152,7 @@ class TranslateIt:
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._box is None:
             self._box = self._live()
-        data = self._box._repr_mimebundle_(**kwargs) or {}
-        return {**data, "text/plain": str(self), "text/html": self.html}, {}
+        return {**live_view(self._box), "text/plain": str(self), "text/html": self.html}, {}
 
 
 def translate_it(translator: Translator, sentence: str = "trois mille deux cent sept", beam: int = 3) -> TranslateIt:
