@@ -69,7 +69,7 @@ claims: setup  ## run each experiment whose stored results are missing or stale 
 	$(BIN)/course claims run $(if $(FORCE),--force) $(if $(JOBS),--jobs $(JOBS))
 
 lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: newest versions)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate --only-binary :all: \
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
 
 format: setup  ## let ruff correct and format all Python, lessons included

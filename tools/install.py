@@ -5,19 +5,22 @@ Runs on a bare Python (standard library only), before anything is installed:
     python3.11 tools/install.py [--torch pypi|cpu]
 
 A second call returns immediately. A changed lock or pyproject.toml, or a missing package, installs what is missing.
+Every file is compared with its hash, and nothing is built: packages come as wheels. Torch's CPU builds have their
+hashes from PyTorch's index itself, on the day of the install.
 A folder that was moved or copied is repaired without a network. An install that was interrupted has left its marker
 behind, and the next call starts that environment again, as it does when its Python is gone. Only a folder that bears
 our stamp or marker is ever emptied.
 
 uv installs the lock, because it took 3 minutes where pip took 7 on the same busy machine. Where pip has settings of its
 own that say from where and how (a company's index, proxy or certificate), which uv does not read, pip does it, and so
-it does where uv fails.
+it does where uv fails. Other settings of pip do not hold here (pip_settings.py).
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import platform
@@ -25,28 +28,31 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 import venv
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # `python tools/install.py` begins with tools/ alone
+
+from tools.lock_file import CUDA_PACKAGES, TORCH_PACKAGES, package_name, requirement_blocks, without_torch
+from tools.moved_scripts import WRITE_ACTIVATE_SCRIPTS, with_python
+from tools.one_at_a_time import one_at_a_time
+from tools.pip_settings import environment_of_the_set_up, kept_settings, say_from_where
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 11)
 TORCH_SOURCES = ("pypi", "cpu")
 SIZES = {"pypi": "8 GB", "cpu": "2 GB"}  # of .venv on Linux
-TORCH_PACKAGES = ("torch", "torchvision", "torchaudio")
-CUDA_PACKAGES = re.compile(r"(nvidia-.*|triton)$")
 PROBE_SECONDS = 8
-# settings of pip that say from where packages come and how
-WHENCE = re.compile(
-    r"\.(index-url|extra-index-url|find-links|no-index|cert|client-cert|proxy|trusted-host|keyring-provider)="
+WHEELS_OF_THE_LOCK = ("--no-deps", "--only-binary=:all:", "--require-hashes", "-r")
+STOPPED = (
+    "The install stopped, for the reason above. Run the same command again: what was downloaded is kept. "
+    "Is the network there, and is 10 GB of disk free? In a company: HTTPS_PROXY names the proxy, with user name and "
+    "password where it asks for them (407); PIP_CERT names the file of the company's own certificate."
 )
+SOCKS = "A SOCKS proxy is named ({}), which pip cannot use: name an http proxy, or unset it for the set-up."
 AWAY = '{} and give the same command again, or use it yourself: README, "Without make".'
-# Run by the environment's own Python: its activate scripts, with the folder where they are now.
-WRITE_ACTIVATE_SCRIPTS = """
-import sys, venv
-builder = venv.EnvBuilder()
-builder.setup_scripts(builder.ensure_directories(sys.argv[1]))
-"""
 # For `course` in the server's terminals and in `!course` of a notebook. A login shell would set PATH again.
 SERVER_SETTINGS = """\
 import os
@@ -60,36 +66,6 @@ if os.name != "nt":
 
 class InstallError(Exception):
     """What went wrong, in a sentence that says what to do."""
-
-
-def requirement_blocks(lock: str) -> dict[str, str]:
-    """The entries of a lock file: "name==version ; marker" -> the whole entry with its hashes."""
-    blocks: dict[str, str] = {}
-    head = ""
-    for line in lock.splitlines():
-        if re.match(r"[A-Za-z0-9]", line):
-            head = line.rstrip(" \\")
-            blocks[head] = line + "\n"
-        elif head and line.startswith(" "):
-            blocks[head] += line + "\n"
-    return blocks
-
-
-def package_name(requirement: str) -> str:
-    """ "Foo_bar==1.0 ; marker" -> "foo-bar"."""
-    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower())
-
-
-def without_torch(lock: str) -> tuple[str, list[str]]:
-    """Split a lock for the CPU build: the lock without torch and CUDA, and torch's own pins without hashes."""
-    kept, torch_pins = "", []
-    for requirement, block in requirement_blocks(lock).items():
-        name = package_name(requirement)
-        if name in TORCH_PACKAGES:
-            torch_pins.append(requirement.split(";")[0].strip())
-        elif not CUDA_PACKAGES.match(name):
-            kept += block
-    return kept, torch_pins
 
 
 class Environment:
@@ -126,11 +102,11 @@ class Environment:
         return digest.hexdigest()
 
     def packages(self) -> list[str]:
-        """The installed packages that the lock names, as their folders are called: `numpy-2.1.0.dist-info`."""
-        locked = {package_name(requirement) for requirement in requirement_blocks(self.lock.read_text())}
+        """Our package and those of the lock that are installed, as their folders are called: `six-1.17.0.dist-info`."""
+        ours = {"course-utils", *map(package_name, requirement_blocks(self.lock.read_text(encoding="utf-8")))}
         site_packages = next((self.dir / "lib").glob("python*/site-packages"), self.dir / "Lib" / "site-packages")
         found = [entry.name for entry in site_packages.glob("*.dist-info")]
-        return sorted(name for name in found if package_name(name.split("-")[0]) in locked)
+        return sorted(name for name in found if package_name(name.split("-")[0]) in ours)
 
     def is_current(self, torch_source: str | None) -> bool:
         """Is everything installed as it should be?"""
@@ -153,14 +129,14 @@ class Environment:
     def runs(self) -> bool:
         """Is there a Python with pip in it? (It is gone when the Python beneath was removed or upgraded.)"""
         try:
-            done = subprocess.run([self.python, "-c", "import pip"], capture_output=True, check=False)
+            done = subprocess.run([self.python, "-I", "-c", "import pip"], capture_output=True, check=False)
         except OSError:
             return False
         return done.returncode == 0
 
     def refuse_what_is_not_ours(self) -> None:
         """A folder without our stamp or marker may hold anything, and a link leads to what others use."""
-        if self.dir.is_symlink():
+        if self.dir.resolve() != self.dir.parent.resolve() / self.dir.name:  # also a junction of Windows
             raise InstallError(
                 f"{self.dir} is a link to another folder: it is left as it is. {AWAY.format('Remove it')}"
             )
@@ -199,7 +175,7 @@ class Environment:
     def python_version(self) -> str:
         """The version of the Python with which it was made, such as " (3.11.7)"."""
         settings = self.dir / "pyvenv.cfg"
-        text = settings.read_text() if settings.exists() else ""
+        text = settings.read_text(encoding="utf-8", errors="replace") if settings.exists() else ""
         found = re.search(r"^version\w* *= *([\d.]+)", text, re.MULTILINE)
         return f" ({found[1]})" if found else ""
 
@@ -214,7 +190,7 @@ class Environment:
 
     def pip(self, *arguments: str) -> None:
         """`pip` with these arguments."""
-        run([str(self.python), "-m", "pip", "--disable-pip-version-check", *arguments])
+        run([str(self.python), "-m", "pip", *arguments])
 
     def install(self, asked: str | None) -> None:
         """Install the lock and the course's own package; the marker goes when all is done."""
@@ -246,7 +222,7 @@ class Environment:
         if torch_source == "pypi":
             self.install_hashed(self.lock)
             return
-        kept, torch_pins = without_torch(self.lock.read_text())
+        kept, torch_pins = without_torch(self.lock.read_text(encoding="utf-8"))
         rest = self.dir / "requirements-without-torch.lock"
         rest.write_text(kept)
         self.install_hashed(rest)
@@ -254,10 +230,10 @@ class Environment:
 
     def install_hashed(self, lock: Path) -> None:
         """Install what a lock names, each file compared with its hash, by uv or else by pip."""
-        what = ["--no-deps", "--require-hashes", "-r", str(lock)]
+        what = [*WHEELS_OF_THE_LOCK, str(lock)]
         if not self.pip_has_settings():
             try:
-                run([self.uv(), "pip", "install", "--python", str(self.python), "--compile-bytecode", *what])
+                run([*self.uv_install(), "--compile-bytecode", *what])
                 return
             except InstallError:
                 print("uv could not install all of it (see above): pip takes over.", flush=True)
@@ -265,9 +241,7 @@ class Environment:
 
     def pip_has_settings(self) -> bool:
         """Is pip told, in its files or by variables, from where packages come and how?"""
-        command = [str(self.python), "-m", "pip", "config", "list"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        return any(WHENCE.search(line) for line in listed.splitlines())
+        return say_from_where(kept_settings(self.python))
 
     def install_course(self) -> None:
         """The course's own package, as it stands in this checkout; this needs no network."""
@@ -310,60 +284,52 @@ class Environment:
         """The path of uv, which pip brings. It also knows the address of PyTorch's index of CPU builds."""
         uv = self.bin / ("uv.exe" if os.name == "nt" else "uv")
         if not uv.exists():
-            blocks = requirement_blocks(self.lock.read_text())
+            blocks = requirement_blocks(self.lock.read_text(encoding="utf-8"))
             only_uv = self.dir / "requirements-uv.lock"
             only_uv.write_text("".join(block for name, block in blocks.items() if package_name(name) == "uv"))
-            self.pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", str(only_uv))
+            self.pip("install", "--quiet", *WHEELS_OF_THE_LOCK, str(only_uv))
         return str(uv)
 
-    def cpu_torch_command(self, torch_pins: list[str]) -> list[str]:
-        """What asks uv for CPU builds."""
-        python = str(self.python)
-        return [self.uv(), "pip", "install", "--python", python, "--no-deps", "--torch-backend", "cpu", *torch_pins]
+    def uv_install(self) -> list[str]:
+        """uv's command that installs into this environment."""
+        return [self.uv(), "pip", "install", "--python", str(self.python)]
+
+    def lock_cpu_torch(self, torch_pins: list[str]) -> tuple[list[str], Path]:
+        """What asks uv for the hashes of CPU builds, as PyTorch's index states them, and the file that it writes."""
+        pins = self.dir / "requirements-torch.txt"
+        pins.write_text("\n".join(torch_pins) + "\n")
+        lock = pins.with_suffix(".lock")
+        lock.unlink(missing_ok=True)
+        command = [
+            self.uv(),
+            "pip",
+            "compile",
+            "--quiet",
+            "--python",
+            str(self.python),
+            "--no-deps",
+            "--generate-hashes",
+        ]
+        return [*command, "--torch-backend", "cpu", "--output-file", str(lock), str(pins)], lock
 
     def cpu_index_answers(self) -> bool:
         """Does PyTorch's index of CPU builds hold what the lock names, and say so within a few seconds?"""
-        command = [*self.cpu_torch_command(without_torch(self.lock.read_text())[1]), "--dry-run"]
-        command.append("--reinstall")  # without it uv asks nobody where another build of torch is there already
-        settings = {**os.environ, "UV_HTTP_TIMEOUT": "4", "UV_HTTP_RETRIES": "0"}
+        command, _ = self.lock_cpu_torch(without_torch(self.lock.read_text(encoding="utf-8"))[1])
+        settings = {**environment_of_the_set_up(), "UV_HTTP_TIMEOUT": "4", "UV_HTTP_RETRIES": "0"}
         return succeeds(command, PROBE_SECONDS, settings)
 
     def install_cpu_torch(self, torch_pins: list[str]) -> None:
         """Install torch from PyTorch's index of CPU builds."""
+        command, lock = self.lock_cpu_torch(torch_pins)
         try:
-            run(self.cpu_torch_command(torch_pins))
+            run(command)
+            run([*self.uv_install(), "--torch-backend", "cpu", *WHEELS_OF_THE_LOCK, str(lock)])
+            print("torch was compared with the hashes that PyTorch's index states, all else with the lock.", flush=True)
         except InstallError as error:
             raise InstallError(
-                "PyTorch's index of CPU builds did not answer (see above). "
+                "torch's CPU build could not be installed from PyTorch's index, for the reason above. "
                 "Try again, or say TORCH=pypi: the ordinary build runs on a CPU as well, it is only larger."
             ) from error
-
-
-def with_python(script: Path, old_bin: Path, new_bin: Path) -> None:
-    """Let a script that the Python of old_bin runs be run by the one of new_bin; other files stay as they are.
-
-    A script begins with `#!` and the path of its Python. Where that is long or holds spaces, it begins with two lines
-    by which /bin/sh calls it. On Windows the line stands in the middle of an .exe.
-    """
-    with script.open("rb") as file:
-        if script.suffix != ".exe" and file.read(2) != b"#!":
-            return
-    old = re.escape(os.fsencode(old_bin) + os.fsencode(os.sep))
-    pattern = rb"#!(?:/bin/sh\n'''exec' )?[\"']?" + old + rb"(python[\w.]*)[\"']?[^\n]*\n(?:' '''\n)?"
-    content = script.read_bytes()
-    changed = re.sub(pattern, lambda found: first_lines(new_bin / os.fsdecode(found[1])), content, count=1)
-    if changed != content:
-        script.write_bytes(changed)
-
-
-def first_lines(python: Path) -> bytes:
-    """The first lines of a script that this Python runs, as pip writes them."""
-    name = os.fsencode(python)
-    if os.name == "nt":
-        return b'#!"' + name + b'"\n'
-    if b" " in name or len(name) > 124:  # the kernel reads 127 characters, and ends the path at a space
-        return b"#!/bin/sh\n'''exec' \"" + name + b'" "$0" "$@"\n' + b"' '''\n"
-    return b"#!" + name + b"\n"
 
 
 def has_nvidia_gpu() -> bool:
@@ -395,12 +361,24 @@ def make_venv(folder: Path) -> None:
 
 
 def run(command: list[str]) -> None:
-    """Run a command; its output goes to the terminal."""
-    if subprocess.run(command, check=False).returncode:
-        raise InstallError(
-            "The install stopped (see above). Is the network there, and is 10 GB of disk free? "
-            "Run the same command again: what was downloaded is kept."
-        )
+    """Run a command of pip, uv or the environment's Python; its output goes to the terminal."""
+    settings = kept_settings(command[0]) if command[1:3] == ["-m", "pip"] else {}
+    if subprocess.run(command, env=environment_of_the_set_up(settings), check=False).returncode:
+        socks = [name for name, proxy in urllib.request.getproxies().items() if proxy.startswith("socks")]
+        raise InstallError(" ".join([STOPPED, *(SOCKS.format(f"{name}_proxy") for name in socks[:1])]))
+
+
+def set_up(environment: Environment, asked: str | None) -> None:
+    """Install what another process has not installed while this one waited."""
+    if environment.is_current(environment.torch_source(asked)):
+        return
+    environment.refuse_what_is_not_ours()
+    if environment.stamp.exists():
+        print("Bringing .venv up to date.", flush=True)
+    else:
+        print("Setting up .venv: the first time takes some minutes.", flush=True)
+    environment.install(asked)
+    print("Set up.", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -410,19 +388,17 @@ def main(arguments: list[str] | None = None) -> int:
         "--torch", choices=TORCH_SOURCES, help="where torch comes from (default: as before, or as fits the machine)"
     )
     asked = parser.parse_args(arguments).torch
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a folder's name on a terminal that cannot show it
     environment = Environment(ROOT)
     try:
         if sys.version_info[:2] < OLDEST_PYTHON:
             version = ".".join(map(str, sys.version_info[:2]))
             raise InstallError(f"The course needs Python 3.11 or newer; this is {version}. See https://www.python.org.")
         if not environment.is_current(environment.torch_source(asked)):
-            environment.refuse_what_is_not_ours()
-            if environment.stamp.exists():
-                print("Bringing .venv up to date.", flush=True)
-            else:
-                print("Setting up .venv: the first time takes some minutes.", flush=True)
-            environment.install(asked)
-            print("Set up.", flush=True)
+            with one_at_a_time(ROOT):
+                set_up(environment, asked)
     except InstallError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

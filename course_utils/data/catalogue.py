@@ -320,10 +320,10 @@ NUMBER_WORDS = DataSet(
     name="number_words",
     title="Numbers and dates in words, French and English",
     read_by="course_utils.data.number_words.number_words",
-    licence="LGPL (num2words, which makes the words)",
-    origin="Dias, T. and contributors. num2words; month names of Unicode CLDR by Babel",
-    url="https://github.com/savoirfairelinux/num2words",
-    package="num2words",
+    licence="CC BY 4.0",
+    origin="made by the course, spelled as num2words spells them; month names of Unicode CLDR by Babel",
+    url="https://github.com/python-babel/babel",
+    package="babel",
 )
 
 MENUS = DataSet(

@@ -1,4 +1,4 @@
-"""French → English: whole numbers and dates in words, made with num2words and the month names of Babel (CLDR).
+"""French → English: whole numbers and dates in words, the months by their names in Babel (CLDR).
 
     vingt et un mille trois cents  →  twenty-one thousand, three hundred
     le quatorze juillet mille sept cent quatre-vingt-neuf  →  the fourteenth of July, seventeen eighty-nine
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from course_utils.checks import check_whole
+from course_utils.data.spelled_numbers import in_english, in_french, ordinal_in_english, year_in_english
 from course_utils.errors import CourseError
 
 Pair: TypeAlias = tuple[str, str]
@@ -86,10 +87,12 @@ def _drawn(largest: int, wanted: int, draw: random.Random) -> list[int]:
 
 
 def number_pair(number: int) -> Pair:
-    """A whole number in French and in English words."""
-    from num2words import num2words
+    """A whole number in French and in English words.
 
-    return str(num2words(number, lang="fr")), str(num2words(number, lang="en"))
+    Raises:
+        CourseError: it is no whole number from 0 to 999,999,999.
+    """
+    return in_french(number), in_english(number)
 
 
 def date_words(pairs: int = 5_000, seed: int = 0) -> WordPairs:
@@ -117,9 +120,8 @@ def date_words(pairs: int = 5_000, seed: int = 0) -> WordPairs:
 def date_pair(date: datetime.date) -> Pair:
     """A date in French and in English words; the English year as it is said, "nineteen oh-five"."""
     from babel.dates import get_month_names
-    from num2words import num2words
 
-    day = "premier" if date.day == 1 else num2words(date.day, lang="fr")
-    french = f"le {day} {get_month_names(locale='fr')[date.month]} {num2words(date.year, lang='fr')}"
-    ordinal, year = num2words(date.day, lang="en", to="ordinal"), num2words(date.year, lang="en", to="year")
-    return french, f"the {ordinal} of {get_month_names(locale='en')[date.month]}, {year}"
+    day = "premier" if date.day == 1 else in_french(date.day)
+    french = f"le {day} {get_month_names(locale='fr')[date.month]} {in_french(date.year)}"
+    month = get_month_names(locale="en")[date.month]
+    return french, f"the {ordinal_in_english(date.day)} of {month}, {year_in_english(date.year)}"

@@ -28,6 +28,7 @@ from tornado.websocket import websocket_connect
 
 from tools import install
 from tools.install import Environment, InstallError
+from tools.moved_scripts import first_lines
 
 LOCK = """\
 # made by a test
@@ -96,6 +97,17 @@ def test_a_changed_file_installs_again(environment: Environment, commands: list[
     assert environment.is_current("pypi")
     assert kept.exists()  # a finished environment is brought up to date, not thrown away
     assert len(commands) == 4
+
+
+def test_the_course_s_own_package_that_is_gone_installs_again(
+    environment: Environment, commands: list[list[str]]
+) -> None:
+    environment.install("pypi")
+    package = installed_package(environment, "course_utils-0.1.0")
+    environment.write_stamp("pypi")
+    assert environment.is_current("pypi")
+    package.rmdir()
+    assert not environment.is_current("pypi")
 
 
 def test_a_package_that_is_gone_or_of_another_version_installs_again(
@@ -228,7 +240,7 @@ def test_an_empty_folder_is_taken(environment: Environment, commands: list[list[
 def script(environment: Environment, name: str) -> Path:
     """A script as pip writes it, which prints its Python and its argument."""
     path = environment.bin / name
-    path.write_bytes(install.first_lines(environment.python) + b"import sys\nprint(sys.prefix, sys.argv[1])\n")
+    path.write_bytes(first_lines(environment.python) + b"import sys\nprint(sys.prefix, sys.argv[1])\n")
     path.chmod(0o755)
     return path
 
@@ -280,17 +292,6 @@ def test_a_moved_or_copied_folder_is_repaired_without_an_install(
     assert (moved.bin / "program").read_bytes() == b"\x7fELF" + bytes(first.python)
 
 
-def test_a_launcher_of_windows_names_its_new_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    launcher = tmp_path / "course.exe"
-    python = tmp_path / "old" / "python.exe"
-    launcher.write_bytes(b"MZ\x00launcher#!" + bytes(python) + b"\n\r\nPK\x03\x04")
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "name", "nt")
-        install.with_python(launcher, python.parent, tmp_path / "new")
-    new = os.fsencode(str(tmp_path / "new" / "python.exe"))
-    assert launcher.read_bytes() == b'MZ\x00launcher#!"' + new + b'"\n\r\nPK\x03\x04'
-
-
 # Where torch comes from
 
 
@@ -298,9 +299,16 @@ def test_the_cpu_build_is_asked_of_uv_and_kept_for_later_calls(
     environment: Environment, commands: list[list[str]]
 ) -> None:
     environment.install("cpu")
-    lock, uv, torch = commands[:3]
-    assert torch[-1:] == ["torch==2.9.1"]
-    assert torch[torch.index("--torch-backend") + 1] == "cpu"
+    lock, uv = commands[:2]
+    (hashes,) = [command for command in commands if "--generate-hashes" in command]
+    (torch,) = [command for command in commands if "install" in command and "--torch-backend" in command]
+    for command in (hashes, torch):
+        assert command[command.index("--torch-backend") + 1] == "cpu"
+    assert Path(hashes[-1]).read_text() == "torch==2.9.1\n"
+    assert "--generate-hashes" in hashes
+    assert torch[torch.index("-r") + 1] == hashes[hashes.index("--output-file") + 1]
+    for command in (lock, uv, torch):
+        assert {"--require-hashes", "--only-binary=:all:", "--no-deps"} <= set(command)
     assert uv[uv.index("-r") + 1] == str(environment.dir / "requirements-uv.lock")
     text = Path(lock[lock.index("-r") + 1]).read_text()
     assert "six==1.17.0" in text
@@ -360,7 +368,7 @@ def test_torch_fits_the_machine_with_one_line_that_says_why(
         environment.install(None)
     assert environment.stamped()["torch"] == source
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == bool(said)
+    assert len(lines) == bool(said) + (source == "cpu")  # and one that says which hashes torch was compared with
     assert said in "".join(lines)
     monkeypatch.setattr(install, "has_nvidia_gpu", lambda: pytest.fail("it was decided before"))
     environment.install(None)
@@ -397,7 +405,8 @@ def test_an_index_of_cpu_builds_that_hangs_counts_as_one_that_does_not_answer(
     program(environment.bin, "uv", f'echo "$@" $UV_HTTP_TIMEOUT > "{asked}"\n{text}')
     monkeypatch.setattr(install, "PROBE_SECONDS", 0.5)
     assert environment.cpu_index_answers() is answers
-    assert "--torch-backend cpu torch==2.9.1 --dry-run --reinstall 4" in asked.read_text()
+    assert "--torch-backend cpu" in asked.read_text()
+    assert asked.read_text().endswith("requirements-torch.txt 4\n")
 
 
 def test_an_index_that_does_not_answer_is_named(
@@ -464,11 +473,45 @@ def test_uv_installs_what_has_the_right_hash_and_pip_takes_over_where_it_fails(
     assert all("--require-hashes" in arguments for arguments in by_pip)
 
 
+def test_what_comes_as_source_only_is_refused_and_nothing_is_built(
+    environment: Environment, commands: list[list[str]]
+) -> None:
+    """pip would fetch the tool that builds it without a hash, and run it."""
+    environment.install("pypi")
+    assert {"--require-hashes", "--only-binary=:all:"} <= set(commands[0])
+
+
+def test_pip_is_not_told_where_others_install(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, str]] = []
+
+    def noted(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        seen.append(options["env"])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setenv("PIP_USER", "1")
+    monkeypatch.setenv("PIP_CONSTRAINT", "constraints.txt")
+    monkeypatch.setattr(subprocess, "run", noted)
+    environment.pip("install", "six")
+    assert seen[-1]["PIP_USER"] == "0"
+    assert "PIP_CONSTRAINT" not in seen[-1]
+
+
+@pytest.mark.parametrize("proxy", ["", "socks5h://127.0.0.1:1"])
+def test_an_install_that_stops_names_what_may_be_in_the_way(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(InstallError, match="Run the same command again") as error:
+        install.run([sys.executable, "-c", "raise SystemExit(1)"])
+    assert "407" in str(error.value)
+    assert ("SOCKS" in str(error.value)) is bool(proxy)
+
+
 def test_uv_comes_from_the_lock_with_its_hash(environment: Environment, commands: list[list[str]]) -> None:
     make_venv(environment.dir)
     assert environment.uv().startswith(str(environment.bin / "uv"))
     (command,) = commands
-    assert "--require-hashes" in command
+    assert {"--require-hashes", "--only-binary=:all:"} <= set(command)
     assert Path(command[-1]).read_text() == "uv==0.9 \\\n    --hash=sha256:dd\n"
 
 
