@@ -18,6 +18,7 @@ from course_utils import syllabus
 from course_utils.checks import check_name
 from course_utils.errors import CourseError
 from course_utils.interrupts import half_imported, protect_imports, restart, whole_imports
+from course_utils.surroundings import check_no_file_in_the_way, give_matplotlib_a_folder
 
 if TYPE_CHECKING:
     import torch
@@ -56,10 +57,13 @@ def start(lesson: str, profile: str | None = None, *, seed: int = 0, threads: in
 
     Raises:
         CourseError: no such lesson or profile; the message lists them. Or torch or numpy are half imported, because
-            their import was stopped before: the kernel must be restarted.
+            their import was stopped before: the kernel must be restarted. Or a file such as torch.py lies beside the
+            notebook, which Python would import in place of the package.
     """
     global _session
     show_short_errors()
+    check_no_file_in_the_way()
+    give_matplotlib_a_folder()
     protect_imports()
     this_lesson = syllabus.lesson(lesson)
     chosen = profile or os.environ.get("COURSE_PROFILE") or "standard"

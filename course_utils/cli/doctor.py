@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-
 from course_utils.display.html import LEFT, Html, element, joined
 from course_utils.display.message import Message
+from course_utils.surroundings import advice_on_files, files_in_the_way
 
 GB = 1e9
 MEMORY_NEEDED = 1.5 * GB  # a lesson takes up to 1.2 GB
 DISK_NEEDED = 1.0 * GB
 OLDEST_PYTHON = (3, 11)
-REINSTALL = "Run `make setup` in the course's folder (or `pip install -e .` there), then restart the kernel."
+STAMP = "course-installed"  # in an environment that `make` has made
+MAKE = "Run `make {}` in the course's folder, then restart the kernel."
+PIP = "Run `{} -m pip install {}`, then restart the kernel."
 
 
 @dataclass(frozen=True)
@@ -86,24 +87,46 @@ def check_python(version: tuple[int, ...]) -> Finding:
     return Finding("Python", version_text, "" if fine else "Install Python 3.11 or newer, then run `make lab` again.")
 
 
+def check_files(paths: Sequence[Path]) -> Finding:
+    """The learner's files that take the place of packages, as `files_in_the_way` finds them."""
+    named = ", ".join(path.name for path in paths)
+    return Finding("files", f"{named}: named like a package that the course needs", advice_on_files(paths))
+
+
+def made_by_make() -> bool:
+    """Does this Python stand in an environment that `make setup` has made, and brings up to date?"""
+    return Path(sys.prefix, STAMP).is_file()
+
+
+def reinstall(requirements: Sequence[str]) -> str:
+    """What installs packages that are missing or too old, in an environment of ours or in the learner's own."""
+    if made_by_make():
+        return MAKE.format("setup")
+    return PIP.format(sys.executable, " ".join(f'"{text}"' for text in requirements))
+
+
 def check_packages(requirements: Sequence[str]) -> Finding:
     """Are all packages there, in versions that are new enough, and can torch compute?
 
     Args:
         requirements: as in pyproject.toml, such as "torch>=2.6".
     """
-    faults, versions = [], {}
+    from packaging.requirements import Requirement
+
+    faults, wanted, versions = [], [], {}
     for text in requirements:
         requirement = Requirement(text)
         try:
             versions[requirement.name] = importlib.metadata.version(requirement.name)
         except importlib.metadata.PackageNotFoundError:
             faults.append(f"{requirement.name} is missing")
+            wanted.append(text)
             continue
         if not requirement.specifier.contains(versions[requirement.name], prereleases=True):
             faults.append(f"{requirement.name} {versions[requirement.name]} is too old (needs {requirement.specifier})")
+            wanted.append(text)
     if faults:
-        return Finding("packages", "; ".join(faults), REINSTALL)
+        return Finding("packages", "; ".join(faults), reinstall(wanted))
     main_versions = ", ".join(
         f"{name} {versions[name]}" for name in ("torch", "numpy", "matplotlib") if name in versions
     )
@@ -116,11 +139,16 @@ def check_torch() -> Finding:
         torch: Any = importlib.import_module("torch")
         product = float((torch.ones(2, 3) @ torch.ones(3, 2)).sum())
     except Exception as error:  # whatever a broken install raises
-        return Finding("torch", f"cannot compute: {type(error).__name__}: {error}", REINSTALL)
+        return Finding("torch", f"cannot compute: {type(error).__name__}: {error}", install_torch_anew())
     if product != 12:
-        return Finding("torch", f"computes wrongly: 12 came out as {product}", REINSTALL)
+        return Finding("torch", f"computes wrongly: 12 came out as {product}", install_torch_anew())
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU, which is all the course needs"
     return Finding("torch", f"computes on {where}")
+
+
+def install_torch_anew() -> str:
+    """What mends a torch that is installed and does not work: setting up again finds nothing missing."""
+    return MAKE.format("clean setup") if made_by_make() else PIP.format(sys.executable, "--force-reinstall torch")
 
 
 def check_memory(available: float) -> Finding:
@@ -161,10 +189,14 @@ def own_requirements() -> list[str]:
 
 
 def doctor() -> Report:
-    """Look at Python, packages, torch, memory and disk."""
+    """Look at Python, the learner's files, packages, torch, memory and disk."""
+    paths = files_in_the_way()
+    python = check_python(sys.version_info[:3])
+    if paths:  # all that follows imports packages, and may get such a file in their place
+        return Report((python, check_files(paths)))
     return Report(
         (
-            check_python(sys.version_info[:3]),
+            python,
             check_packages(own_requirements()),
             check_torch(),
             check_memory(available_memory()),

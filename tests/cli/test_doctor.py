@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -10,18 +12,20 @@ import pytest
 
 from course_utils.cli import doctor, main
 from course_utils.cli.doctor import Finding, Report
+from tools.install import Environment
 
 
 @pytest.mark.parametrize(
     ("finding", "fix"),
     [
         (doctor.check_python((3, 9, 18)), "Install Python 3.11"),
-        (doctor.check_packages(["torch>=999"]), "make setup"),
-        (doctor.check_packages(["a-package-that-is-not-there>=1"]), "make setup"),
+        (doctor.check_packages(["torch>=999"]), "Run `"),
+        (doctor.check_packages(["a-package-that-is-not-there>=1"]), "Run `"),
+        (doctor.check_files([Path("/notebooks/torch.py")]), f"Rename {Path('/notebooks/torch.py')}"),
         (doctor.check_memory(0.4e9), "Close other programs"),
         (doctor.check_disk(0.2e9), "Free at least 1 GB"),
     ],
-    ids=["old Python", "old package", "missing package", "little memory", "little disk"],
+    ids=["old Python", "old package", "missing package", "own torch.py", "little memory", "little disk"],
 )
 def test_every_fault_has_its_fix(finding: Finding, fix: str) -> None:
     assert not finding.fine
@@ -44,7 +48,35 @@ def test_a_torch_that_cannot_be_imported_is_a_fault_and_no_crash(monkeypatch: py
     monkeypatch.setitem(sys.modules, "torch", None)  # what import finds when a package is broken
     finding = doctor.check_torch()
     assert "cannot compute" in finding.state
-    assert "make setup" in finding.fix
+    assert finding.fix == doctor.install_torch_anew()
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_the_fix_fits_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+    """`make` brings up to date what it has made, and leaves every other environment alone."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    if made:
+        Environment(tmp_path, tmp_path).stamp.touch()
+    packages = doctor.check_packages(["torch>=2", "torch>=999", "not-there>=1"]).fix
+    torch = doctor.install_torch_anew()
+    if made:
+        assert "`make setup`" in packages
+        assert "`make clean setup`" in torch  # `make setup` alone finds nothing missing
+    else:
+        assert f'{sys.executable} -m pip install "torch>=999" "not-there>=1"`' in packages
+        assert "--force-reinstall torch" in torch
+        assert "make" not in packages + torch
+
+
+def test_a_file_named_torch_py_is_named_by_doctor_and_start(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("greeting = 'my own file'\n", encoding="utf-8")
+    code = "import sys; sys.path.insert(0, ''); import course_utils; from course_utils.cli.doctor import doctor; {}"
+    settings = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(Path(doctor.__file__).parents[2])}
+    for call in ("print(doctor())", "course_utils.start('05_recurrent_networks')"):
+        command = [sys.executable, "-c", code.format(call)]
+        done = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, encoding="utf-8", check=False)
+        assert f"Rename {tmp_path.resolve() / 'torch.py'}" in done.stdout + done.stderr
+        assert "make setup" not in done.stdout
 
 
 @pytest.mark.parametrize(

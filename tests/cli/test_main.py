@@ -44,9 +44,10 @@ def test_a_reader_that_stops_reading_ends_the_command_without_a_traceback(unbuff
     assert done.returncode == main.OUTPUT_CLOSED
 
 
-def test_the_module_runs_as_a_program_too() -> None:
+@pytest.mark.parametrize("module", ["course_utils.cli", "course_utils.cli.main"])
+def test_the_module_runs_as_a_program_too(module: str) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "course_utils.cli.main", *arguments]
+        command = [sys.executable, "-m", module, *arguments]
         return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
     help = run("--help")
