@@ -60,14 +60,14 @@ def is_importing(frame: FrameType | None) -> bool:
 
 
 def _is_library(frame: FrameType) -> bool:
-    """Does a module belong to Python, to an installed package or to the course?"""
-    name, file = frame.f_globals.get("__name__"), Path(frame.f_code.co_filename)
-    if name == "__main__":
-        return False
-    installed = {"site-packages", "dist-packages"} & set(file.parts)
-    return (
-        bool(installed) or HERE in file.parents or STANDARD_LIBRARY in file.parents or str(file).startswith("<frozen")
-    )
+    return frame.f_globals.get("__name__") != "__main__" and is_library(frame.f_code.co_filename)
+
+
+def is_library(file: str) -> bool:
+    """Does a file of code belong to Python, to an installed package or to the course?"""
+    path = Path(file)
+    installed = not {"site-packages", "dist-packages"}.isdisjoint(path.parts)
+    return installed or not {HERE, STANDARD_LIBRARY}.isdisjoint(path.parents) or file.startswith("<frozen")
 
 
 class _Again:

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from course_utils.checks import describe
 from course_utils.errors import CourseError
+from course_utils.training.criteria import Watch, check_criterion, check_pair, name_of
+from course_utils.training.explained import explained
 
 Loss: TypeAlias = Callable[[Any, Any], Tensor]  # loss(model, batch) -> scalar
 
@@ -22,9 +24,15 @@ def supervised(criterion: Callable[[Tensor, Tensor], Tensor]) -> Loss:
 
     Returns:
         What `fit` asks for, a function loss(model, batch). It raises a CourseError for batches that are no pairs,
-        for models that return more than one tensor, and for outputs and targets whose shapes would be stretched to fit
-        each other, (B, 1) and (B,) for example: their loss would be a number, and wrong.
+        for models that return more than one tensor, and for outputs and targets that the criterion cannot compare, or
+        would compare wrongly: shapes that would be stretched to fit each other, (B, 1) and (B,) for example, class
+        scores whose classes are not on axis 1, class numbers that are floats.
+
+    Raises:
+        CourseError: the criterion is no function, or a class that was not called.
     """
+    check_criterion(criterion)
+    name = name_of(criterion)
 
     def loss(model: nn.Module, batch: Any) -> Tensor:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
@@ -39,12 +47,11 @@ def supervised(criterion: Callable[[Tensor, Tensor], Tensor]) -> Loss:
                 f"The model returned {describe(outputs)}, and the criterion needs one tensor. (nn.RNN and nn.LSTM "
                 "return their outputs and their last state: choose one in the model's forward.)"
             )
-        both_float = isinstance(targets, Tensor) and targets.is_floating_point() and outputs.is_floating_point()
-        if both_float and outputs.shape != targets.shape:
-            raise CourseError(
-                f"The model's outputs have the shape {tuple(outputs.shape)}, the targets {tuple(targets.shape)}. "
-                "Compared element by element they must have the same shape; .squeeze(-1) or .unsqueeze(-1) may fix it."
-            )
+        if name:
+            check_pair(name, outputs, targets)
+        elif isinstance(targets, Tensor) and targets.shape != outputs.shape:
+            with Watch([outputs], [targets], strict=True):
+                return criterion(outputs, targets)
         return criterion(outputs, targets)
 
     return loss
@@ -90,6 +97,8 @@ def backward(loss: Tensor) -> None:
     try:
         loss.backward()
     except RuntimeError as error:
+        if told := explained(error):
+            raise told from error
         if "second time" not in str(error):
             raise
         raise CourseError(

@@ -18,6 +18,8 @@ from course_utils.errors import CourseError
 from course_utils.interrupts import StopButton, uninterrupted
 from course_utils.runtime import random_state_kept
 from course_utils.training.batches import Batches, Valid, finite, is_function, no_batch, one_epoch, to_device
+from course_utils.training.criteria import watched
+from course_utils.training.explained import explained
 from course_utils.training.history import Best, DivergedError, History, many
 from course_utils.training.losses import Loss, as_number, backward, checked
 from course_utils.training.progress import Bar
@@ -155,13 +157,25 @@ class Run:
 
     def loss_of(self, batch: Any) -> Tensor:
         """The loss of a batch, if it is one finite number that has a gradient."""
-        loss = checked(self.loss(self.model, batch))
+        loss = checked(self._loss_on(batch))
         value = loss.item()
         if not math.isfinite(value):
             self._diverged(f"The loss became {value} at {self._position()}.", batch)
         self.good.take()  # with these weights the loss is finite
         self.norm, self.batch = None, batch
         return loss
+
+    def _loss_on(self, batch: Any) -> Any:
+        """What the loss function returns; the first time it is watched, and what it raises is explained."""
+        try:
+            if self.rows:
+                return self.loss(self.model, batch)
+            with watched(self.model, batch):
+                return self.loss(self.model, batch)
+        except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
+            if told := explained(error, examples_in(batch), self.batch_sizes):
+                raise told from error
+            raise
 
     def clear_gradients(self) -> None:
         """Those of the model and of the optimiser, which may know more parameters or fewer."""
@@ -251,7 +265,7 @@ class Run:
         valid: Any = self.valid
         if is_function(valid):
             return as_number(valid(self.model))
-        losses = [as_number(self.loss(self.model, to_device(batch, self.device))) for batch in valid]
+        losses = [as_number(self._loss_on(to_device(batch, self.device))) for batch in valid]
         if not losses:
             raise CourseError("There is no batch to validate with: `valid` is empty.")
         return sum(losses) / len(losses)
@@ -290,14 +304,28 @@ class Run:
         sentences.append(f"The model's weights are again {restored}; the error's `.history` has the steps so far.")
         if batch is not None and not finite(batch):
             sentences.append("The batch itself holds NaN or inf: look at the data first.")
-        rate = self.optimizer.param_groups[0].get("lr", math.nan)
-        clipping = "" if self.clip_norm or self.clip_value else "clip_norm=1, "
-        sentences.append(
-            f"What often helps: a smaller learning rate (now {float(rate):g}), {clipping}a look for log(0), a division "
-            "by 0 or the gradient of sqrt(0) in the loss. Go on with a new optimiser; this one may hold NaN."
-        )
+        sentences.append(self._advice())
         self.history.stopped = what.rstrip(".")[0].lower() + what.rstrip(".")[1:]
         raise DivergedError(" ".join(sentences), self.history)
+
+    def _advice(self) -> str:
+        """What to try: before the first step no learning rate can be to blame."""
+        if self.rows:
+            rate = self.optimizer.param_groups[0].get("lr", math.nan)
+            clipping = "" if self.clip_norm or self.clip_value else "clip_norm=1, "
+            return (
+                f"What often helps: a smaller learning rate (now {float(rate):g}), {clipping}a look for log(0), a "
+                "division by 0 or the gradient of sqrt(0) in the loss. Go on with a new optimiser; this one may hold "
+                "NaN."
+            )
+        if not self._weights_are_finite():
+            return "The model's weights are not finite themselves: make the model again, or load weights that are."
+        return (
+            "No step has been made yet, so neither the learning rate nor clipping is to blame, but the loss of this "
+            "batch. Look for log(0), a division by 0 or the gradient of sqrt(0) in it; for a mean over nothing (all "
+            "targets masked or passed over); for a row of a softmax that is masked as a whole; and with CTC for a "
+            "target that is longer than its clip has frames (leave it out, or zero_infinity=True)."
+        )
 
     def _last_norm(self) -> float | None:
         """The norm of the last gradient before clipping, if it is known."""

@@ -121,6 +121,23 @@ def test_a_bad_batch_is_named_as_the_cause_and_spoils_no_buffer(at: int) -> None
     assert all(bool(value.isfinite().all()) for value in model.state_dict().values())
 
 
+@pytest.mark.parametrize("bad", [math.inf, math.nan])
+def test_before_the_first_step_no_learning_rate_is_to_blame(bad: float) -> None:
+    with pytest.raises(DivergedError, match=r"at step 1 .*No step has been made yet.*zero_infinity=True") as caught:
+        fit(line(), pairs(), failing(1, lambda value: value * bad), steps=3)
+    assert "smaller learning rate" not in str(caught.value)
+    with pytest.raises(DivergedError, match="a smaller learning rate"):
+        fit(line(), pairs(), failing(2, lambda value: value * bad), steps=3)
+
+
+def test_weights_that_are_not_finite_before_the_first_step_are_named() -> None:
+    model = line()
+    with torch.no_grad():
+        model.weight[0, 0] = math.nan
+    with pytest.raises(DivergedError, match="The model's weights are not finite themselves"):
+        fit(model, pairs(), MSE, steps=3)
+
+
 def test_a_diverged_training_with_validation_has_the_best_weights() -> None:
     model, seen = line(), []
 
