@@ -1,6 +1,7 @@
 """How long does a tanh RNN hold a cue whose alphabet is its own? The easy test at the beginning of lesson 09.
 
-Its control: the same network and recipe where the lags are longer, where the cue has no alphabet of its own, and both.
+Its controls: the same network and recipe where the lags are longer, where the cue has no alphabet of its own, and both;
+and where the cue has none, but the lags are short.
 """
 
 from __future__ import annotations
@@ -53,10 +54,11 @@ def counting_rnn(seed: int, steps: int = 2500, progress: bool = False) -> Recurr
 
 
 def told(*, steps: int, pairs: list[tuple[str, int, int]] | None = None, **_: Any) -> Settings:
-    """What a reader must know of the trainings of either experiment."""
-    sizes = {"easy": size_text("rnn", 2 * SYMBOLS, HIDDEN_SIZE, SYMBOLS)}
-    if pairs:
-        sizes["flagged"] = size_text("rnn", SYMBOLS + 1, HIDDEN_SIZE, SYMBOLS)
+    """What a reader must know of the trainings of these experiments."""
+    inputs = {"easy": 2 * SYMBOLS, "flagged": SYMBOLS + 1}
+    latches = dict.fromkeys(latch for latch, *_ in pairs or [("easy", 1, 50)])
+    sizes = {latch: size_text("rnn", inputs[latch], HIDDEN_SIZE, SYMBOLS) for latch in latches}
+    lags = dict.fromkeys(f"{shortest} to {longest}" for _, shortest, longest in pairs or [("easy", 1, 50)])
     return trained(
         start="torch's own",
         learning_rate=f"Adam, {LR:g}, falling to 0 as a cosine",
@@ -64,7 +66,7 @@ def told(*, steps: int, pairs: list[tuple[str, int, int]] | None = None, **_: An
         steps=f"{steps:,}",
         batch=f"{BATCH}",
         size=each(sizes),
-        note="trained with lags of 1 to 50" + (", or of 50 to 100" if pairs else ""),
+        note=f"trained with lags of {', or of '.join(lags)}",
     )
 
 
@@ -141,6 +143,15 @@ EXPERIMENTS = (
             "judged": 200,
         },
         quick={"steps": 5, "lags": [5], "judged": 20},
+        told=told,
+    ),
+    Experiment(
+        name="flag_near",
+        version=1,
+        measure=measure_pairs,
+        seeds=tuple(range(5)),
+        settings={"pairs": [["flagged", 1, 5]], "steps": 2500, "lags": [50], "judged": 500},
+        quick={"pairs": [["flagged", 1, 2]], "steps": 5, "lags": [5], "judged": 20},
         told=told,
     ),
 )

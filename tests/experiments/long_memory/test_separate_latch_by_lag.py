@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from course_utils.errors import CourseError
+from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.long_memory import separate_latch_by_lag as latches
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.separate_latch import SeparateLatch
+from tests.experiments.small_runs import small_rows
 
 
 def test_a_network_is_trained_on_the_latch_and_lags_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,3 +65,10 @@ def test_each_pair_has_a_row_for_its_own_lags_and_for_each_that_is_asked(monkeyp
 def test_another_latch_is_refused() -> None:
     with pytest.raises(CourseError, match="easy"):
         latches.latch_rnn("hard", (1, 2), 0)
+
+
+def test_the_near_flag_has_the_recipe_of_the_two_latches_and_shorter_lags() -> None:
+    near, both = experiment("flag_near").settings, experiment("two_latches").settings
+    assert near["steps"] == both["steps"]
+    assert all(latch == "flagged" and longest < 50 for latch, _, longest in near["pairs"])
+    assert list(small_rows("flag_near")["lag"][:2]) == [0, 5]
