@@ -162,6 +162,35 @@ def trained(
     """
     check_name("network", network, NETWORKS)
     cell, pinned = NETWORKS[network]
+    return trained_with(problem, cell, pinned, hidden_size=hidden_size, steps=steps, lr=lr, seed=seed, start=start)
+
+
+def trained_with(
+    problem: Problem,
+    cell: str,
+    pinned: dict[str, float],
+    *,
+    hidden_size: int,
+    steps: int,
+    lr: float,
+    seed: int,
+    start: Start = CHRONO,
+) -> SequenceModel:
+    """A network some of whose gates are held at constants, trained as `trained` does it.
+
+    Args:
+        problem: `adding()`, `reber()` or `digits()`.
+        cell: "lstm" or "gru".
+        pinned: gate → its constant, from 0 to 1; none: the whole network.
+        hidden_size: H.
+        steps: of the optimiser.
+        lr: learning rate at the start.
+        seed: of weights and data.
+        start: the first weights, as in `trained`.
+
+    Raises:
+        CourseError: a gate that the cell does not have, a constant outside 0 to 1.
+    """
     generator = torch.Generator().manual_seed(seed)
     model = SequenceModel(cell, problem.input_size, hidden_size, problem.output_size, generator=generator)
     core: Any = model.core
