@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -27,6 +31,9 @@ from course_utils.runtime import bars_are_seen, prepare_torch, random_state_kept
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+WATCHED = 1.0  # seconds between two looks of a worker at its master
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,8 @@ def run(
         experiment: what to run.
         seeds: default: those that are reported.
         quick: with its small settings.
-        jobs: how many processes, one thread each; default: one for each core. 1 runs in this process.
+        jobs: how many processes, one thread each; default: one for each core. 1 runs in this process. They end with
+            this process, also where it is killed.
         progress: show a bar.
         cache: a folder in which every finished seed is kept at once; a later call goes on with the rest.
 
@@ -182,11 +190,32 @@ def _outcomes(tasks: list[Task], jobs: int | None) -> Generator[Finished | Faile
     jobs = min(jobs or cpu_count(), len(tasks))
     if jobs > 1:
         with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-            stream = Parallel(return_as="generator_unordered", batch_size=1)(delayed(_measure)(*task) for task in tasks)
+            calls = (delayed(_measure_as_worker)(os.getpid(), *task) for task in tasks)
+            stream = Parallel(return_as="generator_unordered", batch_size=1)(calls)
         yield from stream
     else:
         with random_state_kept(settings=True):
             yield from (_measure(*task) for task in tasks)
+
+
+def _measure_as_worker(master: int, *task: Any) -> Finished | Failed:
+    """The same in a process of its own, which ends when its master does, however that ended."""
+    _end_with(master)
+    return _measure(*task)
+
+
+@cache
+def _end_with(master: int) -> None:
+    """End this process when another one is no more: nobody would hear what it measures."""
+    threading.Thread(target=_watch, args=(master,), name="end with the master", daemon=True).start()
+
+
+def _watch(master: int) -> None:
+    import psutil
+
+    while psutil.pid_exists(master) if sys.platform == "win32" else os.getppid() == master:
+        time.sleep(WATCHED)
+    os._exit(1)
 
 
 def _measure(

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import torch
 
@@ -166,21 +167,25 @@ def test_an_interruption_passes_through_and_what_finished_is_kept(log: Path, tmp
     assert seeds_run(log) == [0, 1, 2, 2, 3]
 
 
-@pytest.mark.repeat
-@pytest.mark.usefixtures("stop_button")
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a group of processes")
-def test_control_c_in_the_middle_of_processes_keeps_what_finished(log: Path, tmp_path: Path) -> None:
-    script = (
+def naps(log: Path, cache: Path) -> str:
+    """A program that runs an experiment in two processes; they never end by themselves."""
+    return (
         "from course_utils.experiments.framework import runner\n"
         "from course_utils.experiments.framework.experiment import Experiment\n"
         "from tests.experiments import tiny_experiments as tiny\n"
         f"naps = Experiment('naps', 1, tiny.naps, (0, 1, 2), {{'log': {str(log)!r}}}, {{}})\n"
         "try:\n"
-        f"    print(runner.run(naps, jobs=2, cache={str(tmp_path / 'cache')!r})['score'].tolist())\n"
+        f"    print(runner.run(naps, jobs=2, cache={str(cache)!r})['score'].tolist())\n"
         "except KeyboardInterrupt:\n"
         "    print('interrupted')\n"
     )
-    command = [sys.executable, "-c", script]
+
+
+@pytest.mark.repeat
+@pytest.mark.usefixtures("stop_button")
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a group of processes")
+def test_control_c_in_the_middle_of_processes_keeps_what_finished(log: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", naps(log, tmp_path / "cache")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     while seeds_run(log) != [0, 1, 2] and process.poll() is None:  # seed 0 has finished, 1 and 2 never will
         time.sleep(0.05)
@@ -191,6 +196,21 @@ def test_control_c_in_the_middle_of_processes_keeps_what_finished(log: Path, tmp
     experiment = Experiment("naps", 1, tiny.naps, (0, 1, 2), {"log": str(log)}, {})
     assert runner.run(experiment, jobs=1, cache=tmp_path / "cache")["score"].tolist() == [0, 0.125, 0.25]
     assert seeds_run(log) == [0, 1, 1, 2, 2]
+
+
+@pytest.mark.repeat
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL", "SIGHUP"])
+def test_workers_end_with_their_master_and_what_finished_is_kept(how: str, log: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", naps(log, tmp_path / "cache")], cwd=ROOT, start_new_session=True)
+    while seeds_run(log) != [0, 1, 2] and process.poll() is None:  # seed 0 has finished, 1 and 2 never will
+        time.sleep(0.05)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    assert len(workers) >= 2
+    process.send_signal(getattr(signal, how))
+    process.wait()
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert [path.stem for path in seed_files(tmp_path / "cache")] == ["0"]
 
 
 def flipped(fields: dict[str, Any], **changes: Any) -> str:
