@@ -61,7 +61,8 @@ def environment_of_the_set_up(settings: dict[str, str] | None = None) -> dict[st
     Args:
         settings: of pip, as `kept_settings` returns them.
     """
-    ours = {"PIP_CONFIG_FILE": os.devnull, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **(settings or {})}
+    ours = {"PIP_CONFIG_FILE": os.devnull, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUTF8": "1"}
+    ours |= settings or {}
     certificate = os.environ.get("SSL_CERT_FILE", "")  # which pip reads only since 24.2
     if os.path.isfile(certificate) and not any(name in ours or name in os.environ for name in CERTIFICATES):
         ours["PIP_CERT"] = certificate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -24,6 +25,10 @@ CHUNK = 1 << 14
 PORTS = {"http": 80, "https": 443}
 AGAIN = "Check the network, then try again."
 LATER = "Try again later."
+PASSWORD = "Check the network, and the proxy's user name and password in HTTPS_PROXY, then try again."
+SIGN_IN = "Check whether the network asks you to sign in, then try again."
+PROXY = "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: a proxy is named as http://user:password@host:port."
+SOCKS = "Name an http proxy, or install what is missing: pip install pysocks."
 
 
 class TransferError(Exception):
@@ -87,6 +92,7 @@ def download(url: str, target: Path, label: str = "", most: int = MOST_BYTES) ->
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             headers={"Accept-Encoding": "identity"},  # so that Content-Length counts the bytes we write
             hooks={"response": stay_encrypted},
+            verify=certificates(),
         )
         try:
             watch(in_thread(get, url, transfer, None), transfer, label)
@@ -128,6 +134,16 @@ def stay_encrypted(response: Any, **_: Any) -> None:
         raise TransferError("the server sends to an address without encryption", LATER)
 
 
+def certificates() -> str | bool:
+    """The file of certificates that SSL_CERT_FILE names, as for other programs; True: those of requests.
+
+    REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, which requests reads itself, come first.
+    """
+    named = os.environ.get("SSL_CERT_FILE", "")
+    others = any(os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+    return named if os.path.isfile(named) and not others else True
+
+
 def in_thread(work: Callable[..., Any], *arguments: Any) -> Future[Any]:
     """Do something in a thread that nobody has to wait for."""
     ending: Future[Any] = Future()
@@ -151,11 +167,12 @@ def check_reachable(url: str) -> None:
         TransferError: the host's name is not known, or none of its addresses answers in time.
     """
     host, port = peer(url)
+    who, advice = (f"the proxy {host}:{port}", PROXY) if proxy_of(url) else (f"{host}:{port}", AGAIN)
     addresses: list[tuple[Any, ...]] = []
     with contextlib.suppress(OSError, UnicodeError):  # not known, or not known in time
         addresses = in_thread(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM).result(CONNECT_SECONDS)
     if not addresses:
-        raise TransferError(f"the name {host} cannot be looked up (is there a network?)", AGAIN)
+        raise TransferError(f"the name {host} cannot be looked up (is there a network?)", advice)
     error: BaseException | None = TimeoutError()
     with contextlib.suppress(TimeoutError):
         for ending in as_completed([in_thread(knock, address) for address in addresses], CONNECT_SECONDS):
@@ -163,10 +180,11 @@ def check_reachable(url: str) -> None:
             if error is None:
                 return
     if isinstance(error, ConnectionRefusedError):
-        raise TransferError(f"{host}:{port} refused the connection", "Check the address and that the server runs.")
+        running = "Check the address and that the server runs."
+        raise TransferError(f"{who} refused the connection", advice if advice == PROXY else running)
     if isinstance(error, TimeoutError):
-        raise TransferError(f"{host}:{port} did not answer within {CONNECT_SECONDS:g} seconds", AGAIN)
-    raise TransferError(f"{host}:{port} cannot be reached ({getattr(error, 'strerror', error)})", AGAIN)
+        raise TransferError(f"{who} did not answer within {CONNECT_SECONDS:g} seconds", advice)
+    raise TransferError(f"{who} cannot be reached ({getattr(error, 'strerror', error)})", advice)
 
 
 def knock(address: tuple[Any, ...]) -> None:
@@ -179,42 +197,64 @@ def knock(address: tuple[Any, ...]) -> None:
 
 def peer(url: str) -> tuple[str, int]:
     """Host and port that a request to an address connects to: the proxy's, where the environment names one."""
+    proxy = proxy_of(url)
+    parts = urlsplit(proxy or url)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:  # a port that is none
+        host, port = None, None
+    if not host and proxy:
+        raise TransferError("the proxy that this machine names has no address", PROXY)
+    if not host:
+        raise TransferError("that is not an address", "An address looks like http://192.168.1.10:8000.")
+    return host, port or PORTS.get(parts.scheme, 1080)
+
+
+def proxy_of(url: str) -> str:
+    """The address of the proxy through which a request goes; empty where it goes through none."""
     from requests.utils import get_environ_proxies, select_proxy
 
-    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
-    parts = urlsplit(proxy if proxy and "://" in proxy else f"http://{proxy}" if proxy else url)
-    if not parts.hostname:
-        raise TransferError("that is not an address", "An address looks like http://192.168.1.10:8000.")
-    return parts.hostname, parts.port or PORTS.get(parts.scheme, 1080)
+    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None)) or ""
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
 def explain(error: Exception) -> Exception:
     """The error of a request, in words; one of the disk, as it is."""
     from requests import ConnectTimeout, HTTPError, ReadTimeout, RequestException, exceptions
     from urllib3.exceptions import HTTPError as LowerError
-    from urllib3.exceptions import ReadTimeoutError
+    from urllib3.exceptions import ProxySchemeUnknown, ReadTimeoutError
 
     if isinstance(error, HTTPError) and error.response is not None:
         status = error.response.status_code  # in our words, because the server's own may steer a terminal
         answer = f"the server answered {status} {responses.get(status, '')}".strip()
         absent = status in (404, 410)
-        return TransferError(answer, "It may have been moved or renamed." if absent else LATER, absent=absent)
+        advices = {404: "It may have been moved or renamed.", 407: PASSWORD, 511: SIGN_IN}
+        return TransferError(answer, advices.get(404 if absent else status, LATER), absent=absent)
     if not isinstance(error, RequestException | LowerError | ValueError):
         if isinstance(error, OSError) and error.errno is None:  # not the disk's: certificates that are not there
             return TransferError(str(error), "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.")
         return error
+    if "SOCKS" in str(error):
+        return TransferError("a SOCKS proxy cannot be used", SOCKS)
     sign_in = "Check the clock of this machine, and whether the network asks you to sign in."
-    company = "A company's own certificate is to be named in REQUESTS_CA_BUNDLE."
-    password = "Check the network, and the proxy's user name and password in HTTPS_PROXY, then try again."
+    company = f"A company's own certificate is to be named in REQUESTS_CA_BUNDLE{lost_certificate()}."
     for kind, reason, advice in (
         (exceptions.SSLError, "the secure connection could not be made", f"{sign_in} {company}"),
         (ConnectTimeout, f"the server did not answer within {CONNECT_SECONDS:g} seconds", AGAIN),
         (ReadTimeout, f"the server sent nothing for {READ_SECONDS:g} seconds", LATER),
         (ReadTimeoutError, f"the server sent nothing for {READ_SECONDS:g} seconds", LATER),
-        (exceptions.ProxyError, "the proxy of this network did not let it through", password),
+        (exceptions.InvalidProxyURL, "the proxy that this machine names cannot be used", PROXY),
+        (ProxySchemeUnknown, "the proxy that this machine names cannot be used", PROXY),
+        (exceptions.ProxyError, "the proxy of this network did not let it through", PASSWORD),
         (exceptions.ChunkedEncodingError, "the connection broke off", AGAIN),
         (exceptions.ConnectionError, "the connection broke off", AGAIN),
     ):
         if any(isinstance(cause, kind) for cause in (error, *error.args)):
             return TransferError(reason, advice)
     return TransferError(f"the server's answer cannot be used ({type(error).__name__})", LATER)
+
+
+def lost_certificate() -> str:
+    """Words that follow a sentence on certificates where SSL_CERT_FILE names a file that is not there."""
+    named = os.environ.get("SSL_CERT_FILE", "")
+    return f" (SSL_CERT_FILE names {named}, which is not there)" if named and not os.path.isfile(named) else ""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
 from course_utils.data import downloads, hashes, network
 from course_utils.data.catalogue import DataSet, RemoteFile
@@ -154,3 +155,56 @@ def test_certificates_that_are_not_there_and_passwords_that_lack_are_named(
         told = network.explain(error)
         assert isinstance(told, network.TransferError)
         assert word in told.advice
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support."), "SOCKS proxy cannot be used"),
+        (requests.exceptions.InvalidProxyURL("Please check proxy URL."), "HTTPS_PROXY"),
+        (urllib3.exceptions.ProxySchemeUnknown("htps"), "HTTPS_PROXY"),
+        (urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.ProxySchemeUnknown("x")), "answer"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named(error: Exception, words: str) -> None:
+    told = network.explain(error)
+    assert isinstance(told, network.TransferError)
+    assert words in f"{told.reason}. {told.advice}"
+
+
+@pytest.mark.parametrize(("status", "words"), [(407, "password"), (511, "sign in"), (503, "later")])
+def test_a_proxy_that_answers_itself_is_understood(
+    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    response = requests.Response()
+    response.status_code = status
+    told = network.explain(requests.HTTPError(response=response))
+    assert isinstance(told, network.TransferError)
+    assert words in told.advice
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "127.0.0.1:9", "http://:3128", "http://proxy:port"])
+def test_a_proxy_that_is_not_there_is_called_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("https_proxy", proxy)
+    with pytest.raises(network.TransferError, match="the proxy") as caught:
+        network.download("https://data.example/file", tmp_path / "file")
+    assert "HTTPS_PROXY" in caught.value.advice
+
+
+def test_certificates_named_for_other_programs_are_used_where_none_are_named_for_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "company.pem"))
+    assert network.certificates() is True
+    told = network.explain(requests.exceptions.SSLError("x"))
+    assert isinstance(told, network.TransferError)
+    assert "company.pem, which is not there" in told.advice
+    (tmp_path / "company.pem").touch()
+    assert network.certificates() == str(tmp_path / "company.pem")
+    monkeypatch.setenv("CURL_CA_BUNDLE", "other.pem")
+    assert network.certificates() is True

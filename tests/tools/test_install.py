@@ -640,6 +640,21 @@ def test_a_real_environment_gets_pip_and_a_failing_install_says_what_to_do(
         assert not moved.runs()
 
 
+@posix
+def test_the_script_runs_alone_and_in_any_locale(tmp_path: Path) -> None:
+    """From a folder whose name ASCII cannot write; its .venv is a learner's own, so that nothing is installed."""
+    root = tmp_path / "Übung"
+    shutil.copytree(install.ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("data", "__pycache__"))
+    (root / "requirements.lock").write_text(LOCK)
+    (root / "pyproject.toml").touch()
+    (root / ".venv" / "mine").mkdir(parents=True)
+    settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "tools/install.py"]
+    done = subprocess.run(command, cwd=root, env=settings, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert f"{root}/.venv was not made by `make`" in done.stderr.decode()
+
+
 def test_an_old_python_is_refused_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
