@@ -18,7 +18,7 @@ def image_and_kernel(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
     return [(torch.randn(*I, generator=generator), torch.randn(*K, generator=generator)) for I, K in sizes]  # noqa: E741
 
 
-def by_places(image: Tensor, kernel: Tensor) -> Tensor:
+def by_positions(image: Tensor, kernel: Tensor) -> Tensor:
     """A right answer with two loops."""
     h, w = kernel.shape
     rows, columns = image.shape[0] - h + 1, image.shape[1] - w + 1
@@ -41,60 +41,60 @@ def padded(image: Tensor, kernel: Tensor) -> Tensor:
     """As large as the image: zeros around it."""
     h, w = kernel.shape
     around = functional.pad(image, ((w - 1) // 2, w // 2, (h - 1) // 2, h // 2))
-    return by_places(around, kernel)
+    return by_positions(around, kernel)
 
 
-def one_place_short(image: Tensor, kernel: Tensor) -> Tensor:
-    """The last row and column of places forgotten."""
-    return by_places(image, kernel)[:-1, :-1]
+def one_position_short(image: Tensor, kernel: Tensor) -> Tensor:
+    """The last row and column of positions forgotten."""
+    return by_positions(image, kernel)[:-1, :-1]
 
 
 def block_by_block(image: Tensor, kernel: Tensor) -> Tensor:
     """The kernel moved on by its own size."""
     h, w = kernel.shape
-    return by_places(image, kernel)[::h, ::w]
+    return by_positions(image, kernel)[::h, ::w]
 
 
 cross_correlate = FunctionExercise(
     lesson="02",
     reference=convolution.cross_correlate,
     cases=image_and_kernel,
-    result="one number for each place of the kernel, shape (H − h + 1, W − w + 1)",
+    result="one number for each position of the kernel, shape (H − h + 1, W − w + 1)",
     shape_tip="Kernels come in several sizes: `h, w = kernel.shape`, and the window is `image[i : i + h, j : j + w]`.",
     tolerance=1e-4,
     gradients=True,
     variants=(
-        by_places,
+        by_positions,
         into_zeros,
         lambda image, kernel: functional.conv2d(image[None, None], kernel[None, None])[0, 0],
     ),
     mistakes=(
         Mistake(
-            lambda image, kernel: by_places(image, kernel.flip(0, 1)),
+            lambda image, kernel: by_positions(image, kernel.flip(0, 1)),
             "You turned the kernel around. That is the convolution of mathematics; the networks' convolution (and "
             "torch's) lays the kernel on as it is.",
         ),
         Mistake(
-            lambda image, kernel: by_places(image, kernel.flip(0)), "The kernel is upside down: lay it on as it is."
+            lambda image, kernel: by_positions(image, kernel.flip(0)), "The kernel is upside down: lay it on as it is."
         ),
         Mistake(
-            lambda image, kernel: by_places(image, kernel) / kernel.numel(),
+            lambda image, kernel: by_positions(image, kernel) / kernel.numel(),
             "You took the mean of the products. It is their sum.",
         ),
         Mistake(padded, "You put zeros around the image. Here the kernel stays inside it, so the result is smaller."),
         Mistake(
-            one_place_short,
-            "The last row and column of places are missing: from 0 to H − h there are H − h + 1 places.",
+            one_position_short,
+            "The last row and column of positions are missing: from 0 to H − h there are H − h + 1 positions.",
         ),
         Mistake(block_by_block, "The kernel moves on by one pixel, not by its own size."),
         Mistake(
-            lambda image, kernel: torch.relu(by_places(image, kernel)),
+            lambda image, kernel: torch.relu(by_positions(image, kernel)),
             "No activation yet: negative sums stay negative.",
         ),
     ),
     hints=(
-        "At the place (i, j) the kernel covers `image[i : i + h, j : j + w]`.",
-        "Multiply what is covered by the kernel, entry by entry, and sum. How many places are there in a row?",
+        "At the position (i, j) the kernel covers `image[i : i + h, j : j + w]`.",
+        "Multiply what is covered by the kernel, entry by entry, and sum. How many positions are there in a row?",
         "Two loops, `for i in range(H - h + 1)` and `for j in range(W - w + 1)`; collect with `torch.stack`, or fill "
         "`torch.empty(H - h + 1, W - w + 1, dtype=image.dtype)`.",
     ),
@@ -151,7 +151,7 @@ def sum_of_channels(images: Tensor, kernels: Tensor, bias: Tensor) -> Tensor:
 
 
 def maps_into_zeros(images: Tensor, kernels: Tensor, bias: Tensor) -> Tensor:
-    """A right answer with loops over images, kernels and places, into a tensor of the images' dtype."""
+    """A right answer with loops over images, kernels and positions, into a tensor of the images' dtype."""
     (B, _, H, W), (K, _, h, w) = images.shape, kernels.shape
     answer = torch.zeros(B, K, H - h + 1, W - w + 1, dtype=images.dtype)
     for k in range(K):

@@ -15,7 +15,7 @@ output_size = FunctionExercise(
     lesson="02",
     reference=convolution.output_size,
     cases=lambda generator: [(28, 5, 1, 0), (12, 2, 2, 0), (28, 3, 1, 1), (10, 3, 2, 0), (7, 4, 3, 2), (9, 3, 2, 1)],
-    result="how many places there are along one axis, a whole number",
+    result="how many positions there are along one axis, a whole number",
     tolerance=1e-9,
     variants=(
         lambda size, kernel, stride, padding: len(range(0, size + 2 * padding - kernel + 1, stride)),
@@ -24,7 +24,7 @@ output_size = FunctionExercise(
     mistakes=(
         Mistake(
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
-            "One place is missing: the first, at 0, counts too.",
+            "One position is missing: the first, at 0, counts too.",
         ),
         Mistake(
             lambda size, kernel, stride, padding: (size + padding - kernel) // stride + 1,
@@ -32,19 +32,19 @@ output_size = FunctionExercise(
         ),
         Mistake(
             lambda size, kernel, stride, padding: math.ceil((size + 2 * padding - kernel) / stride) + 1,
-            "A place where the kernel would stick out does not count: round down.",
+            "A position where the kernel would stick out does not count: round down.",
         ),
         Mistake(
             lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
-            "That is for a stride of 1. With a larger one, places are left out.",
+            "That is for a stride of 1. With a larger one, positions are left out.",
         ),
         Mistake(
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
-            "A number of places is whole: round down where the last step would stick out.",
+            "A number of positions is whole: round down where the last step would stick out.",
         ),
         Mistake(
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
-            "The + 1 stands outside the division: it is the first place, which always counts.",
+            "The + 1 stands outside the division: it is the first position, which always counts.",
         ),
         Mistake(
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
@@ -53,7 +53,7 @@ output_size = FunctionExercise(
     ),
     hints=(
         "Begin with stride 1 and no padding: a kernel of 5 on 28 pixels stands at 0, 1, … 23.",
-        "With padding there are size + 2 · padding pixels. With a stride only every stride-th place counts.",
+        "With padding there are size + 2 · padding pixels. With a stride only every stride-th position counts.",
         "`return (size + 2 * padding - kernel) // stride + 1`",
     ),
 )
@@ -149,7 +149,7 @@ receptive_field = FunctionExercise(
     mistakes=(
         Mistake(
             lambda layers: sum(kernel for kernel, _ in layers),
-            "Neighbouring patches overlap: a layer of kernel 3 adds two places, not three. (Begin with 1.)",
+            "Neighbouring patches overlap: a layer of kernel 3 adds two positions, not three. (Begin with 1.)",
         ),
         Mistake(
             lambda layers: math.prod(kernel for kernel, _ in layers),
