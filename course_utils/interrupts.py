@@ -64,10 +64,12 @@ def _is_library(frame: FrameType) -> bool:
 
 
 def is_library(file: str) -> bool:
-    """Does a file of code belong to Python, to an installed package or to the course?"""
+    """Does code belong to Python, to an installed package or to the course? So does what they make of strings."""
+    if file.startswith("<"):
+        return not file.startswith("<ipython")  # a cell, in older versions
     path = Path(file)
     installed = not {"site-packages", "dist-packages"}.isdisjoint(path.parts)
-    return installed or not {HERE, STANDARD_LIBRARY}.isdisjoint(path.parents) or file.startswith("<frozen")
+    return installed or not {HERE, STANDARD_LIBRARY}.isdisjoint(path.parents)
 
 
 class _Again:

@@ -300,6 +300,26 @@ def test_a_file_of_one_s_own_can_be_stopped_while_it_is_imported(
         __import__("endless_file")
 
 
+@pytest.mark.usefixtures("stop_button")
+@pytest.mark.parametrize("press", ["signal.raise_signal(signal.SIGINT)", "exec('signal.raise_signal(signal.SIGINT)')"])
+def test_a_press_while_a_library_is_imported_counts_afterwards(
+    press: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, name = tmp_path / "site-packages", f"slow_library_{len(press)}"
+    folder.mkdir()
+    (folder / f"{name}.py").write_text(f"import signal, time\n{press}\ntime.sleep(0.1)\n{press}\nwhole = True\n")
+    monkeypatch.syspath_prepend(folder)
+    interrupts.protect_imports()
+
+    def cell() -> None:
+        __import__(name)
+        threading.Event().wait(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        cell()
+    assert sys.modules[name].whole
+
+
 def test_a_kernel_that_cannot_go_on_is_told_to_restart() -> None:
     code = (
         "import sys, types\n"
