@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING
 from course_utils.checks import check_name, check_whole
 from course_utils.data.digits import mnist_digits
 from course_utils.data.downloads import fetch
-from course_utils.errors import CourseError, unknown
+from course_utils.errors import CourseError, printable, unknown
 from course_utils.paths import expanded
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def picture_folder(path: str | Path, size: int | None = None, colour: bool | Non
     for folder in folders:
         found, others = _pictures_in(folder)
         files += found
-        labels += [unicodedata.normalize("NFC", folder.name)] * len(found)
-        passed_over += [f"{folder.name}/{name}" for name in others]
+        labels += [printable(unicodedata.normalize("NFC", folder.name))] * len(found)
+        passed_over += [printable(f"{folder.name}/{name}") for name in others]
     arrays = [read_picture(file, size, colour=colour is not False) for file in files]
     _check_one_size(arrays, files)
     images = np.stack(arrays)
@@ -217,7 +217,7 @@ def _class_folders(folder: Path) -> tuple[list[Path], list[str]]:
         flat = sum(path.suffix.lower() in SUFFIXES for path in files)
         what = f"{flat} picture{'s' * (flat != 1)} but no sub-folders" if flat else "no sub-folders with pictures"
         raise CourseError(f"{folder} holds {what}. {SORT_THEM}")
-    return folders, [path.name for path in files]
+    return folders, [printable(path.name) for path in files]
 
 
 def _pictures_in(folder: Path) -> tuple[list[Path], list[str]]:

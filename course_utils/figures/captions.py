@@ -56,7 +56,7 @@ def gallery(
     fig, axes = _cells(len(pictures), columns, 0.19 * max(text.count("\n") + 1 for text in lines) + 0.1)
     for ax, picture, text, answer, reference in zip(axes, pictures, lines, predictions, references, strict=True):
         ax.imshow(picture, interpolation="nearest")
-        ax.set_xlabel(text, size=9, color=COLOURS["data"] if answer == reference else WRONG).set_parse_math(False)
+        ax.set_xlabel(text, size=9, color=COLOURS["data"] if answer == reference else WRONG)
     headline(fig, title)
     exact = sum(answer == reference for answer, reference in zip(predictions, references, strict=True))
     pairs = "; ".join(
@@ -139,7 +139,7 @@ def attention_per_word(image: Any, tokens: Sequence[str], weights: Any, title: s
     axes[0].set_xlabel("the picture", size=10)
     for ax, word, weight in zip(axes[1:], tokens, maps, strict=True):
         ax.imshow(_lit(picture, weight))
-        ax.set_xlabel(f"{word}\n{short(float(weight.max()), 2)}", size=10).set_parse_math(False)
+        ax.set_xlabel(f"{word}\n{short(float(weight.max()), 2)}", size=10)
     headline(fig, title)
     h, w = maps.shape[1:]
     clauses = []

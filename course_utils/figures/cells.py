@@ -96,7 +96,7 @@ def gru_cell() -> Picture:
 
 def _sheet(title: str) -> tuple[Any, Axes]:
     """An empty page to draw on, 10 wide and 4 high."""
-    fig, ax = new_figure(8, 3.7)
+    fig, ax = new_figure(8, 3.7, formulas=True)
     ax.set(xlim=(0, 10), ylim=(0, 4))
     ax.axis("off")
     headline(fig, title)

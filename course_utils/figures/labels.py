@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from course_utils.display.numbers import short
+from course_utils.errors import printable
 from course_utils.figures.style import COLOURS
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def headline(fig: Figure, text: str) -> None:
     title = fig.suptitle("", x=0.01, ha="left", weight="bold", size=12.5)
     title.set_parse_math(False)
     for letters in range(round(9.5 * fig.get_figwidth()), 15, -3):
-        title.set_text(fill(text, letters))
+        title.set_text(fill(printable(text), letters))
         if title.get_window_extent().width <= 0.98 * fig.bbox.width:
             return
 
@@ -149,7 +150,6 @@ def _note(ax: Axes, end: End) -> Any:
             "shrinkB": 3,
         },
     )
-    note.set_parse_math(False)
     return note
 
 

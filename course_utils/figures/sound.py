@@ -297,11 +297,9 @@ def emissions(words: Sequence[str], log_probs: Any, title: str) -> Picture:
     for word, frame, value in second:
         ax.annotate(
             f"{word}?", (frame, value), (0, 3), textcoords="offset points", ha="center", size=9, color=readable(QUIET)
-        ).set_parse_math(False)
+        )
     for index, (word, frame, value) in enumerate(peaks):
-        ax.annotate(
-            word, (frame, value), (0, 4 + 12 * (index % 2)), textcoords="offset points", ha="center", size=10
-        ).set_parse_math(False)
+        ax.annotate(word, (frame, value), (0, 4 + 12 * (index % 2)), textcoords="offset points", ha="center", size=10)
     if BLANK in words:
         ax.plot([], [], color=PEAK, label="words")
         ax.legend(frameon=False, ncols=2, fontsize=9, loc="upper right", bbox_to_anchor=(1, 1.02))

@@ -8,9 +8,11 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter
 
 from course_utils.display.html import Html, element
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, printable
 
 # Okabe and Ito's colours. For the RNN the darker of their two oranges, which can be read as the colour of a label; for
 # the CNN a darker shade of their purple, for the same reason.
@@ -39,6 +41,25 @@ STYLE: dict[str, Any] = {
     "grid.color": "#e4e4e4",
     "lines.linewidth": 1.8,
 }
+
+
+class PlainFigure(Figure):
+    """A figure in which text is text: names that come from data may hold dollar signs, and no formula is meant."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it, with the signs that its texts hold; only powers on a logarithmic axis are set as such."""
+        axes = [axis for ax in self.axes for axis in (ax.xaxis, ax.yaxis)]
+        powers = {
+            label
+            for axis in axes
+            if isinstance(axis.get_major_formatter(), LogFormatter)
+            for label in axis.get_ticklabels(which="both")
+        }
+        for text in self.findobj(Text):
+            if isinstance(text, Text) and text not in powers:
+                text.set_parse_math(False)
+                text.set_text(printable(text.get_text()))
+        super().draw(renderer)
 
 
 def small_png(fig: Figure) -> bytes:
@@ -73,12 +94,22 @@ class Picture:
         return {"text/plain": repr(self), "text/html": self.html}
 
 
-def new_figure(width: float = 8.0, height: float = 3.6, **subplots: Any) -> tuple[Figure, Any]:
-    """A figure in the course's style and its axes (as `plt.subplots` gives them), in inches."""
+def new_figure(
+    width: float = 8.0, height: float = 3.6, *, formulas: bool = False, **subplots: Any
+) -> tuple[Figure, Any]:
+    """A figure in the course's style and its axes, as `plt.subplots` gives them.
+
+    Args:
+        width: in inches.
+        height: in inches.
+        formulas: what stands between dollar signs is a formula. Otherwise every text is shown as it is written.
+        **subplots: for `plt.subplots`.
+    """
     import matplotlib.pyplot as plt
 
     mpl.rcParams.update(STYLE)  # type: ignore[arg-type]  # for the learner's own figures too
-    fig, axes = plt.subplots(figsize=(width, height), **subplots)
+    kind = Figure if formulas else PlainFigure
+    fig, axes = plt.subplots(figsize=(width, height), FigureClass=kind, **subplots)
     plt.close(fig)  # pyplot forgets it, so that it is shown once, by `show`
     return fig, axes
 
@@ -95,4 +126,4 @@ def show(fig: Figure, alt: str) -> Picture:
     """
     if len(alt.split()) < 4:
         raise CourseError(f"A figure's alt text says in a sentence what a person sees; {alt!r} does not.")
-    return Picture(fig, alt)
+    return Picture(fig, printable(alt))

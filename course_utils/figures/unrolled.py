@@ -15,7 +15,7 @@ BACK = readable(COLOURS["lstm"])  # of what runs backwards
 def many_to_one() -> Picture:
     """An answer at every step beside one answer after the last, with where the loss is measured."""
     title = "An answer at every step, or one after the last"
-    fig, axes = new_figure(9, 3.1, ncols=2)
+    fig, axes = new_figure(9, 3.1, ncols=2, formulas=True)
     for ax, name, answers in zip(axes, ("many to many", "many to one"), (range(1, 5), [4]), strict=True):
         _network(ax, 4, answers)
         ax.set_title(name, weight="normal", size=11)
@@ -35,7 +35,7 @@ def backward(window: int = 3) -> Picture:
         window: steps between two cuts.
     """
     title = "Backwards through all steps, or through those of one window"
-    fig, axes = new_figure(9, 5.6, nrows=2)
+    fig, axes = new_figure(9, 5.6, nrows=2, formulas=True)
     for ax, cut in zip(axes, (STEPS, window), strict=True):
         _network(ax, STEPS, range(1, STEPS + 1), aside=0.1)
         for t in range(2, STEPS + 1):

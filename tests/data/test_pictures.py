@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import struct
 import tarfile
 import zlib
@@ -84,6 +85,24 @@ def test_a_folder_is_read_in_the_order_of_its_names(folder: Path) -> None:
     np.testing.assert_allclose(found.images[:, 0, 0, 0], [0, 1, 1], atol=0.01)
     assert len(found) == 3
     assert picture_folder(str(folder), size=5, colour=True).images.shape == (3, 3, 5, 5)
+
+
+def test_folders_whose_names_are_not_utf8_give_classes_that_can_be_shown_and_stay_two(tmp_path: Path) -> None:
+    for name in (b"caf\xe9", b"caf\xe8", b"tea\x1b[2J"):
+        folder = os.path.join(os.fsencode(tmp_path), name)
+        try:
+            os.mkdir(folder)
+        except OSError:
+            pytest.skip("this file system has no such names")
+        save(Path(os.fsdecode(folder)) / "1.png")
+        save(Path(os.fsdecode(folder)) / "notes.txt", format="PNG")
+    found = picture_folder(tmp_path)
+    assert found.classes == [r"caf\xe8", r"caf\xe9", r"tea\x1b[2J"]
+    assert found.passed_over == [rf"{name}/notes.txt" for name in found.classes]
+    save(tmp_path / "caf\udce9" / "cut.png").write_bytes(b"no picture")
+    with pytest.raises(CourseError) as caught:
+        picture_folder(tmp_path)
+    assert r"caf\xe9/cut.png" in str(caught.value)
 
 
 def test_colour_is_kept_dropped_or_found(folder: Path) -> None:
