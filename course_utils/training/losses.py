@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -14,6 +15,7 @@ from course_utils.training.criteria import Watch, check_criterion, check_pair, n
 from course_utils.training.explained import explained
 
 Loss: TypeAlias = Callable[[Any, Any], Tensor]  # loss(model, batch) -> scalar
+OTHER_NUMBERS = "dtype|datatype|must have the type|Input type"  # so torch's layers speak of them
 
 
 def supervised(criterion: Callable[[Tensor, Tensor], Tensor]) -> Loss:
@@ -65,7 +67,14 @@ def _call(model: nn.Module, inputs: Any) -> Any:
         kind = next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
         if isinstance(inputs, np.ndarray):
             raise CourseError("The inputs are a numpy array; torch needs torch.as_tensor(inputs).") from error
-        if isinstance(inputs, Tensor) and inputs.is_floating_point() and kind and inputs.dtype != kind:
+        if isinstance(inputs, Tensor) and "indices" in str(error) and "scalar type" in str(error):
+            raise CourseError(
+                f"The inputs are {inputs.dtype}; an embedding takes whole numbers: inputs.long()."
+            ) from error
+        reads_numbers = isinstance(inputs, Tensor) and not any(
+            isinstance(part, nn.Embedding) for part in model.modules()
+        )
+        if reads_numbers and kind and inputs.dtype != kind and re.search(OTHER_NUMBERS, str(error)):
             raise CourseError(
                 f"The inputs are {inputs.dtype}, the model's weights {kind}. Make them the same: inputs.to({kind}), "
                 "or model.double() for double precision."

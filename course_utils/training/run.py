@@ -37,6 +37,7 @@ from course_utils.training.told import (
 )
 from course_utils.training.weights import Weights, evaluating, gradient_norms
 
+TOO_LONG = "with CTC for a target that is longer than its clip has frames (leave it out, or zero_infinity=True)"
 CHECKS = 20  # in a long epoch, validation comes round after each twentieth of the budget
 
 
@@ -304,27 +305,30 @@ class Run:
         sentences.append(f"The model's weights are again {restored}; the error's `.history` has the steps so far.")
         if batch is not None and not finite(batch):
             sentences.append("The batch itself holds NaN or inf: look at the data first.")
-        sentences.append(self._advice())
+        sentences.append(self._advice(what))
         self.history.stopped = what.rstrip(".")[0].lower() + what.rstrip(".")[1:]
         raise DivergedError(" ".join(sentences), self.history)
 
-    def _advice(self) -> str:
+    def _advice(self, what: str) -> str:
         """What to try: before the first step no learning rate can be to blame."""
         if self.rows:
+            first, last = self.rows[0]["loss"], self.rows[-1]["loss"]
+            jumped = " inf " in what and abs(last) <= 10 * abs(first)
             rate = self.optimizer.param_groups[0].get("lr", math.nan)
             clipping = "" if self.clip_norm or self.clip_value else "clip_norm=1, "
             return (
-                f"What often helps: a smaller learning rate (now {float(rate):g}), {clipping}a look for log(0), a "
-                "division by 0 or the gradient of sqrt(0) in the loss. Go on with a new optimiser; this one may hold "
-                "NaN."
+                f"{'The loss was not growing before: look at this batch first. ' if jumped else ''}What often helps: a "
+                f"smaller learning rate (now {float(rate):g}), {clipping}a look for log(0), a division by 0 or the "
+                f"gradient of sqrt(0) in the loss{f', {TOO_LONG}' if jumped else ''}. Go on with a new optimiser; this "
+                "one may hold NaN."
             )
         if not self._weights_are_finite():
             return "The model's weights are not finite themselves: make the model again, or load weights that are."
         return (
             "No step has been made yet, so neither the learning rate nor clipping is to blame, but the loss of this "
             "batch. Look for log(0), a division by 0 or the gradient of sqrt(0) in it; for a mean over nothing (all "
-            "targets masked or passed over); for a row of a softmax that is masked as a whole; and with CTC for a "
-            "target that is longer than its clip has frames (leave it out, or zero_infinity=True)."
+            "targets masked or passed over); for a row of a softmax that is masked as a whole; for inputs that are not "
+            f"scaled; {TOO_LONG}."
         )
 
     def _last_norm(self) -> float | None:

@@ -16,10 +16,11 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils.display.source import Source
-from course_utils.training import fit
+from course_utils.training import fit, schedules
+from course_utils.training import loop as loop_module
 from course_utils.training.loop import loop, step
 from tests.strategies import examples
-from tests.training.lines import MSE, line, pairs, same, weights
+from tests.training.lines import MSE, FakeClock, line, pairs, same, weights
 
 
 def test_learns_a_line_far_below_the_constant_predictor() -> None:
@@ -83,6 +84,16 @@ def test_two_runs_with_one_seed_are_equal() -> None:
     (one, losses), (other, again) = run(), run()
     assert same(one, other)
     assert losses == again
+
+
+def test_the_clock_begins_after_the_slow_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock(tick=0.1)
+    monkeypatch.setattr(schedules, "perf_counter", clock)
+    monkeypatch.setattr(loop_module, "prepare_optimizers", lambda: setattr(clock, "now", clock.now + 100))
+    history = fit(line(), pairs(), MSE, seconds=5)
+    assert clock.now > 100
+    assert history.steps > 5
+    assert history.seconds < 6
 
 
 def test_a_step_is_torch_s_step() -> None:

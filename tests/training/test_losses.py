@@ -48,3 +48,20 @@ def test_a_state_carried_without_detach_is_explained() -> None:
 
     with pytest.raises(CourseError, match=r"state = state.detach\(\)"):
         fit(net, pairs(), carried, steps=3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.int64, torch.uint8, torch.bool])
+@pytest.mark.parametrize("layer", [nn.Linear(3, 1), nn.Conv1d(7, 1, 1), nn.LayerNorm(3), nn.RNN(3, 1)])
+def test_inputs_of_another_kind_are_told(layer: nn.Module, dtype: torch.dtype) -> None:
+    x = torch.ones(4, 7, 3, dtype=dtype)
+    with pytest.raises(CourseError, match=rf"The inputs are {dtype}, .*inputs.to\(torch.float32\)"):
+        fit(layer, [(x, torch.zeros(4, 7, 1))], MSE, steps=1)
+
+
+def test_an_embedding_wants_whole_numbers_and_its_model_is_not_told_to_take_floats() -> None:
+    net = nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 1))
+    with pytest.raises(CourseError, match=r"The inputs are torch.float32; an embedding .*inputs.long\(\)"):
+        fit(net, [(torch.ones(4, 7), torch.zeros(4, 7, 1))], MSE, steps=1)
+    wrong = nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 1).double())
+    with pytest.raises(RuntimeError, match="same dtype"):
+        fit(wrong, [(torch.ones(4, 7, dtype=torch.int64), torch.zeros(4, 7, 1))], MSE, steps=1)

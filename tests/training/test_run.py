@@ -130,6 +130,14 @@ def test_before_the_first_step_no_learning_rate_is_to_blame(bad: float) -> None:
         fit(line(), pairs(), failing(2, lambda value: value * bad), steps=3)
 
 
+def test_a_loss_that_jumps_to_infinity_is_looked_for_in_its_batch() -> None:
+    with pytest.raises(DivergedError, match=r"was not growing before: look at this batch first.*with CTC for a target"):
+        fit(line(), pairs(), failing(5, lambda value: value * math.inf), steps=9)
+    with pytest.raises(DivergedError) as caught:
+        fit(line(), pairs(), failing(5, lambda value: value * math.nan), steps=9)
+    assert "look at this batch first" not in str(caught.value)
+
+
 def test_weights_that_are_not_finite_before_the_first_step_are_named() -> None:
     model = line()
     with torch.no_grad():
