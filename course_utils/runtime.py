@@ -6,13 +6,13 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from course_utils import syllabus
 from course_utils.checks import check_name
@@ -110,7 +110,7 @@ def random_state_kept(device: torch.device | None = None, *, settings: bool = Fa
 
     Args:
         device: torch's random numbers are kept on the CPU, and on this device too.
-        settings: keep torch's settings as well: threads, grad mode, default dtype, deterministic algorithms.
+        settings: keep torch's settings as well; `torch_settings_kept` names them.
     """
     import numpy as np
     import torch
@@ -137,22 +137,53 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def torch_settings_kept() -> Iterator[None]:
-    """What happens inside leaves torch's threads, grad mode, default dtype and kind of algorithms as they were."""
-    import torch
+class Setting(NamedTuple):
+    """Something that can be asked for, and put back."""
 
-    grad, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
-    algorithms = _deterministic()
+    get: Callable[[], Any]
+    put: Callable[[Any], object]
+
+
+@contextmanager
+def settings_kept(settings: Iterable[Setting]) -> Iterator[None]:
+    """What happens inside leaves settings as they were; they are put back in the order given."""
+    before = [(setting, setting.get()) for setting in settings]
     try:
         yield
     finally:
-        torch.set_grad_enabled(grad)
-        torch.set_default_dtype(dtype)
-        if _deterministic() != algorithms:
-            torch.use_deterministic_algorithms(algorithms[0], warn_only=algorithms[1])
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
+        for setting, value in before:
+            if setting.get() != value:
+                setting.put(value)
+
+
+def torch_settings_kept() -> AbstractContextManager[None]:
+    """What happens inside leaves torch's settings as they were.
+
+    They are its threads, grad mode, default dtype and device, kind of algorithms, anomaly mode, autocast, and how it
+    prints.
+    """
+    import torch
+
+    autocast = [
+        Setting(partial(getter, kind), partial(setter, kind))
+        for kind in ("cpu", "cuda")
+        for getter, setter in (
+            (torch.is_autocast_enabled, torch.set_autocast_enabled),
+            (torch.get_autocast_dtype, torch.set_autocast_dtype),
+        )
+    ]
+    return settings_kept(
+        [
+            Setting(torch.is_grad_enabled, torch.set_grad_enabled),
+            Setting(torch.get_default_dtype, torch.set_default_dtype),
+            Setting(default_device, _put_default_device),
+            Setting(torch.get_num_threads, torch.set_num_threads),
+            Setting(_deterministic, lambda modes: torch.use_deterministic_algorithms(modes[0], warn_only=modes[1])),
+            Setting(_anomaly, lambda modes: torch.autograd.set_detect_anomaly(*modes)),
+            Setting(_printing, lambda options: torch.set_printoptions(**options)),
+            *autocast,
+        ]
+    )
 
 
 def _deterministic() -> tuple[bool, bool]:
@@ -160,6 +191,36 @@ def _deterministic() -> tuple[bool, bool]:
     import torch
 
     return torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+
+
+def default_device() -> torch.device:
+    """Where torch makes tensors (torch.get_default_device fails where the default was taken back)."""
+    import torch
+
+    return torch.empty(0).device
+
+
+def _put_default_device(device: torch.device) -> None:
+    import torch
+
+    torch.set_default_device(None if device.type == "cpu" else device)
+    if device.type == "cpu":
+        with suppress(AttributeError):  # so that torch.get_default_device does not fail
+            del torch._GLOBAL_DEVICE_CONTEXT.device_context
+
+
+def _anomaly() -> tuple[bool, bool]:
+    """Does torch look for what went wrong in a backward pass, and for NaN there?"""
+    import torch
+
+    return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+
+
+def _printing() -> dict[str, Any]:
+    """How torch prints tensors: digits, and from where on it shortens."""
+    import torch
+
+    return dict(vars(torch._tensor_str.PRINT_OPTS))
 
 
 def device() -> torch.device:

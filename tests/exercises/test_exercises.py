@@ -10,7 +10,8 @@ import contextlib
 import inspect
 import io
 import random
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,32 @@ def test_reference_and_variants_are_solved(module: str, exercise: FunctionExerci
     for answer in (exercise.reference, *exercise.variants):
         feedback = exercise.check(answer)
         assert feedback.outcome is Outcome.SOLVED, f"{answer.__name__}: {feedback}"
+
+
+@contextlib.contextmanager
+def strange_surroundings() -> Iterator[None]:
+    """All at once that a notebook can have set and that changes what torch, numpy or Python do."""
+    with (
+        torch.inference_mode(),
+        torch.autocast("cpu", dtype=torch.bfloat16),
+        torch.device("meta"),
+        torch.autograd.set_detect_anomaly(True),
+        np.errstate(all="raise"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("error")
+        torch.set_default_dtype(torch.float64)
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize(("module", "exercise"), ALL)
+def test_a_right_answer_is_solved_whatever_stands_around_it(module: str, exercise: FunctionExercise) -> None:
+    with strange_surroundings():
+        feedback = exercise.check(lambda *arguments: exercise.reference(*arguments))
+    assert feedback.outcome is Outcome.SOLVED, str(feedback)
 
 
 @pytest.mark.parametrize(("module", "exercise"), ALL)

@@ -18,6 +18,7 @@ from course_utils.exercises.engine import inputs, isolation
 from course_utils.exercises.engine.compare import difference
 from course_utils.exercises.engine.exercise import FunctionExercise, Run
 from course_utils.exercises.engine.inputs import Arguments
+from course_utils.exercises.engine.surroundings import surroundings_kept
 from course_utils.exercises.lesson_14.targets_and_padding import padded_logits
 from tests.exercises.equivalents import EQUIVALENT, UNASKED
 from tests.exercises.mutation import Function, Mutant, mutants
@@ -68,7 +69,7 @@ def surviving(exercise: FunctionExercise) -> list[Mutant]:
     """The mutants that the check accepts."""
     wanted = results_of(exercise, sorted(exercise.tried(), key=lambda case: sum(map(inputs.numbers_in, case))))
     made = mutants(exercise.reference, exercise.helpers, exercise.tried(), gradients=exercise.gradients)
-    with isolation.surroundings_kept():
+    with surroundings_kept():
         left = [mutant for mutant in made if differing(exercise, mutant.function, wanted) is None]
     return [mutant for mutant in left if exercise.check(mutant.function).solved]
 

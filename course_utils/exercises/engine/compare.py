@@ -214,3 +214,17 @@ def weighted_sum(result: torch.Tensor) -> torch.Tensor:
     """A sum in which every entry has a weight of its own, so that exchanged entries show."""
     weights = torch.linspace(0.5, 1.5, result.numel(), dtype=result.dtype).reshape(result.shape)
     return (result * weights).sum()
+
+
+def is_odd(result: Any, depth: int = 0) -> bool:
+    """Is it, or does it hold, something of another kind than results have, which can raise errors of its own?"""
+    if result is None or isinstance(result, np.generic) or type(result) in (bool, int, float, complex, str, bytes):
+        return False
+    if type(result) in (torch.Tensor, torch.nn.Parameter):
+        return bool(result.layout != torch.strided or result.is_nested or result.is_quantized)
+    if type(result) is np.ndarray:
+        return bool(result.dtype.hasobject)
+    if type(result) in (list, tuple, dict, set) or type(result).__module__ == "torch.return_types":
+        entries = [*result.items()] if isinstance(result, dict) else result
+        return depth > 20 or any(is_odd(entry, depth + 1) for entry in entries)
+    return True

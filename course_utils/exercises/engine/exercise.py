@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,15 +23,16 @@ from course_utils.checks import describe
 from course_utils.display.source import Source
 from course_utils.errors import CourseError
 from course_utils.exercises.engine import inputs, isolation, progress
-from course_utils.exercises.engine.compare import difference, input_gradients
-from course_utils.exercises.engine.feedback import Feedback, Hint, Note, Outcome
+from course_utils.exercises.engine.compare import difference, input_gradients, is_odd
+from course_utils.exercises.engine.feedback import Feedback, Hint, Note, Outcome, shortened
 from course_utils.exercises.engine.inputs import Arguments
+from course_utils.exercises.engine.surroundings import checking, surroundings_kept
 from course_utils.exercises.engine.tips import tip
-from course_utils.runtime import torch_settings_kept
 
 __all__ = ["Arguments", "Exercise", "FunctionExercise", "Mistake"]
 
 SHOWN_NUMBERS = 24  # a case of so many numbers is shown with the feedback
+LONGEST_LINE, LONGEST_ERROR = 200, 2_000  # characters that are shown of a learner's line and of Python's message
 SMALLER_SEEDS, SMALLER_SECONDS = 10, 1.0  # how long a smaller input is looked for on which a wrong answer differs
 
 
@@ -72,8 +74,8 @@ class Exercise:
         return Feedback(self.name, outcome, text, detail, words)
 
     def _finish(self, feedback: Feedback) -> Feedback:
-        """Record what was attempted, and show the feedback."""
-        if feedback.outcome is not Outcome.NOT_ATTEMPTED:
+        """Record what was attempted and counts, and show the feedback."""
+        if feedback.counted and feedback.outcome is not Outcome.NOT_ATTEMPTED:
             problem = progress.record(self.lesson, self.name, feedback.outcome.name)
             feedback.detail = "\n".join(filter(None, (feedback.detail, problem)))
         feedback.say()
@@ -122,22 +124,38 @@ class FunctionExercise(Exercise):
         Raises:
             KeyboardInterrupt: the learner stopped the cell (■).
         """
-        with isolation.surroundings_kept():
-            feedback = self._run(answer)
-        if feedback.solved and answer is self.reference:
+        with surroundings_kept(), isolation.last_words():
+            try:
+                feedback = self._run(answer)
+            except CourseError:
+                raise
+            except (Exception, isolation.TooLongError) as error:
+                feedback = self._failed(error)
+        if feedback.solved and is_same_function(answer, self.reference):
             feedback.text = "This is the course's own function, so it is not counted. Write yours, and check it."
-            feedback.say()
-            return feedback
-        if feedback.solved:
+            feedback.counted = False
+        elif feedback.solved:
             self._passed = answer
         return self._finish(feedback)
+
+    def _failed(self, error: BaseException) -> Feedback:
+        """The engine's own error, which is none of the learner's."""
+        feedback = self._feedback(
+            Outcome.ERROR,
+            "This is a fault of the course and not of your answer, and nothing was counted. Please report it with "
+            "your answer and the lines below.",
+            detail="".join(traceback.format_exception(error)[-4:]),
+            words="The check itself failed",
+        )
+        feedback.counted = False
+        return feedback
 
     def mine(self) -> Callable[..., Any]:
         """The learner's own function if its last check in this session passed, else the course's; says which.
 
         While an answer is checked nothing is said: it may ask for another exercise's function at each call.
         """
-        if isolation.checking():
+        if checking():
             return self._passed or self.reference
         whose = "your own" if self._passed else "the course's (yours has not passed a check in this session)"
         Note(f"From here on {self.name} is {whose}.").say()
@@ -167,10 +185,11 @@ class FunctionExercise(Exercise):
         failed = next((run for run in runs if run.error), None)
         try:
             return self._judge_error(answer, runs, failed) if failed else self._judge(answer, runs)
-        except (KeyboardInterrupt, CourseError):
-            raise
-        except Exception:  # a result so odd that it cannot even be compared
-            told = f"It returned {describe(runs[0].result)}, which cannot be compared. It should return {self.result}."
+        except (Exception, isolation.TooLongError) as error:
+            odd = next((run.result for run in runs if is_odd(run.result)), None)
+            if odd is None or isinstance(error, CourseError):
+                raise  # not the result's fault
+            told = f"It returned {kind_of(odd)}, which cannot be compared. It should return {self.result}."
             return self._feedback(Outcome.NOT_YET, told)
 
     def _judge_error(self, answer: Callable[..., Any], runs: Sequence[Run], failed: Run) -> Feedback:
@@ -208,7 +227,8 @@ class FunctionExercise(Exercise):
     def _difference(self, case: Arguments, result: Any) -> str | None:
         """What tells a result from the reference's on these inputs."""
         want = self.reference(*copy.deepcopy(case))
-        return difference(result, want, self.tolerance, self.least, inputs.dtypes_of(case, self._names))
+        with isolation.time_limit(isolation.SECONDS_ALLOWED):  # a result can be an object of the learner's own kind
+            return difference(result, want, self.tolerance, self.least, inputs.dtypes_of(case, self._names))
 
     def _changes(self, name: str) -> str:
         return (
@@ -258,8 +278,8 @@ class FunctionExercise(Exercise):
         for case in self.tried():
             want = input_gradients(self.reference, case)
             try:
-                with torch_settings_kept(), isolation.time_limit(isolation.SECONDS_ALLOWED):
-                    got = input_gradients(answer, case)
+                with isolation.time_limit(isolation.SECONDS_ALLOWED):
+                    got = input_gradients(lambda *arguments: isolation.call(answer, arguments), case)
             except (Exception, isolation.TooLongError):
                 got = [None] * len(want)
             for name, g, w in zip(self._names, got, want, strict=False):
@@ -323,11 +343,39 @@ class Run:
 
 
 def error_text(error: BaseException) -> str:
-    """Python's own message; empty where an error cannot tell its text."""
+    """Python's own message, shortened; empty where an error cannot tell its text."""
     try:
-        return str(error)
-    except Exception:
+        with isolation.time_limit(isolation.SECONDS_ALLOWED):
+            return shortened(str(error), LONGEST_ERROR)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return ""
+
+
+def kind_of(thing: Any) -> str:
+    """What a result is, also where it cannot be asked for it."""
+    try:
+        return describe(thing)
+    except Exception:
+        return f"something of the type {type(thing).__name__}"
+
+
+def is_same_function(answer: Any, reference: Callable[..., Any]) -> bool:
+    """Is an answer the reference, or something that only calls it: a partial, a decorated or copied function?"""
+    try:
+        while answer is not reference and (inner := _inside(answer)) is not None:
+            answer = inner
+        return answer is reference or answer.__code__ is reference.__code__
+    except Exception:  # whatever an object raises when it is asked
+        return False
+
+
+def _inside(function: Any) -> Any:
+    """What a partial, a decorated function or a method calls; None where it is none of them."""
+    if isinstance(function, partial):
+        return function.func
+    return getattr(function, "__wrapped__", None) or getattr(function, "__func__", None)
 
 
 def own_line(answer: Callable[..., Any], error: BaseException) -> tuple[int, str] | None:
@@ -338,4 +386,5 @@ def own_line(answer: Callable[..., Any], error: BaseException) -> tuple[int, str
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == code.co_filename]
     if not frames or frames[-1].lineno is None:
         return None
-    return frames[-1].lineno, linecache.getline(code.co_filename, frames[-1].lineno).strip()
+    text = linecache.getline(code.co_filename, frames[-1].lineno).strip()
+    return frames[-1].lineno, shortened(text, LONGEST_LINE)

@@ -8,6 +8,15 @@ from enum import Enum
 from course_utils.display.html import FAULT, GOOD, INFORMATION, NEUTRAL, WARNING, Html, element, marked_box, with_code
 from course_utils.display.message import Message
 
+MOST_CHARACTERS = 4_000  # of a text or a detail; an error can hold all of its data
+
+
+def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+    """A text that every page can hold and show: its beginning where it is long, and no half characters."""
+    if len(text) > most:
+        text = f"{text[:most]} … ({len(text):,} characters)"
+    return text.encode("utf-8", "replace").decode()
+
 
 class Outcome(Enum):
     """The four outcomes of a check: a sign and words, and a colour that only repeats them."""
@@ -38,6 +47,7 @@ class Feedback(Message):
         text: what was found, one or two sentences.
         detail: lines shown as they are, such as Python's own error message.
         words: the outcome in other words than its own (a prediction is not "solved").
+        counted: does it belong into the learner's progress?
     """
 
     exercise: str
@@ -45,6 +55,10 @@ class Feedback(Message):
     text: str
     detail: str = ""
     words: str = ""
+    counted: bool = True
+
+    def __post_init__(self) -> None:
+        self.text, self.detail = shortened(self.text), shortened(self.detail)
 
     @property
     def solved(self) -> bool:

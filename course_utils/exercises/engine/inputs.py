@@ -61,7 +61,14 @@ def names_of(function: Callable[..., Any]) -> list[str]:
 def changed(names: Sequence[str], before: Arguments, after: Arguments) -> str:
     """The name of the first argument that is not what it was; empty where all are."""
     pairs = zip(names, before, after, strict=False)
-    return next((name for name, old, new in pairs if not same(old, new)), "")
+    return next((name for name, old, new in pairs if not _same(old, new)), "")
+
+
+def _same(old: Any, new: Any) -> bool:
+    try:
+        return same(old, new)
+    except Exception:  # whatever something raises that an answer has put into an argument
+        return False
 
 
 def numbers_in(value: Any) -> float:

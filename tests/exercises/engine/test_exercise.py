@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import functools
 import math
 import random
 import re
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +20,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.exercises import lesson_00, lesson_05, lesson_17
+from course_utils.exercises import lesson_00, lesson_05, lesson_14, lesson_17
 from course_utils.exercises.engine import isolation, progress
 from course_utils.exercises.engine.compare import difference
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
@@ -184,32 +187,158 @@ def test_a_mistake_that_raises_an_error_on_some_input_gets_its_sentence() -> Non
     assert feedback.text == "Turned round."
 
 
-@pytest.mark.repeat
-def test_an_answer_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
+class Strange:
+    """A result of the learner's own kind, which raises an error when it is looked at."""
 
-    def endless(*arguments: Any) -> None:
-        while True:
-            pass
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("not to be looked at")
 
-    outcome, text = told(endless)
-    assert outcome is Outcome.ERROR
-    assert "had not ended after 0.2 seconds" in text
-    assert told(right)[0] is Outcome.SOLVED
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("not to be compared")
+
+    def __array__(self, *arguments: Any, **named: Any) -> Any:
+        raise RuntimeError("no array")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("not to be shown")
+
+    __hash__ = None  # type: ignore[assignment]
 
 
-def test_an_answer_that_catches_everything_is_stopped_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
-
-    def stubborn(*arguments: Any) -> None:
-        while True:
-            try:
-                while True:
-                    pass
-            except Exception:
+def endless_array() -> Any:
+    class Endless:
+        def __array__(self, *arguments: Any, **named: Any) -> Any:
+            while True:
                 pass
 
-    assert "had not ended" in told(stubborn)[1]
+    return Endless()
+
+
+def array_of_objects() -> Any:
+    array = np.empty(1, dtype=object)
+    array[0] = Strange()
+    return array
+
+
+ODD = {
+    "an object": Strange,
+    "objects in a tuple": lambda: (Strange(), Strange()),
+    "objects in a list": lambda: [Strange()],
+    "a nested tensor": lambda: torch.nested.nested_tensor([torch.zeros(1), torch.zeros(2)]),
+    "a sparse tensor": lambda: torch.zeros(1, 1).to_sparse(),
+    "a tensor without values": lambda: torch.zeros(1, 1, device="meta"),
+    "an array of objects": array_of_objects,
+    "what never ends": endless_array,
+}
+
+
+def endless_list() -> list[Any]:
+    loop: list[Any] = []
+    loop.append(loop)
+    return loop
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize("exercise", [step, lesson_05.rnn_parameter_count, lesson_14.greedy], ids=lambda e: e.name)
+@pytest.mark.parametrize("result", [*ODD.values(), endless_list], ids=[*ODD, "a list of itself"])
+def test_a_result_of_any_kind_is_not_yet_right_and_no_fault_of_the_course(
+    exercise: FunctionExercise, result: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
+    feedback = exercise.check(lambda *arguments: result())
+    assert feedback.outcome is Outcome.NOT_YET, str(feedback)
+    assert "fault of the course" not in feedback.text
+
+
+def test_something_strange_left_in_an_argument_is_a_change_of_it() -> None:
+    def leaves(values: list[Any]) -> Any:
+        values[0] = Strange()
+        return 1
+
+    exercise = FunctionExercise(
+        lesson="05",
+        reference=lambda values: 1,
+        name="values",
+        cases=lambda generator: [([1.0, 2.0],)],
+        mistakes=(),
+        result="one",
+    )
+    assert "changes its argument values in place" in exercise.check(leaves).text
+
+
+def broken(*arguments: Any) -> Any:
+    raise KeyError("a slip of ours")
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        dataclasses.replace(step, reference=broken),
+        dataclasses.replace(step, cases=broken),
+        dataclasses.replace(step, reference=lambda *arguments: Strange()),
+    ],
+    ids=["reference", "cases", "reference's result"],
+)
+def test_an_error_of_the_engine_s_own_is_neither_the_learner_s_nor_counted(faulty: FunctionExercise) -> None:
+    feedback = faulty.check(lambda *arguments: arguments[0])
+    assert not feedback.solved
+    assert feedback.head.startswith("⚠ The check itself failed: ")
+    assert "fault of the course and not of your answer" in feedback.text
+    assert "a slip of ours" in feedback.detail or faulty.reference is not broken
+    assert progress.load() == []
+
+
+def raises(error: BaseException) -> Callable[..., Any]:
+    def answer(*arguments: Any) -> Any:
+        raise error
+
+    return answer
+
+
+class MuteError(Exception):
+    """An error that cannot tell what it is."""
+
+    def __init__(self, tells: Callable[[], str]) -> None:
+        self.tells = tells
+
+    def __str__(self) -> str:
+        return self.tells()
+
+
+def endless_text() -> str:
+    while True:
+        pass
+
+
+def ends_python() -> str:
+    raise SystemExit
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raises(ValueError("the states are " + "0.123456, " * 600_000)),
+        raises(KeyError(["x" * 1000] * 5000)),
+        raises(type("E" * 1_000_000, (Exception,), {})()),
+        raises(MuteError(lambda: "x" * 5_000_000)),
+        raises(MuteError(endless_text)),
+        raises(MuteError(ends_python)),
+        raises(UnicodeError("\ud800 half a character")),
+        lambda *arguments: type("R" * 1_000_000, (), {})(),
+        lambda *arguments: "x" * 5_000_000,
+        lambda *arguments: list(range(1_000_000)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("exercise", [step, lesson_14.greedy], ids=lambda e: e.name)
+def test_feedback_is_short_and_can_be_shown_whatever_an_answer_says(
+    exercise: FunctionExercise, answer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.3)
+    feedback = exercise.check(answer)
+    assert feedback.outcome in (Outcome.ERROR, Outcome.NOT_YET)
+    assert len(feedback.html) + len(str(feedback)) < 30_000
+    assert f"{feedback}{feedback.html}".encode()
 
 
 def test_an_answer_that_ends_python_is_told_so() -> None:
@@ -240,6 +369,25 @@ def test_the_course_s_own_function_is_right_but_not_counted(monkeypatch: pytest.
     assert not counted
     exercise.check(lambda *arguments: right(*arguments))
     assert len(counted) == 1
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        functools.partial(right),
+        functools.partial(functools.partial(right)),
+        functools.wraps(right)(lambda *arguments: right(*arguments)),
+        types.FunctionType(right.__code__, right.__globals__, "mine"),
+        copy.copy(right),
+        staticmethod(right),
+    ],
+    ids=["partial", "partial of a partial", "wrapped", "same code", "copy", "static method"],
+)
+def test_the_course_s_own_function_in_another_dress_is_not_counted(ours: Callable[..., Any]) -> None:
+    exercise = dataclasses.replace(step, _passed=None)
+    assert "not counted" in exercise.check(ours).text
+    assert exercise.mine() is right
+    assert progress.load() == []
 
 
 def test_nothing_is_said_of_another_exercise_s_function_while_an_answer_is_checked(
