@@ -18,6 +18,7 @@ from course_utils.errors import CourseError
 
 PAUSE = 0.02  # seconds until a press that came in the midst of an import is tried again
 SLOW = ("numpy", "torch", "torch._dynamo", "sympy", "pandas", "matplotlib", "scipy", "sklearn")  # slow to import
+TORCHS = ("torch", "torch._dynamo", "sympy")  # imported a second time they fail, or come without some of their parts
 HERE = Path(__file__).parent
 STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 
@@ -116,9 +117,12 @@ def whole_imports() -> Iterator[None]:
     """Imports of slow libraries: ■ waits until they are done.
 
     Raises:
-        CourseError: they fail, and some of these libraries were half imported before: the kernel must be restarted.
+        CourseError: torch is half imported, or the imports fail and some of these libraries were half imported before:
+            the kernel must be restarted.
     """
     before = half_imported()
+    if not set(before).isdisjoint(TORCHS):
+        raise CourseError(restart(before))
     with uninterrupted():
         try:
             yield

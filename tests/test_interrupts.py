@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from course_utils import interrupts
+from course_utils.errors import CourseError
+from course_utils.interrupts import whole_imports
 from course_utils.training import History, fit
 from tests.strategies import LONG, examples
 from tests.training.lines import MSE, Batch, failing, interrupt, line, pairs, same, weights
@@ -320,24 +323,47 @@ def test_a_press_while_a_library_is_imported_counts_afterwards(
     assert sys.modules[name].whole
 
 
-def test_a_kernel_that_cannot_go_on_is_told_to_restart() -> None:
-    code = (
-        "import sys, types\n"
-        "sys.modules['torch._utils'] = types.ModuleType('torch._utils')  # what a stopped import leaves behind\n"
-        "sys.modules['torch'] = None\n"
-        "del sys.modules['torch']\n"
-        "class Broken:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'torch': raise RuntimeError('already has a docstring')\n"
-        "sys.meta_path.insert(0, Broken())\n"
-        "import course_utils\n"
-        "try: course_utils.start('05_recurrent_networks')\n"
-        "except course_utils.CourseError as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("torch is only half imported, because a cell was stopped (■)")
+BEFORE_START = """
+import os, signal, sys
+
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[2]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Press())
+try:
+    __import__(sys.argv[1])
+except KeyboardInterrupt:
+    pass
+import course_utils
+try:
+    course_utils.start("05_recurrent_networks")
+except course_utils.CourseError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+@pytest.mark.parametrize(
+    ("library", "module"),
+    [("torch", "torch.types"), pytest.param("torch._dynamo", "sympy.printing", marks=pytest.mark.long)],
+)
+def test_a_kernel_that_was_spoilt_before_start_is_told_to_restart(library: str, module: str) -> None:
+    command = [sys.executable, "-c", BEFORE_START, library, module]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert re.match(rf"({library}|sympy) .*only half imported, because a cell was stopped \(■\)", done.stdout)
     assert "Restart the kernel" in done.stdout
-    assert "already has a docstring" in done.stdout
+
+
+def test_a_library_that_fails_since_it_was_half_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "half_imported", lambda: ["numpy"])
+    with interrupts.whole_imports():
+        pass  # a second import may succeed
+    with pytest.raises(CourseError, match=r"numpy is only half .*\(ImportError: more than once\)"), whole_imports():
+        raise ImportError("more than once")
 
 
 def test_an_installation_that_is_broken_is_not_called_half_imported() -> None:
