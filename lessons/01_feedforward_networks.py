@@ -1127,6 +1127,8 @@ contests.over_size(sizes, "Accuracy over the number of training examples, ten dr
 claims.box("C29")
 
 # %% tags=["evidence"]
+from course_utils.stats import mean_interval
+
 curves = sizes.pivot_table(index=["seed", "examples"], columns="method", values="accuracy")
 steps = curves.groupby("examples").mean()
 lead = curves["network"] - curves["best other"]
