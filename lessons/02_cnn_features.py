@@ -368,7 +368,7 @@ with torch.no_grad():
     prediction = cnn(test_images).argmax(-1)
 wrong = prediction != test_labels
 shown = (test_images[wrong][:12], prediction[wrong][:12], test_labels[wrong][:12])
-pictures.mistakes(*shown, f"{len(shown[0])} of the {int(wrong.sum())} test digits that it gets wrong")
+pictures.mistakes(*shown, f"{int(wrong.sum())} of the 1,000 test digits are wrong: the first {len(shown[0])}")
 
 # %% [markdown]
 # ## What has it learned?
@@ -378,14 +378,15 @@ pictures.mistakes(*shown, f"{len(shown[0])} of the {int(wrong.sum())} test digit
 # After training, do you see order in them?
 
 # %%
+from course_utils.display.numbers import short
 from course_utils.nn.picture_nets import neighbour_correlation
 
 untrained = DigitNet(generator=torch.Generator().manual_seed(0))
 before, after = (net.convolutions[0].weight.detach() for net in (untrained, cnn))
-pictures.filters(before, f"Before training: neighbouring weights correlate by {neighbour_correlation(before):.2f}")
+pictures.filters(before, f"Before training: neighbouring weights correlate by {short(neighbour_correlation(before), 2)}")
 
 # %% tags=["reveal"]
-pictures.filters(after, f"After training: neighbouring weights correlate by {neighbour_correlation(after):.2f}")
+pictures.filters(after, f"After training: neighbouring weights correlate by {short(neighbour_correlation(after), 2)}")
 
 # %% tags=["reveal"]
 with torch.no_grad():
