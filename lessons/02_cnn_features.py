@@ -378,15 +378,14 @@ pictures.mistakes(*shown, f"{int(wrong.sum())} of the 1,000 test digits are wron
 # After training, do you see order in them?
 
 # %%
-from course_utils.display.numbers import short
 from course_utils.nn.picture_nets import neighbour_correlation
 
 untrained = DigitNet(generator=torch.Generator().manual_seed(0))
 before, after = (net.convolutions[0].weight.detach() for net in (untrained, cnn))
-pictures.filters(before, f"Before training: neighbouring weights correlate by {short(neighbour_correlation(before), 2)}")
+pictures.filters(before, f"Before training: neighbouring weights correlate by {neighbour_correlation(before):.2f}".replace("-", "−"))
 
 # %% tags=["reveal"]
-pictures.filters(after, f"After training: neighbouring weights correlate by {short(neighbour_correlation(after), 2)}")
+pictures.filters(after, f"After training: neighbouring weights correlate by {neighbour_correlation(after):.2f}")
 
 # %% tags=["reveal"]
 with torch.no_grad():
