@@ -11,6 +11,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 WHENCE = (
@@ -31,14 +32,14 @@ def kept_settings(python: str | Path) -> dict[str, str]:
     """What pip is told, in its files or by variables, about from where packages come and how.
 
     Args:
-        python: of the environment whose pip is asked.
+        python: of the environment whose pip is asked; where it is not there yet, the pip of this Python is.
 
     Returns:
         The settings as variables, such as PIP_INDEX_URL.
     """
     asking = {name: value for name, value in os.environ.items() if name not in ("PIP_PYTHON", "PIP_GLOBAL", "PIP_SITE")}
     asking |= {"PIP_USER": "0", "PIP_QUIET": "0"}  # `pip config` takes them for its own options: one file, no words
-    command = [str(python), "-m", "pip", "config", "list"]
+    command = [python if os.path.exists(python) else sys.executable, "-m", "pip", "config", "list"]
     listed = subprocess.run(command, env=asking, capture_output=True, text=True, check=False).stdout or ""
     found: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
     for line in listed.splitlines():

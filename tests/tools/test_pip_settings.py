@@ -72,6 +72,11 @@ def test_a_pip_conf_holds_where_it_says_from_where_and_how(learner: Path) -> Non
     assert not say_from_where({"PIP_TIMEOUT": "99"})
 
 
+def test_settings_are_found_also_before_the_environment_is_made(learner: Path) -> None:
+    learner.write_text("[global]\nindex-url = https://one.example/simple\n")
+    assert kept_settings(learner.parent / "python")["PIP_INDEX_URL"] == "https://one.example/simple"
+
+
 def test_a_variable_comes_before_a_file(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     learner.write_text("[install]\nindex-url = https://one.example/simple\n[global]\nindex-url = https://two.example\n")
     assert kept_settings(sys.executable)["PIP_INDEX_URL"] == "https://one.example/simple"
