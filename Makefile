@@ -11,7 +11,7 @@ WORKERS := -p tests.longest_first -n logical --dist loadfile --no-loadscope-reor
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval durations test-long notebooks prose relink pages bench claims lock format clean
+.PHONY: help setup lab test lint unit nbval durations test-oldest test-long notebooks prose relink pages bench claims lock format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ lint: setup  ## ruff, mypy --strict and import-linter
 	$(BIN)/lint-imports
 
 # Two workers on two cores: numpy's and scikit-learn's own threads would only stand in each other's way.
-unit nbval durations test-long: export OMP_NUM_THREADS := 1
+unit nbval durations test-oldest test-long: export OMP_NUM_THREADS := 1
 
 unit: setup  ## pytest on tests/, one file for each core at a time, the longest first
 	$(BIN)/python -m pytest tests $(WORKERS) --junitxml=build/durations/unit.xml $(PYTEST_ARGS)
@@ -44,6 +44,9 @@ nbval: setup  ## run every notebook from a fresh kernel, one for each core, with
 
 durations: setup  ## what `make test` takes, part by part, and its 30 slowest tests
 	$(BIN)/python -m tools.durations
+
+test-oldest: setup  ## with the oldest packages that pyproject.toml allows: the tests that packages can break, two lessons
+	$(BIN)/python -m tools.versions oldest --quick
 
 test-long: setup  ## every night: many examples, tests of stops and processes 20 times, the oldest and newest packages
 	COURSE_TESTS=long $(BIN)/python -m pytest tests $(WORKERS) $(PYTEST_ARGS)

@@ -129,7 +129,7 @@ def _decoded(content: bytes, name: str, size: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(content)) as photo:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as photo:
             small = photo.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise CourseError(f"{name} is no photo that can be read ({error}). {FIX}") from None

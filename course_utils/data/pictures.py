@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+# What a file is, whatever its name. Pillow reads more, such as EPS, for which it starts Ghostscript, PSD and FITS.
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 SORT_THEM = "Put the pictures of each class into a folder of its own: pictures/cat/1.png, pictures/dog/1.png …"
 PARTS = {"train": 350, "valid": 50, "test": 100}  # of the 500 of each digit
 
@@ -167,7 +169,7 @@ def _decoded(stream: IO[bytes], name: object, size: int | None, colour: bool) ->
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.filterwarnings("ignore", category=UserWarning)  # about metadata; the pixels are what counts
-            with Image.open(stream) as opened:
+            with Image.open(stream, formats=FORMATS) as opened:
                 picture = ImageOps.exif_transpose(opened)
                 picture = _on_white(picture).convert("RGB" if colour else "L")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):

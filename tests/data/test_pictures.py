@@ -166,6 +166,14 @@ def test_a_damaged_picture_is_named(folder: Path, content: bytes) -> None:
         picture_folder(folder)
 
 
+@pytest.mark.parametrize("kind", ["eps", "tga", "pcx", "sgi", "dds"])
+def test_only_the_usual_formats_are_read_whatever_the_name(folder: Path, kind: str) -> None:
+    """For EPS, Pillow would start Ghostscript; readers that nobody needs have had most of its holes."""
+    Image.new("RGB", (8, 8)).save(folder / "ant" / "odd.png", format=kind)
+    with pytest.raises(CourseError, match=r"odd.png is no picture that can be read \(cannot identify"):
+        picture_folder(folder)
+
+
 @pytest.mark.parametrize("kind", ["png", "jpg", "gif", "webp", "bmp"])
 def test_a_picture_that_was_cut_off_is_named(folder: Path, kind: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
