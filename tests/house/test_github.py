@@ -76,11 +76,17 @@ def test_every_combination_installs_once_and_runs_tests_and_notebooks(combinatio
 
 
 def test_linux_with_the_lock_needs_the_browser_and_no_network() -> None:
-    (step,) = [step for step in matrix_job()["steps"] if "make test" in step.get("run", "")]
+    (step,) = [step for step in matrix_job()["steps"] if "make test " in step.get("run", "")]
     assert step["env"]["COURSE_BROWSER"] == "required"
     assert step["env"]["COURSE_OFFLINE"] == "required"
     assert step["env"]["PYTHON"] == "python"  # the one of the matrix
     assert "PYTHON ?=" in MAKEFILE
+
+
+def test_the_oldest_versions_are_run_once() -> None:
+    oldest = [combination for combination in combinations() if "make test-oldest" in commands(combination)]
+    assert oldest == [{"system": "ubuntu", "python": "3.11", "packages": "lock"}]
+    assert "make test-oldest" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_the_newest_versions_leave_out_what_make_test_long_leaves_out() -> None:
