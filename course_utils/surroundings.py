@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import sys
@@ -40,17 +41,20 @@ def files_in_the_way(names: Collection[str] = NEEDED) -> list[Path]:
     Returns:
         Their paths: in the working directory, and in the folder from which Python imports first.
     """
-    folders = {Path(folder or ".").resolve() for folder in (os.curdir, *sys.path[:1])}
     here = Path(__file__).resolve().parent
-    found = []
-    for folder in sorted(folders):
-        if not folder.is_dir() or folder.name in ("site-packages", "dist-packages"):
-            continue
-        for name in sorted(names):
-            for path in (folder / f"{name}.py", folder / name / "__init__.py"):
-                if path.is_file() and path.parent != here:
-                    found.append(path if path.name != "__init__.py" else path.parent)
-    return found
+    found = set()
+    for given in (os.curdir, *sys.path[:1]):
+        with contextlib.suppress(OSError):  # it is gone, no folder, or nobody's to read
+            folder = os.path.realpath(given or os.curdir)
+            if os.path.basename(folder) in ("site-packages", "dist-packages"):
+                continue
+            entries = set(os.listdir(folder))  # compared letter by letter, as Python does on every system
+            for name in names:
+                if f"{name}.py" in entries:
+                    found.add(Path(folder, f"{name}.py"))
+                if name in entries and os.path.isfile(os.path.join(folder, name, "__init__.py")):
+                    found.add(Path(folder, name))
+    return sorted(found - {here})
 
 
 def advice_on_files(paths: Collection[Path]) -> str:

@@ -43,6 +43,17 @@ def test_other_files_are_in_nobody_s_way(tmp_path: Path, monkeypatch: pytest.Mon
     check_no_file_in_the_way()
 
 
+def test_a_lesson_begins_where_the_folder_was_removed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; os.rmdir(os.getcwd()); from course_utils.surroundings import files_in_the_way as f; print(f())"
+    )
+    (tmp_path / "gone").mkdir()
+    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path / "gone", env=settings, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_the_course_s_own_folder_is_no_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert files_in_the_way() == []
