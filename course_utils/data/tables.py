@@ -7,14 +7,16 @@ Nothing is filled in: rows with a gap are left out, and the table's `source` say
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_name
-from course_utils.data.csv_entries import check_gaps, classes_of, inputs_of, read_entries, targets_of
+from course_utils.data.csv_entries import check_gaps, classes_of, decimal_mark, inputs_of, read_entries, targets_of
 from course_utils.errors import CourseError
+from course_utils.paths import expanded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -248,16 +250,29 @@ def _sizes(count: int, shares: Sequence[float]) -> list[int]:
 # Your own table
 
 
-def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
+def read_table(
+    path: str | Path,
+    target: str,
+    kind: str = "classes",
+    *,
+    without: Collection[str] = (),
+    words: Collection[str] = (),
+    encoding: str = "utf-8",
+) -> Table:
     """Read a table from a CSV file: a header, then a row for each example, separated by commas, semicolons or tabs.
 
-    Columns of numbers stay as they are. A column of words becomes one column for each word, 1 where the row has it and
-    0 elsewhere ("sex=female", "sex=male"): a one-hot code.
+    Columns of numbers stay as they are, also where a spreadsheet has written them with a decimal comma, thousands set
+    off, a unit or a per cent sign (12 % is 0.12). A column of words becomes one column for each word, 1 where the row
+    has it and 0 elsewhere ("sex=female", "sex=male"): a one-hot code. Where something was not written as in Python, or
+    was left out, a printed line says what was taken for what; so does the table's `source`.
 
     Args:
-        path: of the file, in UTF-8.
+        path: of the file.
         target: the column that is to be told from the others.
         kind: "classes": each different entry of the target is a class; "numbers": the target is a number.
+        without: columns that are left out, such as names, dates and numbers of rows.
+        words: entries that are words in this file and no gaps, such as "NA" for Namibia.
+        encoding: of the text, such as "cp1252"; a byte-order mark in the file counts more.
 
     Returns:
         The table; its name is the file's.
@@ -270,15 +285,26 @@ def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
     import pandas as pd
 
     check_name("kind of target", kind, KINDS)
-    path = Path(path)
-    frame = read_entries(path)
-    check_name(f"column in {path.name}", target, frame)
-    if frame.shape[1] < 2:
+    path = expanded(path)
+    entries = read_entries(path, encoding)
+    target = unicodedata.normalize("NFC", target)
+    check_name(f"column in {path.name}", target, entries.frame)
+    unwanted = [unicodedata.normalize("NFC", name) for name in ([without] if isinstance(without, str) else without)]
+    for name in unwanted:
+        check_name(f"column in {path.name}", name, entries.frame)
+    entries.frame = entries.frame.drop(columns=[name for name in unwanted if name != target])
+    if entries.frame.shape[1] < 2:
         raise CourseError(f"{path.name} has no column besides {target!r}: nothing to tell it from.")
-    check_gaps(path, frame)
-    answers = frame.pop(target)
-    labels, classes = classes_of(target, answers) if kind == "classes" else (targets_of(target, answers), ())
-    inputs = pd.concat([inputs_of(name, column) for name, column in frame.items()], axis=1)
+    check_gaps(path, entries.frame, [words] if isinstance(words, str) else words)
+    entries.mark = decimal_mark(entries)
+    answers = entries.frame[target]
+    labels, classes = (
+        classes_of(target, answers, entries) if kind == "classes" else (targets_of(target, answers, entries), ())
+    )
+    columns = entries.frame.drop(columns=target).items()
+    inputs = pd.concat([inputs_of(name, column, entries) for name, column in columns], axis=1)
+    if entries.told:
+        print(f"{path.name}:", "; ".join(entries.told))
     return Table(
         path.stem,
         f"{path.name}: {target}",
@@ -286,5 +312,5 @@ def read_table(path: str | Path, target: str, kind: str = "classes") -> Table:
         labels,
         tuple(inputs),
         classes,
-        f"the file {path.name}",
+        "; ".join((f"the file {path.name}", *entries.told)),
     )
