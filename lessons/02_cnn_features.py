@@ -382,7 +382,7 @@ from course_utils.nn.picture_nets import neighbour_correlation
 
 untrained = DigitNet(generator=torch.Generator().manual_seed(0))
 before, after = (net.convolutions[0].weight.detach() for net in (untrained, cnn))
-pictures.filters(before, f"Before training: neighbouring weights correlate by {neighbour_correlation(before):.2f}".replace("-", "−"))
+pictures.filters(before, f"Before training: neighbouring weights correlate by {neighbour_correlation(before):.2f}")
 
 # %% tags=["reveal"]
 pictures.filters(after, f"After training: neighbouring weights correlate by {neighbour_correlation(after):.2f}")
