@@ -86,8 +86,11 @@ def _is_squeezed(long: Tensor, short: Tensor) -> bool:
 
 def _check_classes(name: str, outputs: Tensor, targets: Tensor) -> None:
     """Outputs (B, C) or (B, C, T …) and class numbers (B,) or (B, T …); or shares of classes, shaped as the outputs."""
+    if outputs.ndim == 1 and len(outputs) > 1 and targets.shape == (1,) and not targets.is_floating_point():
+        raise CourseError(_shapes(outputs, targets) + SQUEEZED)
     alone = outputs.ndim == 1 and not (targets.is_floating_point() and abs(float(targets.sum()) - 1) < 1e-3)
-    if targets.ndim and (alone or (outputs.ndim > 1 and outputs.shape[1] == 1)):
+    steps = outputs.ndim > 2 and targets.shape == outputs.shape[:-1]
+    if targets.ndim and (alone or (outputs.ndim > 1 and outputs.shape[1] == 1 and not steps)):
         raise CourseError(
             f"{_shapes(outputs, targets)}{name} needs a score for each class: outputs (B, C) with C of 2 and more. For "
             "one score per example take nn.BCEWithLogitsLoss() (yes or no), or nn.MSELoss() (a number)."
@@ -95,7 +98,7 @@ def _check_classes(name: str, outputs: Tensor, targets: Tensor) -> None:
     shares = outputs.shape == targets.shape and targets.is_floating_point() and name == "cross_entropy"
     if shares or outputs.ndim < 2:
         return
-    if targets.shape != outputs.shape[:1] + outputs.shape[2:]:
+    if targets.shape != outputs.shape[:1] + outputs.shape[2:] or (steps and outputs.shape[1] == 1):
         raise CourseError(_shapes(outputs, targets) + _right_classes(outputs, targets))
     if targets.dtype not in (torch.int64, torch.uint8):
         whole = not targets.is_floating_point() or bool((targets == targets.round()).all())
@@ -110,10 +113,15 @@ def _check_classes(name: str, outputs: Tensor, targets: Tensor) -> None:
             f"{_shapes(outputs, targets)}{name} takes axis 1 of the outputs for the classes, and here both axes have "
             f"the length {outputs.shape[1]}: it would train on the wrong axis without a word. {FLATTEN}"
         )
-    if outputs.is_cuda:  # there torch does not say which, and the process cannot go on
-        check_range(targets, outputs.shape[1])
+    if name == "nll_loss" and outputs.numel() and outputs.detach().max() > 1e-3:
+        raise CourseError(
+            "nll_loss needs log-probabilities, which are never above 0; the model's outputs go up to "
+            f"{float(outputs.detach().max()):.3g}. For scores take nn.CrossEntropyLoss(), or end the model with "
+            "log_softmax(1)."
+        )
 
 
+SQUEEZED = "This batch has one example, and .squeeze() without a number takes its axis away too: write .squeeze(-1)."
 FLATTEN = (
     "With outputs (B, T, C) write outputs.transpose(1, 2), or flatten both: outputs.flatten(0, 1) and "
     "targets.flatten()."
@@ -121,8 +129,8 @@ FLATTEN = (
 
 
 def check_range(targets: Tensor, classes: int) -> None:
-    """Raise a CourseError unless class numbers are 0 … classes − 1; −100 is passed over, as torch does."""
-    found = targets[(targets != -100) & ((targets < 0) | (targets >= classes))]
+    """Raise a CourseError unless class numbers are 0 … classes − 1."""
+    found = targets[(targets < 0) | (targets >= classes)]
     if found.numel():
         raise CourseError(out_of_range(int(found.flatten()[0]), classes))
 
@@ -187,7 +195,7 @@ def _axes(*saved: int) -> list[int]:
 
 
 def _check_elements(name: str, outputs: Tensor, targets: Tensor) -> None:
-    if outputs.shape != targets.shape and targets.ndim:
+    if outputs.shape != targets.shape and (targets.ndim or outputs.numel() > 1):
         raise CourseError(_shapes(outputs, targets) + _same_shape(outputs, targets))
     to = ".float()" if outputs.dtype == torch.float32 else f".to({outputs.dtype})"
     wrong = name in SAME_DTYPE and targets.dtype != outputs.dtype
@@ -206,6 +214,8 @@ def _check_elements(name: str, outputs: Tensor, targets: Tensor) -> None:
 def _same_shape(outputs: Tensor, targets: Tensor) -> str:
     """How to get to shapes that can be compared element by element."""
     text = "Compared element by element they must have the same shape: "
+    if outputs.ndim == 0 and targets.numel() == 1:
+        return SQUEEZED
     if _is_squeezed(outputs, targets):
         return f"{text}use outputs.squeeze(-1) in the model, or targets.unsqueeze(-1)."
     if _is_squeezed(targets, outputs):
@@ -252,6 +262,9 @@ class Watch(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
     def _look(self, name: str, outputs: Tensor, targets: Any) -> None:
+        single = isinstance(targets, Tensor) and targets.ndim == 0 and name in ELEMENTWISE  # such as 0: a penalty
+        if single:
+            return
         if name == "ctc_loss" and isinstance(targets, Tensor) and not targets.is_floating_point():
             check_range(targets, outputs.shape[-1])
         elif name in CLASS_NUMBERS + ELEMENTWISE and outputs.requires_grad:

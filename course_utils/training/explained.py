@@ -32,6 +32,10 @@ ADVICE = {  # what torch says: what it means
         "A numpy array meets a tensor: make it one with torch.as_tensor(…) before the training."
     ),
     r"input_lengths must be|Expected input_lengths|target_lengths must be|Expected tensor to have size at least": CTC,
+    r"device-side assert": (
+        "On a GPU torch cannot say what was wrong; most often it is a class or symbol number out of range. Restart the "
+        "kernel, and run a few steps on the CPU: there the number is named."
+    ),
     r"Boolean value of Tensor .* is ambiguous": "A loss of torch is made first, nn.MSELoss(), and then called.",
 }
 UNLIKE = (

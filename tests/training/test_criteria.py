@@ -158,6 +158,11 @@ def test_scores_on_the_right_axis_are_taken_also_where_there_are_as_many_classes
     train(Tagger(classes, lambda scores: scores.flatten(0, 1)), torch.randn(4, 7, 3), TOKENS.flatten(), CE)
 
 
+def test_sequences_of_one_step_have_their_classes_on_the_wrong_axis_too() -> None:
+    with pytest.raises(CourseError, match=r"The classes must be on axis 1.*transpose\(1, 2\)"):
+        train(Tagger(5), torch.randn(4, 1, 3), TOKENS[:, :1], CE)
+
+
 def test_a_target_for_a_sequence_needs_one_output() -> None:
     for criterion, targets in ((CE, TOKENS[:, 0]), (MSE, torch.zeros(4, 5)), (MSE, torch.zeros(4))):
         with pytest.raises(CourseError, match=r"outputs\[:, -1\]"):
@@ -215,6 +220,33 @@ def test_numbers_that_torch_can_take_are_taken() -> None:
 )
 def test_a_criterion_is_known_by_its_function(criterion: Any, name: str) -> None:
     assert name_of(criterion) == name
+
+
+def test_a_last_batch_of_one_that_lost_its_axis_is_told() -> None:
+    class Squeezed(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x).squeeze()
+
+    for size, targets, criterion in ((1, WHOLE.float(), MSE), (4, WHOLE, CE)):
+        batches = [(X, targets), (X[:1], targets[:1])]
+        with pytest.raises(CourseError, match=r"one example, .* write .squeeze\(-1\)"):
+            fit(Squeezed(3, size), batches, supervised(criterion), epochs=1)
+
+
+def test_scores_are_no_log_probabilities() -> None:
+    with pytest.raises(CourseError, match=r"needs log-probabilities.*nn.CrossEntropyLoss\(\)"):
+        train(nn.Linear(3, 4), 9 * X, WHOLE, NLL)
+    train(nn.Sequential(nn.Linear(3, 4), nn.LogSoftmax(1)), 9 * X, WHOLE, NLL)
+
+
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_a_penalty_is_compared_with_one_number() -> None:
+    def loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        return functional.mse_loss(model(batch[0]), torch.tensor(0.0))
+
+    assert fit(nn.Linear(3, 1), [(X, WHOLE)], loss, steps=1).steps == 1
+    with pytest.raises(CourseError, match="the same shape"):
+        train(nn.Linear(3, 1), X, torch.tensor(0.0), MSE)
 
 
 def test_a_class_number_out_of_range_is_told_before_ctc_reads_beyond_the_scores() -> None:

@@ -88,6 +88,11 @@ def test_the_line_of_the_learner_s_own_is_named() -> None:
         fit(nn.Linear(3, 5), [SEQUENCES], loss, steps=1)
 
 
+def test_a_gpu_that_names_nothing_is_explained() -> None:
+    told = explained(RuntimeError("CUDA error: device-side assert triggered"))
+    assert "class or symbol number out of range. Restart the kernel" in str(told)
+
+
 def test_what_is_not_known_stays_as_it_is() -> None:
     assert explained(RuntimeError("something else"), 3, [4]) is None
     assert explained(TypeError("f() missing 1 required positional argument: 'x'")) is None
