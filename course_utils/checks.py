@@ -57,7 +57,9 @@ def check_positive(name: str, value: Any) -> float:
     return float(value)
 
 
-def check_number(name: str, value: Any, lowest: float, highest: float | None = None) -> float:
+def check_number(
+    name: str, value: Any, lowest: float, highest: float | None = None, *, below: float | None = None
+) -> float:
     """Raise a CourseError unless a value is a finite number within bounds.
 
     Args:
@@ -65,6 +67,7 @@ def check_number(name: str, value: Any, lowest: float, highest: float | None = N
         value: what was given.
         lowest: the smallest that is allowed.
         highest: the largest that is allowed; 1 for a share; None: there is none.
+        below: in place of `highest`: the smallest that is too large.
 
     Returns:
         The number, as Python's float.
@@ -72,10 +75,31 @@ def check_number(name: str, value: Any, lowest: float, highest: float | None = N
     Raises:
         CourseError: it is none, or out of bounds.
     """
-    if not _is_finite(value) or value < lowest or (highest is not None and value > highest):
-        bounds = f"from {lowest:g}" if highest is None else f"from {lowest:g} to {highest:g}"
-        raise CourseError(f"{name} must be a finite number {bounds}; it is {value!r}.")
+    too_large = _is_finite(value) and (
+        (highest is not None and value > highest) or (below is not None and value >= below)
+    )
+    if not _is_finite(value) or value < lowest or too_large:
+        end = f" to {highest:g}" if highest is not None else f" to below {below:g}" if below is not None else ""
+        raise CourseError(f"{name} must be a finite number from {lowest:g}{end}; it is {value!r}.")
     return float(value)
+
+
+def check_truth(name: str, value: Any) -> bool:
+    """Raise a CourseError unless a value is True or False, Python's or numpy's.
+
+    Args:
+        name: of the argument, for the message.
+        value: what was given.
+
+    Returns:
+        The value, as Python's bool.
+
+    Raises:
+        CourseError: it is something else, such as 1 or "no".
+    """
+    if not _is_truth_value(value):
+        raise CourseError(f"{name} must be True or False; it is {value!r}.")
+    return bool(value)
 
 
 def check_name(kind: str, given: Any, choices: Iterable[Any]) -> None:

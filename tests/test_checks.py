@@ -17,7 +17,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.checks import check_name, check_number, check_positive, check_whole, describe
+from course_utils.checks import check_name, check_number, check_positive, check_truth, check_whole, describe
 from course_utils.errors import CourseError
 
 WHOLE = st.integers(-(2**70), 2**70)
@@ -136,3 +136,20 @@ def test_the_checks_need_neither_torch_nor_numpy() -> None:
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout == "a list of 1 set()\n"
+
+
+@given(FLOATS)
+def test_a_share_that_must_stay_below_its_bound(value: float) -> None:
+    if 0 <= value < 1:
+        assert check_number("share", value, 0, below=1) == value
+    else:
+        assert refused(check_number, value, 0, below=1) == (
+            f"size must be a finite number from 0 to below 1; it is {value!r}."
+        )
+
+
+@given(FLOATS | st.sampled_from((None, "yes", 0, 1, [True], torch.tensor(True))))
+def test_only_true_and_false_are_yes_or_no(value: Any) -> None:
+    for truth in (True, False, np.True_, np.False_):
+        assert check_truth("size", truth) is bool(truth)
+    assert refused(check_truth, value) == f"size must be True or False; it is {value!r}."

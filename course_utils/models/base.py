@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import fields, replace
 from functools import wraps
 from pathlib import Path
@@ -15,6 +16,8 @@ from torch import Tensor, nn
 
 from course_utils.display.settings import Settings, untrained
 from course_utils.errors import CourseError
+from course_utils.interrupts import uninterrupted
+from course_utils.models.arguments import checked_call
 from course_utils.models.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
 from course_utils.nn.parameters import parameters_count
 from course_utils.runtime import prepare_optimizers
@@ -26,12 +29,15 @@ M = TypeVar("M", bound=nn.Module)
 class Estimator(ABC, Generic[M]):
     """A model that learns from data of your own.
 
-    The arguments of `__init__` are attributes of the same names. `fit` learns from the beginning; where it is refused
-    or fails, the model stays as it was before. `save` and `load` keep it in a file (`course_utils.models.checkpoints`).
+    The arguments of `__init__` are attributes of the same names. `fit` learns from the beginning; where it is refused,
+    fails, or is stopped (■) before the first step, the model stays as it was before; stopped later, it keeps what was
+    learned until then. `save` and `load` keep it in a file (`course_utils.models.checkpoints`).
 
     Attributes:
         model: the network; None before `fit`.
-        seed: of first weights, order and dropout.
+        seed: of first weights, order and dropout. With `steps` or `epochs` the same seed gives the same model on the
+            same computer with as many threads (`torch.get_num_threads()`); other threads add numbers in another order,
+            and weights differ from the last digits on. With `seconds` the clock has its say.
     """
 
     file_kind: ClassVar[str]  # what its files say they hold; default: the name of the class
@@ -45,7 +51,7 @@ class Estimator(ABC, Generic[M]):
         if "file_kind" not in cls.__dict__:
             cls.file_kind = cls.__name__
         if "fit" in cls.__dict__:
-            cls.fit = remembered(cls.fit)  # type: ignore[method-assign]
+            cls.fit = all_or_nothing(cls.fit)  # type: ignore[method-assign]
 
     @abstractmethod
     def fit(self, *data: Any, **options: Any) -> History:
@@ -159,15 +165,24 @@ def _is_settings(value: Any) -> bool:
     return isinstance(value, dict) and set(value) <= known and all(isinstance(text, str) for text in value.values())
 
 
-def remembered(fit: Callable[..., History]) -> Callable[..., History]:
-    """A `fit` after which the model can tell how it was trained, and whose clock counts no import of torch's."""
+def all_or_nothing(fit: Callable[..., History]) -> Callable[..., History]:
+    """A `fit` that is done as a whole or not at all, after which the model can tell how it was trained.
+
+    Its arguments are checked by the rules that all models have in common. It works on a copy: where it is refused,
+    fails, or is stopped before the first step, the model is as it was. Its clock counts no import of torch's.
+    """
 
     @wraps(fit)
     def fitted(self: Any, *data: Any, **options: Any) -> History:
+        call = checked_call(fit, self, *data, **options)
         prepare_optimizers()
-        history = fit(self, *data, **options)
+        learner = copy(self)
+        history = fit(learner, *call.args[1:], **call.kwargs)
         unchanged = history.settings.augmentation or "none"
-        self._settings = history.described(seeds=str(self.seed), augmentation=unchanged)
+        learner._settings = history.described(seeds=str(self.seed), augmentation=unchanged)
+        if history.steps:  # else it was stopped before the first one
+            with uninterrupted():
+                vars(self).update(vars(learner))
         return history
 
     return fitted

@@ -18,9 +18,10 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from course_utils.checks import check_name, check_positive, check_whole
+from course_utils.checks import check_name, check_whole, describe
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
+from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.captioning_training import (
     LONGEST_CAPTION,
@@ -59,7 +60,8 @@ class Captioner(Estimator[CaptionModel]):
         attention: "multiplicative" or "additive", over 6 × 6 places; None: one vector for the whole picture.
         once: without attention: that vector is the decoder's first state, and not seen again. Default: it is seen
             at every step.
-        seed: of the first weights and of the order of the pictures.
+        seed: of the first weights and of the order of the pictures. With `steps` or `epochs` the same seed gives the
+            same captioner on the same number of threads; with `seconds` the clock has its say.
 
     Attributes:
         left_out: after `fit`: how many captions were empty or longer than 60 words, and left out.
@@ -80,11 +82,10 @@ class Captioner(Estimator[CaptionModel]):
     ) -> None:
         check_name("cell", cell, CELLS)
         check_name("kind of attention", attention, ATTENTIONS)
-        if once and attention is not None:
+        self.cell, self.attention, self.once = cell, attention, checked("once", once)
+        if self.once and attention is not None:
             raise CourseError("once=True is a way to see a picture without attention: give attention=None with it.")
-        self.cell, self.attention, self.once = cell, attention, bool(once)
-        self.hidden_size = check_whole("hidden_size", hidden_size, 1)
-        self.seed = check_whole("seed", seed, 0)
+        self.hidden_size, self.seed = checked("hidden_size", hidden_size), checked("seed", seed)
         self.words: list[str] = []
         self.left_out = {"empty": 0, "too long": 0}
         self._longest = LONGEST_CAPTION
@@ -143,14 +144,12 @@ class Captioner(Estimator[CaptionModel]):
             CourseError: pictures or captions that cannot be read, not as many of one as of the other, nothing to learn
                 from, an argument that cannot be meant.
         """
-        for name, share in (("word_dropout", word_dropout), ("feature_dropout", feature_dropout)):
-            if not 0 <= share < 1:
-                raise CourseError(f"{name} is a share from 0 to below 1; it is {share!r}.")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
-        check_positive("lr", lr)
-        if seconds is not None:
-            check_positive("seconds", seconds)
+        if not isinstance(backbone, nn.Module | None):
+            raise CourseError(
+                f"backbone must be a network, such as torchvision's, or None; it is {describe(backbone)}."
+            )
         side = SIDE if backbone is None else None
         pictures = _pictures(images, side)
         texts = checked_captions(captions, len(pictures))
@@ -159,7 +158,7 @@ class Captioner(Estimator[CaptionModel]):
         held_out = _held_out(valid, words, side)
         with seeded(self.seed):
             model = self._new_model(len(words), (word_dropout, feature_dropout), backbone, pictures)
-            batches = Batches(pictures, usable.pairs, check_whole("batch_size", batch_size, 1), self.seed)
+            batches = Batches(pictures, usable.pairs, batch_size, self.seed)
             optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=lr, fused=True)
             course = WarmupStableDecay(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=WARMUP)
             history = fit(

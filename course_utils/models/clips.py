@@ -15,12 +15,14 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
-from course_utils.models.inputs import check_counts, checked_labels, indices_of
+from course_utils.models.arguments import arguments_checked, checked
+from course_utils.models.inputs import check_counts, checked_labels, indices_of, two
 from course_utils.nn.feedforward import mlp_parameter_count
 from course_utils.nn.parameters import parameters_count
 from course_utils.runtime import seeded
 from course_utils.stats import nearest_width, network_size
 from course_utils.training import History, fit, supervised
+from course_utils.training.weights import as_before_where_this_fails
 
 CELLS = ("lstm", "gru", "rnn", "one frame")
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}  # affine maps of a recurrent unit
@@ -61,6 +63,7 @@ class ClipNet(nn.Module):
     ) -> None:
         super().__init__()
         check_name("cell", cell, CELLS)
+        hidden_size, seed = checked("hidden_size", hidden_size), checked("seed", seed)
         if isinstance(classes, str) or len(set(classes)) != len(classes) or len(classes) < 2:
             raise CourseError(f"classes must be at least two different names; they are {classes!r}.")
         self.cell, self.hidden_size, self.size = cell, hidden_size, size
@@ -92,6 +95,7 @@ class ClipNet(nn.Module):
         logits: Tensor = self.readout(state)
         return logits
 
+    @arguments_checked
     def fit(
         self,
         clips: Any,
@@ -108,6 +112,7 @@ class ClipNet(nn.Module):
         """Train with Adam on cross-entropy; gradients are clipped to a norm of 1.
 
         With `steps` the learning rate falls to 0 as a cosine; with `seconds` alone it stays. With neither, 150 steps.
+        It goes on with the weights that it has; where it fails, they are as they were.
 
         Args:
             clips: (N, T, size, size), an array or tensor, bytes 0 … 255 or floats 0 … 1.
@@ -125,28 +130,30 @@ class ClipNet(nn.Module):
             What happened, step by step.
 
         Raises:
-            CourseError: clips of another size, or labels that do not fit.
+            CourseError: clips of another size, labels that do not fit, or an argument that cannot be meant.
         """
+        batch_size = check_whole("batch_size", batch_size, 2)
         x, y = self._checked(clips, labels)
         if len(x) < 2:
             raise CourseError("There is one clip to train on. Give two or more.")
-        self.train()
-        held_out = None if valid is None else [self._checked(*valid)]
+        held_out = None if valid is None else [self._checked(*two(valid, "clips, labels"))]
         steps = 150 if seconds is None and steps is None else steps
-        optimizer = torch.optim.Adam(self.parameters(), lr=lr)
-        cosine = None if steps is None else torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-        return fit(
-            self,
-            _batches(x, y, batch_size, torch.Generator().manual_seed(seed)),
-            supervised(nn.functional.cross_entropy),
-            steps=steps,
-            seconds=seconds,
-            valid=held_out,
-            optimizer=optimizer,
-            lr_schedule=cosine,
-            clip_norm=1.0,
-            progress=progress,
-        )
+        with as_before_where_this_fails(self):
+            self.train()
+            optimizer = torch.optim.Adam(self.parameters(), lr=lr)
+            cosine = None if steps is None else torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+            return fit(
+                self,
+                _batches(x, y, batch_size, torch.Generator().manual_seed(seed)),
+                supervised(nn.functional.cross_entropy),
+                steps=steps,
+                seconds=seconds,
+                valid=held_out,
+                optimizer=optimizer,
+                lr_schedule=cosine,
+                clip_norm=1.0,
+                progress=progress,
+            )
 
     @torch.no_grad()
     def predict(self, clips: Any) -> list[str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from copy import copy
 
 import torch
 from torch import Tensor
 
-from course_utils.checks import check_whole
+from course_utils.checks import check_number, check_whole
 from course_utils.errors import CourseError
+from course_utils.interrupts import uninterrupted
 
 
 def forward_step(alpha: Tensor, transition: Tensor, emission: Tensor) -> Tensor:
@@ -59,11 +61,8 @@ class HiddenMarkov:
     def __init__(
         self, states: int, symbols: int, *, stay: float = 0.0, generator: torch.Generator | None = None
     ) -> None:
-        if states < 1 or symbols < 1 or not 0 <= stay <= 1:
-            raise CourseError(
-                "states and symbols must be whole numbers from 1, and stay a number from 0 to 1; they are "
-                f"{states!r}, {symbols!r} and {stay!r}."
-            )
+        states, symbols = check_whole("states", states, 1), check_whole("symbols", symbols, 1)
+        stay = check_number("stay", stay, 0, 1)
         self.start = _random_rows(1, states, generator)[0]
         moving = _random_rows(states, states, generator)
         self.transition = (1 - stay) * moving + stay * torch.eye(states, dtype=torch.float64)
@@ -138,20 +137,21 @@ class HiddenMarkov:
             iterations.
 
         Raises:
-            CourseError: something else than such sequences, negative numbers, or a sequence that the model says cannot
-                be.
+            CourseError: something else than such sequences, numbers that cannot be meant, or a sequence that the model
+                says cannot be. The model is then as it was, and so it is where ■ stops the fit.
         """
-        if iterations < 0 or smoothing < 0 or tolerance < 0:
-            raise CourseError(
-                "iterations, smoothing and tolerance must be 0 or more; they are "
-                f"{iterations!r}, {smoothing!r} and {tolerance!r}."
-            )
+        iterations = check_whole("iterations", iterations, 0)
+        smoothing, tolerance = check_number("smoothing", smoothing, 0), check_number("tolerance", tolerance, 0)
+        learner = copy(self)  # so that a fit that fails or is stopped changes nothing
         history: list[float] = []
         for _ in range(iterations):
-            history.append(self._iterate(symbols, smoothing))
+            history.append(learner._iterate(symbols, smoothing))
             if tolerance and len(history) > 1 and history[-1] - history[-2] < tolerance:
                 break
-        return [*history, float(self.log_likelihood(symbols).mean())]
+        history.append(float(learner.log_likelihood(symbols).mean()))
+        with uninterrupted():
+            vars(self).update(vars(learner))
+        return history
 
     def _iterate(self, symbols: Tensor, smoothing: float) -> float:
         """One iteration of Baum–Welch; returns the mean log likelihood before it."""
@@ -261,7 +261,8 @@ class HiddenMarkovClassifier:
     """
 
     def __init__(self, states: int, symbols: int, classes: int, *, stay: float = 0.0) -> None:
-        self.states, self.symbols, self.classes, self.stay = states, symbols, classes, stay
+        self.states, self.symbols = check_whole("states", states, 1), check_whole("symbols", symbols, 1)
+        self.classes, self.stay = check_whole("classes", classes, 1), check_number("stay", stay, 0, 1)
         self.models: list[HiddenMarkov] = []
         self.log_prior = torch.full((classes,), -math.log(classes), dtype=torch.float64)
         self.iterations = 0
@@ -294,10 +295,8 @@ class HiddenMarkovClassifier:
         counts = torch.bincount(y, minlength=self.classes)
         if len(counts) != self.classes or not counts.all():
             raise CourseError(f"Each of the {self.classes} classes needs sequences; there are {counts.tolist()}.")
-        self.log_prior = (counts.double() / len(y)).log()
-        self.models, self.iterations = [], 0
-        for label in range(self.classes):
-            model, history = best_fit(
+        fits = [
+            best_fit(
                 symbols[y == label],
                 self.states,
                 self.symbols,
@@ -308,8 +307,12 @@ class HiddenMarkovClassifier:
                 stay=self.stay,
                 generator=generator,
             )
-            self.models.append(model)
-            self.iterations += len(history) - 1
+            for label in range(self.classes)
+        ]
+        with uninterrupted():
+            self.log_prior = (counts.double() / len(y)).log()
+            self.models = [model for model, _ in fits]
+            self.iterations = sum(len(history) - 1 for _, history in fits)
 
     def log_joint(self, symbols: Tensor) -> Tensor:
         """ln P(sequence, class): the log likelihood of each class's model plus its log prior.

@@ -20,9 +20,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_utils.checks import check_name, check_positive, check_whole
+from course_utils.checks import check_name, check_truth, check_whole
 from course_utils.data.pictures import picture_folder, read_picture
 from course_utils.errors import CourseError
+from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import Label, are_classes, check_counts, checked_labels, classes_of, indices_of, two
@@ -89,7 +90,8 @@ class PictureClassifier(Estimator[nn.Module]):
         kind: "cnn", the convolutional `PictureNet`; or "mlp", one hidden layer, and as many parameters.
         size: height and width of the pictures as the network sees them, 8 to 128 pixels.
         colour: True: it sees red, green and blue; False: grey; None: colour where the pictures have any.
-        seed: of the weights and of the order of the pictures. Torch's own random state is left as it was.
+        seed: of the weights and of the order of the pictures. With `steps`, or `epochs` and no `seconds`, the same seed
+            gives the same weights on the same number of threads. Torch's own random state is left as it was.
 
     Raises:
         CourseError: another kind, or a size out of bounds.
@@ -99,10 +101,10 @@ class PictureClassifier(Estimator[nn.Module]):
 
     def __init__(self, kind: str = "cnn", size: int = 28, colour: bool | None = None, seed: int = 0) -> None:
         check_name("kind of picture classifier", kind, KINDS)
-        if colour not in (True, False, None):
-            raise CourseError(f"colour must be True, False or None; it is {colour!r}.")
+        if colour is not None:
+            colour = check_truth("colour", colour)
         self.kind, self.size = kind, check_whole("size", size, SMALLEST, LARGEST, unit="pixels")
-        self.colour, self.seed = colour, check_whole("seed", seed, 0)
+        self.colour, self.seed = colour, checked("seed", seed)
         self.classes: list[Label] = []
         self._view: View | None = None
 
@@ -150,12 +152,6 @@ class PictureClassifier(Estimator[nn.Module]):
             CourseError: no pictures, one class only, values that are not finite or out of range, another number of
                 axes, or labels of another number.
         """
-        if steps is not None:
-            check_whole("steps", steps, 1)
-        if epochs is not None:
-            check_whole("epochs", epochs, 1)
-        if seconds is not None:
-            check_positive("seconds", seconds)
         pictures, names = _labelled(images, labels)
         classes = classes_of(names, "pictures")
         held_out = self._held_out(valid, classes)

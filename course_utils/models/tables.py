@@ -17,9 +17,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from course_utils.checks import check_number, check_positive, check_whole
+from course_utils.checks import check_number
 from course_utils.data.tables import stratified_split
 from course_utils.errors import CourseError
+from course_utils.models.arguments import WIDEST, checked
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint, are_texts
 from course_utils.models.inputs import (
@@ -51,8 +52,8 @@ class TableClassifier(Estimator[MLP]):
 
     Columns are standardised with the mean and standard deviation of the training rows; a column that is constant there
     counts for nothing, and a value more than ten standard deviations away counts as ten. The same seed, rows and epochs
-    give the same network (a limit in seconds may end a training earlier or later). torch's and numpy's global random
-    state are left as they were.
+    give the same network on the same number of threads (a limit in seconds may end a training earlier or later).
+    torch's and numpy's global random state are left as they were.
 
     Attributes:
         classes: the labels it can name, in their order, once it is trained.
@@ -73,13 +74,8 @@ class TableClassifier(Estimator[MLP]):
     def __init__(
         self, hidden_sizes: Sequence[int] = (32,), seed: int = 0, *, lr: float = 0.005, weight_decay: float = 0.1
     ) -> None:
-        if isinstance(hidden_sizes, int) or any(type(size) is not int or size < 1 for size in hidden_sizes):
-            raise CourseError(
-                f"hidden_sizes is {hidden_sizes!r}. Expected: the units of each hidden layer, whole numbers "
-                "from 1, such as (32,) or (64, 64)."
-            )
-        self.hidden_sizes, self.seed = tuple(hidden_sizes), check_whole("seed", seed, 0)
-        self.lr, self.weight_decay = check_positive("lr", lr), check_number("weight_decay", weight_decay, 0)
+        self.hidden_sizes, self.seed = _checked_sizes(hidden_sizes), checked("seed", seed)
+        self.lr, self.weight_decay = checked("lr", lr), check_number("weight_decay", weight_decay, 0)
         self.classes: list[Label] = []
         self.columns: list[str] | None = None
         self._scale: dict[str, Floats] = {}
@@ -283,6 +279,16 @@ def _scaled(rows: Floats, scale: Mapping[str, Floats]) -> Tensor:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What was given
+
+
+def _checked_sizes(given: Any) -> tuple[int, ...]:
+    try:
+        return tuple(checked("hidden_size", size) for size in given)
+    except (CourseError, TypeError):
+        raise CourseError(
+            f"hidden_sizes is {given!r:.60}. Expected: the units of each hidden layer, whole numbers from 1 to "
+            f"{WIDEST:,}, such as (32,) or (64, 64)."
+        ) from None
 
 
 def _check_columns(given: int, names: list[str] | None, wanted: int, known: list[str] | None) -> None:

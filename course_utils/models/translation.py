@@ -17,9 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_utils.checks import check_name, check_positive, check_whole
+from course_utils.checks import check_name, check_whole
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
+from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.beam_tree import BeamNode, grow_tree
 from course_utils.models.checkpoints import Checkpoint
@@ -66,8 +67,8 @@ class Translator(Estimator[TranslationModel]):
         hidden_size: H, units of every layer and sizes of embeddings.
         attention: "additive", "multiplicative" or None.
         level: what a token is: "char", "word" or "subword" (pieces of words; the choice for real texts).
-        seed: of weights, order and dropout. With `steps` or `epochs` the same seed gives the same translator; with
-            `seconds` the clock has its say.
+        seed: of weights, order and dropout. With `steps` or `epochs` the same seed gives the same translator on the
+            same number of threads; with `seconds` the clock has its say.
 
     Raises:
         CourseError: an unknown cell, attention or level, or a size or seed that is no whole number.
@@ -87,7 +88,7 @@ class Translator(Estimator[TranslationModel]):
         check_name("attention", attention, ATTENTIONS)
         check_name("level", level, LEVELS)
         self.cell, self.attention, self.level = cell, attention, level
-        self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
+        self.hidden_size, self.seed = checked("hidden_size", hidden_size), checked("seed", seed)
         self.left_out = {"empty": 0, "too long": 0}
         self._codecs: tuple[Codec, Codec] | None = None
         self._ratio = 2.0  # the most target tokens for one of the source (and `SLACK` more), in training
@@ -133,10 +134,10 @@ class Translator(Estimator[TranslationModel]):
             lr: the highest learning rate of Adam; default 0.004 for H = 128, and like 1 / √H.
             dropout: default 0.1 for characters, 0.15 for words and subwords.
             word_dropout: the share of tokens that are read as "unknown" in training.
-            smoothing: label smoothing, 0 … 1.
+            smoothing: label smoothing, from 0 to below 1.
             batch_size: pairs in a batch; default 32, and 64 where there are 10,000 or more.
-            vocabulary: the most words or subwords; default: as the pairs ask for, 8,000 at most.
-            bf16: compute in bfloat16 where that is possible; faster on CPUs with AVX512-BF16, slower on others.
+            vocabulary: the most words or subwords, up to 100,000; default: as the pairs ask for, 8,000 at most.
+            bf16: compute in bfloat16; faster on CPUs with AVX512-BF16, slower or refused on others.
             progress: show a progress bar.
 
         Returns:
@@ -151,13 +152,11 @@ class Translator(Estimator[TranslationModel]):
             check_pairs(valid, "valid")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
-        if seconds is not None:
-            check_positive("seconds", seconds)
         if dropout is None:
             dropout = 0.1 if self.level == "char" else 0.15
-        lr = 0.004 * math.sqrt(128 / self.hidden_size) if lr is None else check_positive("lr", lr)
-        usual = 32 if len(pairs) < 10_000 else 64
-        batch_size = usual if batch_size is None else check_whole("batch_size", batch_size, 1)
+        lr = 0.004 * math.sqrt(128 / self.hidden_size) if lr is None else lr
+        if batch_size is None:
+            batch_size = 32 if len(pairs) < 10_000 else 64
         codecs = self._vocabulary(pairs, vocabulary)
         usable = usable_pairs(pairs, codecs)
         held_out = valid_batches(valid, codecs)

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_utils.interrupts import uninterrupted
+
 
 def gradient_norms(parameters: Iterable[Tensor]) -> list[float | None]:
     """The Euclidean norm of each parameter's gradient; None where it has none."""
@@ -48,6 +50,23 @@ class Weights:
 
 def _copied(value: Any) -> Any:
     return value.detach().clone() if isinstance(value, Tensor) else copy.deepcopy(value)
+
+
+@contextmanager
+def as_before_where_this_fails(model: nn.Module) -> Iterator[None]:
+    """Where what happens inside fails or is stopped, weights, modes and notes of a model are as they were before."""
+    before = Weights(model)
+    before.take()
+    notes = {module: dict(vars(module)) for module in model.modules()}
+    try:
+        yield
+    except BaseException:
+        with uninterrupted():
+            before.put_back()
+            for module, note in notes.items():
+                vars(module).clear()
+                vars(module).update(note)
+        raise
 
 
 @contextmanager

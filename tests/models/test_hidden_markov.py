@@ -237,12 +237,26 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence() -> None:
     model, classifier = HiddenMarkov(2, 3, generator=generator()), HiddenMarkovClassifier(2, 3, 2)
     fine = drawn(4, 5, 3)
     for attempt, message in (
-        (lambda: HiddenMarkov(0, 3), "states and symbols must be whole numbers from 1"),
-        (lambda: HiddenMarkov(2, 3, stay=1.1), "stay a number from 0 to 1"),
+        (lambda: HiddenMarkov(0, 3), "states must be a whole number from 1"),
+        (
+            lambda: HiddenMarkov(2, 2.5),  # type: ignore[arg-type]
+            "symbols must be a whole number from 1",
+        ),
+        (lambda: HiddenMarkovClassifier(2, 3, 0), "classes must be a whole number from 1"),
+        (lambda: HiddenMarkov(2, 3, stay=1.1), "stay must be a finite number from 0 to 1"),
         (lambda: model.log_likelihood(fine + 1), "knows the symbols 0 to 2; the sequences have 1 to 3"),
         (lambda: model.filtered(fine[0]), r"whole numbers \(B, T\)"),
         (lambda: model.log_likelihood(fine.float()), "torch.float32"),
-        (lambda: model.fit(fine, -1), "must be 0 or more"),
+        (lambda: model.fit(fine, -1), "iterations must be a whole number from 0"),
+        (
+            lambda: model.fit(fine, 2.5),  # type: ignore[arg-type]
+            "iterations must be a whole number from 0",
+        ),
+        (lambda: model.fit(fine, smoothing=float("nan")), "smoothing must be a finite number from 0"),
+        (
+            lambda: model.fit(fine, tolerance="x"),  # type: ignore[arg-type]
+            "tolerance must be a finite number from 0",
+        ),
         (lambda: best_fit(fine, 2, 3, restarts=0), "restarts"),
         (lambda: classifier.predict(fine), r"Call fit\(symbols, y\) first"),
         (lambda: classifier.fit(fine, torch.zeros(4, dtype=torch.long)), r"there are \[4, 0\]"),

@@ -38,7 +38,8 @@ class ClipClassifier(Listening):
         hidden_size: H, units of each direction.
         bidirectional: does it read from both ends?
         floor: dB below the loudest that count as silence; None: no floor.
-        seed: of weights, order and dropout.
+        seed: of weights, order and dropout. With `steps` or `epochs` the same seed gives the same classifier on the
+            same number of threads; with `seconds` the clock has its say.
 
     Raises:
         CourseError: an argument that cannot be meant.

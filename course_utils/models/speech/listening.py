@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
@@ -11,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_utils.checks import check_name, check_positive, check_whole
+from course_utils.checks import check_name, check_positive
 from course_utils.data.sounds import mono, resampled
 from course_utils.errors import CourseError
+from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import checked_clips
@@ -37,7 +37,7 @@ NO_FLOOR = 100.0  # dB below the loudest that count as silence where there is no
 
 @dataclass(frozen=True)
 class Training:
-    """How to train: the arguments of `fit`, checked before anything is forgotten."""
+    """How to train: the arguments of `fit`."""
 
     seconds: float | None
     steps: int | None
@@ -47,14 +47,6 @@ class Training:
     augment: bool
     progress: bool
     go_on: bool = False
-
-    def __post_init__(self) -> None:
-        for name, number in (("seconds", self.seconds), ("lr", self.lr)):
-            if number is not None:
-                check_positive(name, number)
-        for name, whole in (("steps", self.steps), ("epochs", self.epochs), ("batch_size", self.batch_size)):
-            if whole is not None:
-                check_whole(name, whole, 1)
 
     @property
     def limit(self) -> float | None:
@@ -72,12 +64,9 @@ class Listening(Estimator[Listener]):
 
     def __init__(self, cell: str, hidden_size: int, bidirectional: bool, floor: float | None, seed: int) -> None:
         check_name("cell", cell, CELLS)
-        if not isinstance(bidirectional, bool):
-            raise CourseError(f"bidirectional must be True or False; it is {bidirectional!r}.")
-        if floor is not None and not (isinstance(floor, int | float) and 0 < floor < math.inf):
-            raise CourseError(f"floor must be a number of dB above 0, such as 30, or None; it is {floor!r}.")
-        self.cell, self.bidirectional, self.floor = cell, bidirectional, floor
-        self.hidden_size, self.seed = check_whole("hidden_size", hidden_size, 1), check_whole("seed", seed, 0)
+        self.cell, self.bidirectional = cell, checked("bidirectional", bidirectional)
+        self.floor = None if floor is None else check_positive("floor (in dB)", floor)
+        self.hidden_size, self.seed = checked("hidden_size", hidden_size), checked("seed", seed)
         self.left_out: dict[str, int] = {}
         self._classes: list[str] = []
 

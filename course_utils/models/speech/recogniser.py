@@ -39,8 +39,8 @@ class Recogniser(Listening):
         cell: "rnn" (tanh), "gru" or "lstm".
         hidden_size: H, units of each direction.
         bidirectional: does it read from both ends? If not, it could write while somebody speaks.
-        seed: of weights, order and dropout. With `steps` or `epochs` the same seed gives the same recogniser; with
-            `seconds` the clock has its say.
+        seed: of weights, order and dropout. With `steps` or `epochs` the same seed gives the same recogniser on the
+            same number of threads; with `seconds` the clock has its say.
 
     Raises:
         CourseError: an argument that cannot be meant.
