@@ -177,6 +177,7 @@ def torch_settings_kept() -> AbstractContextManager[None]:
             Setting(torch.is_grad_enabled, torch.set_grad_enabled),
             Setting(torch.get_default_dtype, torch.set_default_dtype),
             Setting(default_device, _put_default_device),
+            Setting(torch._C._len_torch_function_stack, _leave_modes),  # after the device, which is one of them
             Setting(torch.get_num_threads, torch.set_num_threads),
             Setting(_deterministic, lambda modes: torch.use_deterministic_algorithms(modes[0], warn_only=modes[1])),
             Setting(_anomaly, lambda modes: torch.autograd.set_detect_anomaly(*modes)),
@@ -207,6 +208,14 @@ def _put_default_device(device: torch.device) -> None:
     if device.type == "cpu":
         with suppress(AttributeError):  # so that torch.get_default_device does not fail
             del torch._GLOBAL_DEVICE_CONTEXT.device_context
+
+
+def _leave_modes(count: int) -> None:
+    """Leave what was entered and not left, such as `torch.device("meta").__enter__()`, down to so many modes."""
+    import torch
+
+    while torch._C._len_torch_function_stack() > count:
+        torch._C._pop_torch_function_stack()
 
 
 def _anomaly() -> tuple[bool, bool]:

@@ -73,6 +73,7 @@ def settings_put_back() -> Iterator[None]:
         decimal.localcontext(),
         settings_kept(python_settings()),
         torch_settings_kept(),
+        torch.inference_mode(torch.is_inference_mode_enabled()),  # it has no setting; it is as it was on leaving
         streams_kept_open(),
         timer_kept(),
     ):

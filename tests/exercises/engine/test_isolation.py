@@ -12,8 +12,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import IPython
+import IPython.display
 import pytest
 import torch
 
@@ -139,6 +142,17 @@ def test_who_cannot_be_stopped_is_told_how_to_go_on(
 
     step.check(stubborn)
     assert told[0].count("Kernel → Restart") == 1
+
+
+def test_in_a_notebook_it_is_told_below_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict[str, str]] = []
+    shell = SimpleNamespace(execution_count=1)
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.setattr(IPython.display, "display", lambda data, **named: shown.append(data))
+    thread = threading.Thread(target=isolation.tell, args=(isolation.CANNOT_STOP,))
+    thread.start()
+    thread.join()
+    assert [data["text/plain"] for data in shown] == [isolation.CANNOT_STOP]
 
 
 BUSY_IN_C = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,38 @@ def test_a_broken_line_costs_no_good_one_and_stays_where_it_is(
     assert {place.name for place in path.parent.iterdir()} <= {path.name, f".{path.name}.lock"}
 
 
+VALUES = st.one_of(st.text(max_size=5), st.none(), st.integers(), st.lists(st.none(), max_size=2))
+LINES = st.one_of(
+    st.sampled_from([line("rnn_step"), line("delayed"), "\ufeff", "[" * 3000, '{"a": ' * 3000, "9" * 9000]),
+    st.dictionaries(st.sampled_from(["lesson", "exercise", "outcome", "at", "more"]), VALUES).map(json.dumps),
+    st.text(max_size=10),
+)
+
+
+def in_bytes(lines: list[str]) -> bytes:
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+@examples(60, 2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=300), st.lists(LINES, max_size=6).map(in_bytes)))
+def test_whatever_a_file_holds_it_is_imported_or_refused_with_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    foreign, own = folder / "foreign.jsonl", folder / "progress.jsonl"
+    foreign.write_bytes(content)
+    own.write_text(line("mine"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_PROGRESS", str(own))
+        new = 0
+        with contextlib.suppress(CourseError):
+            new = progress.import_from(foreign)
+        found = progress.read_own()
+        assert len(found.entries) == 1 + new
+        assert found.broken == 0
+        assert own.read_text().startswith(line("mine"))
+
+
 @pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_file_that_an_editor_saved_in_another_coding_is_read(
@@ -209,7 +241,7 @@ def test_another_user_can_read_neither_progress_nor_what_is_exported(file: Path,
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-@contextmanager
+@contextlib.contextmanager
 def full_disk(bytes_left: int) -> Iterator[None]:
     """Files can grow to so many bytes: as with a full disk, a write ends in the middle."""
     before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

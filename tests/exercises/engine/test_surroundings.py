@@ -117,10 +117,19 @@ def ignore(*arguments: Any) -> None:
     return None
 
 
+def entered(context: Any) -> None:
+    context.__enter__()
+    ENTERED.append(context)
+
+
+ENTERED: list[Any] = []  # what nobody holds is left when it is collected
 CHANGES: dict[str, Callable[[], Any]] = {
     "no gradients": lambda: torch.set_grad_enabled(False),
     "dtype": lambda: torch.set_default_dtype(torch.float64),
     "device": lambda: torch.set_default_device("meta"),
+    "device entered": lambda: entered(torch.device("meta")),
+    "inference mode entered": lambda: entered(torch.inference_mode()),
+    "autocast entered": lambda: entered(torch.autocast("cpu")),
     "threads": lambda: torch.set_num_threads(2),
     "deterministic": lambda: torch.use_deterministic_algorithms(not torch.are_deterministic_algorithms_enabled()),
     "anomaly": lambda: torch.autograd.set_detect_anomaly(True),
