@@ -20,15 +20,16 @@ class RemoteFile:
     Attributes:
         name: what it is called in the cache and on a mirror; no folders.
         url: where the publisher keeps it.
-        sha256: its hash in 64 hexadecimal digits, or None where nobody states it: then the first download is
-            recorded, and later ones are compared with it.
+        sha256: its hash in 64 hexadecimal digits; where nobody states one, later downloads must be like the first.
         size: in bytes, where known.
+        md5: its MD5 where the publisher states that instead.
     """
 
     name: str
     url: str
     sha256: str | None = None
     size: int | None = None
+    md5: str | None = None
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,7 @@ JSB_CHORALES = DataSet(
         RemoteFile(
             name="jsb-chorales-quarter.json",
             url="https://raw.githubusercontent.com/czhuang/JSB-Chorales-dataset/master/jsb-chorales-quarter.json",
+            sha256="2db9329f1881a1d3f49703ec556bf1d6f84b4f6c1d702c156536e93cf31e1c91",  # of the bytes that were read
             size=407_200,
         ),
     ),
@@ -298,8 +300,14 @@ FASHION_MNIST = DataSet(
         RemoteFile(
             name=f"{part}-ubyte.gz",
             url=f"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/{part}-ubyte.gz",
+            md5=md5,
         )
-        for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+        for part, md5 in (  # the publisher's README
+            ("train-images-idx3", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+            ("train-labels-idx1", "25c81989df183df01b3e8a0aad5dffbe"),
+            ("t10k-images-idx3", "bef4ecab320f06d8554ea6380940ec79"),
+            ("t10k-labels-idx1", "bb300cfdad3c16e7a12a480ee83cd310"),
+        )
     ),
 )
 

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,7 +28,7 @@ from course_utils.errors import CourseError
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 DAY = 24 * 3600
-MOST_OF_RECORD = 1_000_000  # bytes
+FIRST = "the publisher states no hash; it is the file of the first download"
 ADDRESS = re.compile(r"https?://[^/]", re.IGNORECASE)
 
 
@@ -94,7 +95,15 @@ def fetch(name: str) -> list[Path]:
         CourseError: no such set, or a file did not come; what was here before is left as it was.
     """
     row = data_set(name)
-    return [_file_here(row, file) or _obtain(row, file) for file in row.files]
+    found = [_file_here(row, file) or _obtain(row, file) for file in row.files]
+    unsure = [path for path, file in zip(found, row.files, strict=True) if not (file.sha256 or file.md5)]
+    if not all(hashes.only_ours(path) for path in unsure):
+        warnings.warn(
+            f"{row.name}: other users can change the files in {_folder(row)}, and the publisher states no hash to "
+            "compare them with. Set COURSE_DATA to a folder of your own if you do not trust them.",
+            stacklevel=2,
+        )
+    return found
 
 
 def status(name: str) -> Status:
@@ -147,7 +156,7 @@ def clear(name: str | None = None) -> int:
     rows = [data_set(name)] if name is not None else download_sets()
     freed = 0
     for row in rows:
-        folder = cache_folder() / row.name
+        folder = _folder(row)
         if not (row.is_download and os.path.isdir(folder)):
             continue
         own = [_path(row, file) for file in row.files]
@@ -195,15 +204,32 @@ def mirror(folder: str | Path) -> list[Path]:
     return written
 
 
+def _folder(row: DataSet) -> Path:
+    """A set's folder in the cache.
+
+    Raises:
+        CourseError: it is a link that another user of the cache has made.
+    """
+    folder = cache_folder() / row.name
+    if hashes.is_foreign_link(folder):
+        raise CourseError(
+            f"{folder} is a link that another user has made, and may lead anywhere. Remove it, or set COURSE_DATA to "
+            "another folder."
+        )
+    return folder
+
+
 def _path(row: DataSet, file: RemoteFile) -> Path:
-    return cache_folder() / row.name / file.name
+    return _folder(row) / file.name
 
 
 def _expected(row: DataSet, file: RemoteFile) -> dict[str, str | None]:
     """A file's hash according to the catalogue; where that does not say, according to the first download."""
     if file.sha256 is not None:
         return {"the catalogue": file.sha256}
-    return {"the record of the first download": _hash_in(hashes.recorded(cache_folder() / row.name), file)}
+    if file.md5 is not None:  # which `hashes.fault` compares
+        return {}
+    return {"the record of the first download": _hash_in(hashes.recorded(_folder(row)), file)}
 
 
 def _hash_in(record: dict[str, hashes.Known], file: RemoteFile) -> str | None:
@@ -235,18 +261,20 @@ def _verdict(row: DataSet, file: RemoteFile) -> Verdict:
         reason = f"it cannot be read ({error.strerror})"
     if reason:
         return Verdict(row, file.name, "damaged", reason.replace("what came", "what is here"))
-    return Verdict(row, file.name, "whole", "" if any(expected.values()) else "no hash is known yet")
+    if file.sha256 or file.md5:
+        return Verdict(row, file.name, "whole")
+    return Verdict(row, file.name, "whole", FIRST if any(expected.values()) else "no hash is known yet")
 
 
 def _obtain(row: DataSet, file: RemoteFile) -> Path:
     """Download a file that is not here, or not whole."""
     place = _place(row, file.name) or file.url
-    folder = cache_folder() / row.name
+    folder = _folder(row)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for old in _parts(row):  # what killed downloads left behind
             with contextlib.suppress(OSError):
-                if time.time() - old.stat().st_mtime > DAY:
+                if time.time() - old.lstat().st_mtime > DAY:
                     old.unlink()
         with hashes.part(folder, file.name) as part:
             said_by_mirror = None if file.sha256 else _mirror_hash(row, file, part)
@@ -267,8 +295,9 @@ def _keep(row: DataSet, file: RemoteFile, part: Path, said_by_mirror: str | None
         reason = hashes.fault(part, found, file, expected)
         if reason:
             raise TransferError(reason, _advice_on_wrong_bytes(row, expected))
-        if os.path.isfile(path) and hashes.read(path).sha256 == found.sha256:  # another process was first
-            return path
+        with contextlib.suppress(OSError):  # what cannot be read is replaced
+            if hashes.read(path).sha256 == found.sha256:  # another process was first
+                return path
         os.replace(part, path)
         hashes.record(path, found)
     return path
@@ -276,8 +305,7 @@ def _keep(row: DataSet, file: RemoteFile, part: Path, said_by_mirror: str | None
 
 def _parts(row: DataSet) -> list[Path]:
     """What our own downloads of a set have not put into place."""
-    names = [hashes.RECORD, *(file.name for file in row.files)]
-    return [path for name in names for path in (cache_folder() / row.name).glob(f".{name}.*.part")]
+    return hashes.own_parts(_folder(row), [hashes.RECORD, *(file.name for file in row.files)])
 
 
 def _advice_on_wrong_bytes(row: DataSet, expected: dict[str, str | None]) -> str:
@@ -314,13 +342,15 @@ def _copy(place: str, target: Path, label: str, most: int) -> None:
         network.download(place, target, label, most)
         return
     try:
-        source = Path(place).open("rb")  # noqa: SIM115
+        source = hashes.opened(Path(place))
     except FileNotFoundError:
         raise TransferError("there is no such file", "Is the folder connected and complete?", absent=True) from None
     except OSError as error:
         raise TransferError(f"it cannot be read ({error.strerror})", "Check who may read it.") from None
     with source, target.open("wb") as copy:
-        shutil.copyfileobj(source, copy)
+        transfer = network.Transfer(copy, most)
+        while chunk := source.read(network.CHUNK):
+            transfer.write(chunk)
 
 
 def _mirror_hash(row: DataSet, file: RemoteFile, part: Path) -> str | None:
@@ -329,7 +359,7 @@ def _mirror_hash(row: DataSet, file: RemoteFile, part: Path) -> str | None:
     if not place:
         return None
     try:
-        _copy(place, part, hashes.RECORD, MOST_OF_RECORD)
+        _copy(place, part, hashes.RECORD, hashes.MOST_OF_RECORD)
         return _hash_in(hashes.parse(part.read_bytes()), file)
     except (ValueError, RecursionError):
         raise TransferError(f"{hashes.RECORD} beside it is no list of hashes", "Fill the mirror again.") from None

@@ -9,39 +9,112 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from course_utils.data.catalogue import RemoteFile
 from course_utils.data.kinds import wrong_kind
 
+CHUNK = 1 << 20
 RECORD = "hashes.json"
+MOST_OF_RECORD = 1_000_000  # bytes
 LOCK = ".lock"
 LOCK_SECONDS = 30.0
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+PART = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{12}\.part")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Known(NamedTuple):
-    """A file as it was when it was last read to its end: its SHA-256, its size and when it was changed, where known."""
+    """A file as it was when it was last read to its end: its hashes, its size and when it was changed, where known."""
 
     sha256: str
     size: int = -1
     mtime_ns: int = -1
+    md5: str = ""
+
+
+_read_here: dict[Path, tuple[tuple[int, ...], Known]] = {}  # of folders into which others may write
 
 
 def read(path: Path) -> Known:
-    """Read a file to its end."""
-    with path.open("rb") as file:
+    """Read a file to its end.
+
+    Raises:
+        OSError: it cannot be read, or it is not to be trusted, as `opened` says.
+    """
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    with opened(path) as file:
         state = os.fstat(file.fileno())
-        return Known(hashlib.file_digest(file, "sha256").hexdigest(), state.st_size, state.st_mtime_ns)
+        while chunk := file.read(CHUNK):
+            sha256.update(chunk)
+            md5.update(chunk)
+    found = Known(sha256.hexdigest(), state.st_size, state.st_mtime_ns, md5.hexdigest())
+    _read_here[path] = _state(state), found
+    return found
 
 
 def known(path: Path) -> Known:
-    """A file as the record beside it knows it; it is read where its size or its time of change is another."""
+    """A file as the record beside it knows it; it is read where its size or its time of change is another.
+
+    In a folder into which others may write, the record may be theirs: there a file is read once in each process.
+    """
     said, state = recorded(path.parent).get(path.name), path.stat()
-    return said if said and said[1:] == (state.st_size, state.st_mtime_ns) else read(path)
+    if said and said.md5 and said[1:3] == (state.st_size, state.st_mtime_ns) and only_ours(path):
+        return said
+    before = _read_here.get(path)
+    return before[1] if before and before[0] == _state(state) else read(path)
+
+
+def _state(state: os.stat_result) -> tuple[int, ...]:
+    """What nobody can set back: a file's number, its size and the times of its last changes."""
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+
+
+def only_ours(path: Path) -> bool:
+    """Can nobody but this user, and the administrator, change a file, its record and their folder?
+
+    A group that has its user's own number is taken for that user's own.
+    """
+    if not hasattr(os, "getuid"):
+        return True
+    places = [
+        place for place in (path, path.parent / RECORD, path.parent, path.parent.parent) if os.path.lexists(place)
+    ]
+    for place in places:
+        state = place.stat()
+        others = stat.S_IWOTH | (stat.S_IWGRP if state.st_gid not in (0, state.st_uid) else 0)
+        theirs = not _ours(state) or state.st_mode & others
+        sticky = place == path.parent.parent and state.st_mode & stat.S_ISVTX  # there nobody can rename our folder
+        if not _ours(place.lstat()) or (theirs and not sticky):
+            return False
+    return True
+
+
+def _ours(state: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or state.st_uid in (0, os.getuid())
+
+
+def is_foreign_link(path: Path) -> bool:
+    """Is it a link that another user has made? It may lead anywhere."""
+    return path.is_symlink() and not _ours(path.lstat())
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Open an ordinary file for reading, and never wait.
+
+    Raises:
+        OSError: it cannot be read, it is a link that another user has made, or it is a pipe or a device.
+    """
+    if is_foreign_link(path):
+        raise OSError(errno.ELOOP, "it is a link that another user has made", str(path))
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    return os.fdopen(number, "rb")
 
 
 def parse(text: str | bytes) -> dict[str, Known]:
@@ -57,13 +130,17 @@ def parse(text: str | bytes) -> dict[str, Known]:
     for name, entry in entries.items():
         if not (isinstance(entry.get("sha256"), str) and SHA256.fullmatch(entry["sha256"])):
             raise ValueError(f"{name}: not a SHA-256")
-    return {name: Known(*(entry.get(field, -1) for field in Known._fields)) for name, entry in entries.items()}
+    return {
+        name: Known(entry["sha256"], entry.get("size", -1), entry.get("mtime_ns", -1), entry.get("md5", ""))
+        for name, entry in entries.items()
+    }
 
 
 def recorded(folder: Path) -> dict[str, Known]:
     """What the record in a set's folder says; nothing where it is absent or unreadable."""
     try:
-        return parse((folder / RECORD).read_bytes())
+        with opened(folder / RECORD) as file:
+            return parse(file.read(MOST_OF_RECORD))
     except (OSError, ValueError, RecursionError):
         return {}
 
@@ -81,6 +158,17 @@ def record(path: Path, file: Known) -> None:
 def part_name(folder: Path, name: str) -> Path:
     """Where a file is written before it is known to be whole: a name nobody else uses, in the same folder."""
     return folder / f".{name}.{secrets.token_hex(6)}.part"
+
+
+def own_parts(folder: Path, names: Collection[str]) -> list[Path]:
+    """What this user's own downloads of these files have not put into place."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            match = PART.fullmatch(path.name)
+            if match and match["name"] in names and _ours(path.lstat()):
+                found.append(path)
+    return found
 
 
 @contextlib.contextmanager
@@ -104,6 +192,8 @@ def locked(folder: Path, seconds: float | None = None) -> Iterator[None]:
     """
     from filelock import FileLock
 
+    if is_foreign_link(folder) or is_foreign_link(folder / LOCK):
+        raise OSError(errno.ELOOP, "a link that another user has made")
     lock = FileLock(folder / LOCK, timeout=LOCK_SECONDS if seconds is None else seconds)
     try:
         lock.acquire()
@@ -131,4 +221,7 @@ def fault(path: Path, found: Known, file: RemoteFile, expected: Mapping[str, str
     for who, said in expected.items():
         if said is not None and said != found.sha256:
             return f"what came is not the file that {who} names (SHA-256 {found.sha256[:12]}… and not {said[:12]}…)"
+    if file.md5 is not None:
+        wrong = f"what came is not the file that its publisher names (MD5 {found.md5[:12]}… and not {file.md5[:12]}…)"
+        return "" if file.md5 == found.md5 else wrong
     return "" if any(expected.values()) else wrong_kind(path, file.name)

@@ -21,6 +21,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0  # of silence; in twice as many a chunk must have come
 MOST_SECONDS = 12 * 3600.0
 MOST_BYTES = 4_000_000_000  # of a file whose size the catalogue does not know
+CONNECTIONS = 5  # for one file: where one breaks off, the next goes on from there, if the server can
 CHUNK = 1 << 14
 PORTS = {"http": 80, "https": 443}
 AGAIN = "Check the network, then try again."
@@ -38,11 +39,12 @@ class TransferError(Exception):
         reason: words that follow "but".
         advice: a sentence.
         absent: the place was reached, and has no such file.
+        broken: the connection broke off, and may be taken up where it did.
     """
 
-    def __init__(self, reason: str, advice: str, *, absent: bool = False) -> None:
+    def __init__(self, reason: str, advice: str, *, absent: bool = False, broken: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.advice, self.absent = reason, advice, absent
+        self.reason, self.advice, self.absent, self.broken = reason, advice, absent, broken
 
 
 class Transfer:
@@ -51,12 +53,15 @@ class Transfer:
     def __init__(self, file: IO[bytes], most: int) -> None:
         self.file, self.most = file, most
         self.size = self.total = 0
+        self.kept = 0  # bytes of earlier connections, which this one goes on from
+        self.version = ""  # what the server calls this state of the file
         self.given_up = False
+        self.begun = time.monotonic()
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes, unless they are too many, or nobody waits for them any more."""
         self.size += len(chunk)
-        if self.given_up or max(self.size, self.total) > self.most:
+        if self.given_up or max(self.size, self.kept + self.total) > self.most:
             raise TransferError(f"what came is larger than the {self.most:,} bytes that it may have", LATER)
         self.file.write(chunk)
 
@@ -64,6 +69,25 @@ class Transfer:
         """Whatever else pooch does to a file or a bar."""
 
     flush = reset = close = update
+
+    def headers(self) -> dict[str, str]:
+        """What to ask for: the whole file, or what is still missing of the same state of it."""
+        whole = {"Accept-Encoding": "identity"}  # so that Content-Length counts the bytes we write
+        return whole | {"Range": f"bytes={self.size}-", "If-Range": self.version} if self.size else whole
+
+    def begin(self, response: Any, **_: Any) -> None:
+        """See from which byte on the server sends."""
+        if response.is_redirect or not response.ok:
+            return
+        self.kept = self.size if response.status_code == 206 else 0
+        if self.kept and not response.headers.get("content-range", "").startswith(f"bytes {self.kept}-"):
+            raise TransferError("the server sends another part of the file than was asked for", LATER)
+        if self.size != self.kept:
+            self.file.seek(self.kept)
+            self.file.truncate()
+        self.size = self.kept
+        tag = response.headers.get("etag", "")
+        self.version = "" if tag.startswith("W/") else tag or response.headers.get("last-modified", "")
 
 
 def download(url: str, target: Path, label: str = "", most: int = MOST_BYTES) -> None:
@@ -81,41 +105,60 @@ def download(url: str, target: Path, label: str = "", most: int = MOST_BYTES) ->
         TransferError: it did not come whole.
         OSError: the target cannot be written.
     """
+    with target.open("wb") as file:
+        transfer = Transfer(file, most)
+        for left in reversed(range(CONNECTIONS)):
+            try:
+                connect(url, transfer, label)
+                return
+            except TransferError as error:
+                if not (left and error.broken and transfer.version and transfer.size > transfer.kept):
+                    raise
+
+
+def connect(url: str, transfer: Transfer, label: str) -> None:
+    """Take over one connection what is missing of a file.
+
+    Raises:
+        TransferError: not all of it came.
+        OSError: the file cannot be written.
+    """
     import pooch
 
     check_reachable(url)
-    with target.open("wb") as file:
-        transfer = Transfer(file, most)
-        get = pooch.HTTPDownloader(
-            progressbar=transfer,
-            chunk_size=CHUNK,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            headers={"Accept-Encoding": "identity"},  # so that Content-Length counts the bytes we write
-            hooks={"response": stay_encrypted},
-            verify=certificates(),
-        )
-        try:
-            watch(in_thread(get, url, transfer, None), transfer, label)
-        except Exception as error:
-            raise explain(error) from error
-        finally:
-            transfer.given_up = True
-    if transfer.size < transfer.total:  # older urllib3 takes a cut connection for the end of the file
-        raise TransferError(f"the connection broke off after {transfer.size:,} of {transfer.total:,} bytes", AGAIN)
+    transfer.given_up = False
+    get = pooch.HTTPDownloader(
+        progressbar=transfer,
+        chunk_size=CHUNK,
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        headers=transfer.headers(),
+        hooks={"response": [stay_encrypted, transfer.begin]},
+        verify=certificates(),
+    )
+    try:
+        watch(in_thread(get, url, transfer, None), transfer, label)
+    except Exception as error:
+        raise explain(error) from error
+    finally:
+        transfer.given_up = True
+    expected = transfer.kept + transfer.total
+    if transfer.size < expected:  # older urllib3 takes a cut connection for the end of the file
+        reason = f"the connection broke off after {transfer.size:,} of {expected:,} bytes"
+        raise TransferError(reason, AGAIN, broken=True)
 
 
 def watch(ending: Future[Any], transfer: Transfer, label: str) -> None:
     """Show how far a transfer is until it ends; give it up where it takes too long."""
     from tqdm.auto import tqdm
 
-    size, bar, begin = 0, None, time.monotonic()
-    last = begin
+    size, bar, last = transfer.size, None, time.monotonic()
     with contextlib.ExitStack() as bars:
         while True:
             over = bool(wait([ending], timeout=0.1).done)
             if bar is None and transfer.size:
                 kind = {"unit": "B", "unit_scale": True, "file": sys.stdout, "disable": not bars_are_seen()}
-                bar = bars.enter_context(tqdm(desc=label, total=transfer.total or None, **kind))
+                whole = transfer.kept + transfer.total
+                bar = bars.enter_context(tqdm(desc=label, total=whole or None, initial=transfer.kept, **kind))
             if bar is not None:
                 bar.update(transfer.size - bar.n)
             if over:
@@ -123,7 +166,7 @@ def watch(ending: Future[Any], transfer: Transfer, label: str) -> None:
                 return
             if transfer.size >= size + CHUNK:
                 size, last = transfer.size, time.monotonic()
-            if time.monotonic() > min(last + 2 * READ_SECONDS, begin + MOST_SECONDS):
+            if time.monotonic() > min(last + 2 * READ_SECONDS, transfer.begun + MOST_SECONDS):
                 raise TransferError("the server sends too slowly", LATER)
 
 
@@ -250,7 +293,7 @@ def explain(error: Exception) -> Exception:
         (exceptions.ConnectionError, "the connection broke off", AGAIN),
     ):
         if any(isinstance(cause, kind) for cause in (error, *error.args)):
-            return TransferError(reason, advice)
+            return TransferError(reason, advice, broken=True)
     return TransferError(f"the server's answer cannot be used ({type(error).__name__})", LATER)
 
 

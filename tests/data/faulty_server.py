@@ -19,7 +19,8 @@ class FaultyServer(ThreadingHTTPServer):
     Faults: "cut" (the connection ends before the announced length), "cut chunks" (the same without a length),
     "stall" (half, then nothing), "silent" (not even a status), "garbage" (no HTTP at all), "endless redirect",
     "drip" (a byte now and then), "endless" (more and more, of no length announced), "spell" (a status whose words steer
-    a terminal), "meet" (answers only when two requests wait), or a status such as 404.
+    a terminal), "falters" (98,304 bytes over each connection), "meet" (answers only when two requests wait), or a
+    status such as 404.
     """
 
     daemon_threads = True
@@ -29,6 +30,8 @@ class FaultyServer(ThreadingHTTPServer):
         self.pages: dict[str, bytes] = {}
         self.faults: dict[str, str | int] = {}
         self.asked: list[str] = []
+        self.version = ""  # ETag of an answer that falters
+        self.shift = 0  # bytes by which it sends another part than was asked for
         self.sent = 0  # bytes of an answer without end
         self.released = threading.Event()
         self.meeting = threading.Barrier(2, timeout=PATIENCE)
@@ -70,6 +73,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             while not self.server.released.wait(0.05):
                 self.wfile.write(b"x")
+        elif fault == "falters":
+            self.send_the_rest(body)
         elif fault == "endless redirect":
             self.send_response(302)
             self.send_header("Location", self.path)
@@ -94,6 +99,20 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         if fault == "stall":
             self.server.released.wait(PATIENCE)
+
+    def send_the_rest(self, body: bytes) -> None:
+        """From the byte that was asked for on, 98,304 bytes over each connection."""
+        begin = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        if self.headers.get("If-Range", self.server.version) != self.server.version:
+            begin = 0
+        self.send_response(206 if begin else 200)
+        if begin:
+            self.send_header("Content-Range", f"bytes {begin + self.server.shift}-{len(body) - 1}/{len(body)}")
+        if self.server.version:
+            self.send_header("ETag", self.server.version)
+        self.send_header("Content-Length", str(len(body) - begin))
+        self.end_headers()
+        self.wfile.write(body[begin : begin + 98_304])
 
     def end_headers(self) -> None:
         self.send_header("Connection", "close")

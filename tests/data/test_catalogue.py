@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from course_utils.data import catalogue, resource
 from course_utils.errors import CourseError
+from tests.data.made_files import real
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = list(catalogue.CATALOGUE.values())
@@ -28,6 +30,7 @@ def test_every_row_is_complete(row: catalogue.DataSet) -> None:
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", file.name)
         assert file.url.startswith("https://")
         assert file.sha256 is None or re.fullmatch(r"[0-9a-f]{64}", file.sha256)
+        assert file.md5 is None or re.fullmatch(r"[0-9a-f]{32}", file.md5)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -42,6 +45,18 @@ def test_every_row_is_in_the_readme_with_its_licence(row: catalogue.DataSet) -> 
     assert len(lines) == 1
     assert row.licence in lines[0]
     assert row.read_by.removeprefix("course_utils.data.") in lines[0]
+
+
+def test_the_hashes_that_publishers_state_are_those_that_others_read() -> None:
+    from torchvision.datasets import FashionMNIST  # type: ignore[import-untyped]
+
+    known = {file.url.rpartition("/")[2]: file.md5 for file in catalogue.FASHION_MNIST.files}
+    assert known == dict(FashionMNIST.resources)
+
+
+def test_the_hash_of_a_file_is_that_of_its_bytes() -> None:
+    (file,) = catalogue.JSB_CHORALES.files
+    assert hashlib.sha256(real(file.name).read_bytes()).hexdigest() == file.sha256
 
 
 def test_a_download_without_a_known_size_has_none() -> None:

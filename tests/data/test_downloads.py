@@ -251,7 +251,9 @@ def test_an_interrupted_download_leaves_no_half_file(
 
 def test_what_a_killed_download_left_is_swept_away_a_day_later(cache: Path) -> None:
     cache.mkdir(parents=True)
-    old, young, foreign = (cache / f".{name}.part" for name in ("notes.txt.aaaa", "notes.txt.bbbb", "film.mkv"))
+    old, young, foreign = (
+        cache / f".{name}.part" for name in ("notes.txt." + 12 * "a", "notes.txt." + 12 * "b", "film.mkv")
+    )
     for path in (old, young, foreign):
         path.write_bytes(b"half")
     for path in (old, foreign):

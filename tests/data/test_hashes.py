@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data import downloads, hashes
+from course_utils.data.catalogue import DataSet, RemoteFile, data_set
+from course_utils.errors import CourseError
 from tests.data.faulty_server import FaultyServer
 from tests.data.tiny_set import CONTENT, FILES, contents, digest, failure, folder_as_mirror, recorded, tiny, use
 from tests.strategies import examples
@@ -192,3 +195,114 @@ def test_a_file_system_without_locks_is_used_without(
     with hashes.locked(tmp_path):
         hashes.record(tmp_path / "notes.txt", hashes.Known("0" * 64))
     assert recorded(tmp_path) == {"notes.txt": "0" * 64}
+
+
+# --- a cache into which others may write ----------------------------------------------------------------------------
+
+SHARED = pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no users' numbers")
+
+
+def foreign_link(path: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link that another user has made."""
+    path.symlink_to(target)
+    if os.getuid() == 0:
+        os.lchown(path, 12345, 12345)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: path.lstat().st_uid + 1)
+
+
+@SHARED
+def test_what_others_may_write_is_read_again_whatever_their_record_says(
+    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, tiny(server.address, pinned=True))
+    downloads.fetch("tiny")
+    assert hashes.only_ours(cache / "table.json")
+    cache.chmod(0o777)
+    assert not hashes.only_ours(cache / "table.json")
+    path = cache / "table.json"
+    state = path.stat()
+    path.write_bytes(CONTENT["table.json"].replace(b"64", b"63"))
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))  # size and time are those of the record
+    assert {verdict.file: verdict.state for verdict in downloads.verify()}["table.json"] == "damaged"
+    downloads.fetch("tiny")
+    assert contents(cache) == CONTENT
+
+
+@SHARED
+@pytest.mark.parametrize("pinned", [True, False])
+def test_files_without_a_known_hash_that_others_may_write_are_told(
+    cache: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder, pinned: bool
+) -> None:
+    use(monkeypatch, tiny(server.address, pinned=pinned))
+    downloads.fetch("tiny")
+    assert not recwarn
+    cache.chmod(0o777)
+    downloads.fetch("tiny")
+    told = [str(warning.message) for warning in recwarn]
+    assert len(told) == (not pinned)
+    assert all("other users can change the files" in text for text in told)
+    notes = {verdict.note for verdict in downloads.verify()}
+    assert notes == ({""} if pinned else {downloads.FIRST})
+
+
+@SHARED
+def test_a_folder_that_is_a_link_of_another_user_is_refused(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / hashes.RECORD).write_text("my own")
+    (mine / ".notes.txt.0123456789ab.part").write_text("my own")
+    cache.parent.mkdir()
+    foreign_link(cache, mine, monkeypatch)
+    for act in (downloads.fetch, downloads.clear, downloads.verify, downloads.status):
+        with pytest.raises(CourseError, match="is a link that another user has made"):
+            act("tiny")
+    assert sorted(path.read_text() for path in mine.iterdir()) == ["my own", "my own"]
+
+
+@SHARED
+def test_a_file_that_is_a_link_of_another_user_or_a_pipe_is_not_read(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").write_bytes(CONTENT["table.json"])
+    downloads.fetch("tiny")
+    for name in ("notes.txt", hashes.RECORD):
+        (cache / name).unlink()
+        os.mkfifo(cache / name)  # to open it would wait for ever
+    (cache / "table.json").unlink()
+    foreign_link(cache / "table.json", tmp_path / "elsewhere", monkeypatch)
+    with pytest.raises(OSError, match="another user has made"):
+        hashes.read(cache / "table.json")
+    with pytest.raises(OSError, match="no ordinary file"):
+        hashes.read(cache / "notes.txt")
+    assert hashes.recorded(cache) == {}
+    downloads.fetch("tiny")
+    assert contents(cache) == CONTENT
+    assert not (cache / "table.json").is_symlink()
+
+
+@SHARED
+def test_only_own_parts_are_swept_away_and_cleared(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    downloads.fetch("tiny")
+    for name in (".notes.txt.0123456789ab.part", ".film.mkv.0123456789ab.part", ".notes.txt.mine.part"):
+        (cache / name).write_text("x")
+        os.utime(cache / name, (0, 0))
+    assert [path.name for path in hashes.own_parts(cache, FILES)] == [".notes.txt.0123456789ab.part"]
+    monkeypatch.setattr(hashes, "_ours", lambda state: False)
+    assert hashes.own_parts(cache, FILES) == []
+
+
+def test_the_md5_that_a_publisher_states_is_compared(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = data_set("tiny")
+    md5 = {name: hashlib.md5(content).hexdigest() for name, content in CONTENT.items()}
+    files = tuple(RemoteFile(file.name, file.url, md5=md5[file.name]) for file in row.files)
+    use(monkeypatch, DataSet(**{**vars(row), "files": files}))
+    downloads.fetch("tiny")
+    assert {verdict.note for verdict in downloads.verify()} == {""}
+    (cache / "table.json").write_bytes(b"[]")
+    (cache / hashes.RECORD).write_text(json.dumps({"table.json": digest(b"[]")}))
+    assert "MD5" in next(verdict.note for verdict in downloads.verify() if verdict.state == "damaged")
+    downloads.fetch("tiny")
+    assert contents(cache) == CONTENT

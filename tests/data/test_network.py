@@ -208,3 +208,41 @@ def test_certificates_named_for_other_programs_are_used_where_none_are_named_for
     assert network.certificates() == str(tmp_path / "company.pem")
     monkeypatch.setenv("CURL_CA_BUNDLE", "other.pem")
     assert network.certificates() is True
+
+
+# --- a connection that breaks off -----------------------------------------------------------------------------------
+
+
+def test_a_download_goes_on_where_the_connection_broke_off(cache: Path, server: FaultyServer) -> None:
+    server.faults, server.version = {"/origin/notes.txt": "falters"}, '"one"'
+    downloads.fetch("tiny")
+    assert (cache / "notes.txt").read_bytes() == CONTENT["notes.txt"]
+    assert server.asked.count("/origin/notes.txt") == 4
+
+
+def test_a_file_that_changes_on_the_way_is_taken_from_its_beginning(cache: Path, server: FaultyServer) -> None:
+    server.faults, server.version = {"/origin/notes.txt": "falters"}, '"one"'
+    target = cache.parent / "notes"
+    target.parent.mkdir()
+    asked = server.pages["/origin/notes.txt"]
+
+    class Changing(dict[str, bytes]):
+        def get(self, path: str, default: Any = None) -> Any:
+            if len(server.asked) == 3:
+                server.version = '"two"'
+            return asked if server.version == '"one"' else b"fa so la\n"
+
+    server.pages = Changing(server.pages)
+    network.download(f"{server.address}/origin/notes.txt", target)
+    assert target.read_bytes() == b"fa so la\n"
+
+
+@pytest.mark.parametrize(("version", "shift"), [("", 0), ('W/"one"', 0), ('"one"', 7)])
+def test_what_cannot_be_joined_safely_is_not_joined(
+    cache: Path, server: FaultyServer, version: str, shift: int
+) -> None:
+    server.faults, server.version, server.shift = {"/origin/notes.txt": "falters"}, version, shift
+    message = failure()
+    assert ("sends another part of the file" if shift else "the connection broke off") in message
+    assert contents(cache) == {}
+    assert server.asked.count("/origin/notes.txt") == (2 if shift else 1)

@@ -8,6 +8,7 @@ import os
 import struct
 import tarfile
 import zlib
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -261,7 +262,19 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).mkdir(parents=True)
     monkeypatch.setenv("COURSE_DATA_MIRROR", str(folder))
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "cache"))
+    files = tuple(replace(file, md5=None) for file in catalogue.FASHION_MNIST.files)  # these tests make their own
+    monkeypatch.setitem(catalogue.CATALOGUE, "fashion_mnist", replace(catalogue.FASHION_MNIST, files=files))
     return folder
+
+
+def test_pictures_that_are_not_the_publisher_s_are_refused_whatever_the_mirror_says(
+    mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(catalogue.CATALOGUE, "fashion_mnist", catalogue.FASHION_MNIST)
+    fill_fashion(mirror)
+    vouch_for(mirror / "fashion_mnist")
+    with pytest.raises(CourseError, match=r"not the file that its publisher names \(MD5 "):
+        fashion_mnist()
 
 
 def idx(values: NDArray[np.uint8]) -> bytes:
