@@ -111,6 +111,7 @@ class FunctionExercise(Exercise):
     gradients: bool = False
     shape_tip: str = ""
     _passed: Callable[..., Any] | None = field(default=None, repr=False)
+    _lent: bool = field(default=False, repr=False)  # did an answer call the course's function by way of `mine`?
 
     def __post_init__(self) -> None:
         self.name = self.name or self.reference.__name__
@@ -124,6 +125,7 @@ class FunctionExercise(Exercise):
         Raises:
             KeyboardInterrupt: the learner stopped the cell (■).
         """
+        self._lent = False
         with surroundings_kept(), isolation.last_words():
             try:
                 feedback = self._run(answer)
@@ -131,7 +133,7 @@ class FunctionExercise(Exercise):
                 raise
             except (Exception, isolation.TooLongError) as error:
                 feedback = self._failed(error)
-        if feedback.solved and is_same_function(answer, self.reference):
+        if feedback.solved and (self._lent or is_same_function(answer, self.reference)):
             feedback.text = "This is the course's own function, so it is not counted. Write yours, and check it."
             feedback.counted = False
         elif feedback.solved:
@@ -156,6 +158,7 @@ class FunctionExercise(Exercise):
         While an answer is checked nothing is said: it may ask for another exercise's function at each call.
         """
         if checking():
+            self._lent |= self._passed is None
             return self._passed or self.reference
         whose = "your own" if self._passed else "the course's (yours has not passed a check in this session)"
         Note(f"From here on {self.name} is {whose}.").say()

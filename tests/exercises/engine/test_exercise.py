@@ -390,13 +390,26 @@ def test_the_course_s_own_function_in_another_dress_is_not_counted(ours: Callabl
     assert progress.load() == []
 
 
+def test_an_answer_that_calls_the_course_s_own_by_way_of_mine_is_not_counted() -> None:
+    exercise = dataclasses.replace(step, _passed=None)
+    for answer in (lambda *arguments: exercise.mine()(*arguments), exercise.mine()):
+        assert "not counted" in exercise.check(answer).text
+        assert exercise.mine() is right
+    assert progress.load() == []
+    exercise.check(lambda *arguments: right(*arguments))
+    assert exercise.check(lambda *arguments: exercise.mine()(*arguments)).counted
+    assert len(progress.load()) == 2
+
+
 def test_nothing_is_said_of_another_exercise_s_function_while_an_answer_is_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(Note, "say", lambda note: said.append(note.text))
-    assert step.check(lambda *arguments: step.mine()(*arguments)).solved
+    other = lesson_05.rnn_states
+    assert step.check(lambda *arguments: (other.mine(), right(*arguments))[1]).solved
     assert not said
+    assert len(progress.load()) == 1
     step.mine()
     assert len(said) == 1
 
