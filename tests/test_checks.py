@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.checks import check_name, check_number, check_positive, check_truth, check_whole, describe
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, printable
 
 WHOLE = st.integers(-(2**70), 2**70)
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -95,9 +95,9 @@ def test_a_name_is_one_of_those_that_exist(names: list[str], other: str, data: s
     for choices in (names, tuple(names), dict.fromkeys(names), iter(names)):
         check_name("cell", data.draw(st.sampled_from(names)), choices)
     if other not in names:
-        with pytest.raises(CourseError, match=re.escape(f"There is no cell {other!r}.")) as caught:
+        with pytest.raises(CourseError, match=re.escape(printable(f"There is no cell {other!r}."))) as caught:
             check_name("cell", other, iter(names))
-        assert str(caught.value).endswith("Choose one of: " + ", ".join(names) + ".")
+        assert str(caught.value).endswith(printable("Choose one of: " + ", ".join(names) + "."))
 
 
 def test_a_name_may_be_none_and_what_cannot_be_a_key_is_refused() -> None:

@@ -11,9 +11,9 @@ import gzip
 import io
 import re
 import tarfile
-import unicodedata
 import warnings
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING
 from course_utils.checks import check_name, check_whole
 from course_utils.data.digits import mnist_digits
 from course_utils.data.downloads import fetch
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError, printable, unknown
 from course_utils.paths import expanded
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 # What a file is, whatever its name. Pillow reads more, such as EPS, for which it starts Ghostscript, PSD and FITS.
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 SORT_THEM = "Put the pictures of each class into a folder of its own: pictures/cat/1.png, pictures/dog/1.png …"
@@ -105,8 +106,9 @@ _digits = cache(mnist_digits)  # reading the table takes seconds
 def picture_folder(path: str | Path, size: int | None = None, colour: bool | None = False) -> Pictures:
     """Read a folder that has one sub-folder for each class: the sub-folder's name is the label.
 
-    PNG, JPEG, BMP, GIF (its first picture) and WebP are read. A photo is turned as its camera says, what is transparent
-    becomes white, and other kinds of colour become red, green and blue, or grey.
+    PNG, JPEG, BMP, WebP, and of GIF and TIFF the first picture are read; a printed line counts files that are none. A
+    photo is turned as its camera says, what is transparent becomes white, and other kinds of colour become red, green
+    and blue, or grey.
 
     Args:
         path: of the folder.
@@ -127,8 +129,10 @@ def picture_folder(path: str | Path, size: int | None = None, colour: bool | Non
     for folder in folders:
         found, others = _pictures_in(folder)
         files += found
-        labels += [printable(unicodedata.normalize("NFC", folder.name))] * len(found)
+        labels += [printable(composed(folder.name))] * len(found)
         passed_over += [printable(f"{folder.name}/{name}") for name in others]
+    if passed_over:
+        print(f"{Path(path).name}: {_left_out(passed_over)}")
     arrays = [read_picture(file, size, colour=colour is not False) for file in files]
     _check_one_size(arrays, files)
     images = np.stack(arrays)
@@ -238,6 +242,13 @@ def _pictures_in(folder: Path) -> tuple[list[Path], list[str]]:
             "some, or remove the folder."
         )
     return pictures, [path.name for path in inside if path not in pictures]
+
+
+def _left_out(names: list[str]) -> str:
+    """What was not read, in a line."""
+    kinds = Counter(Path(name).suffix.lower() or "no ending" for name in names).most_common(4)
+    told = ", ".join(f"{count} × {printable(kind)}" for kind, count in kinds)
+    return f"{len(names):,} of its files were left out: no pictures that can be read here ({told})."
 
 
 def _visible(folder: Path) -> list[Path]:

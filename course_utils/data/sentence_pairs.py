@@ -10,13 +10,15 @@ from __future__ import annotations
 import bz2
 import gzip
 import random
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
-from course_utils.checks import check_name
+from course_utils.checks import check_name, check_whole
 from course_utils.data.downloads import fetch
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError
 
 Pair: TypeAlias = tuple[str, str]
@@ -25,6 +27,7 @@ SOURCES = ("tatoeba", "multi30k")
 PARTS = ("train", "valid", "test")
 MULTI30K_LANGUAGES = ("en", "fr", "de")
 MULTI30K_FILES = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
+LANGUAGE = re.compile(r"[a-z]{2,4}(-[A-Za-z]+)?")  # a code such as fra
 HELD_OUT = 1_000  # pairs of Tatoeba in each of valid and test
 
 
@@ -86,31 +89,72 @@ def read_tatoeba(english: Path, french: Path, links: Path) -> list[Pair]:
     return list(found)
 
 
-def read_pairs(path: str | Path) -> list[Pair]:
+def read_pairs(path: str | Path, columns: tuple[int, int] | None = None) -> list[Pair]:
     """The pairs of a text file of your own: a line each, source and target with a tab between them.
 
-    What follows a second tab is passed over, as in the files of manythings.org; so are empty lines. The file is UTF-8;
-    names that end with .gz or .bz2 are unpacked.
+    Default: the first two columns, as in the files of manythings.org. Where the first holds numbers alone and there are
+    three or more, as in the files of tatoeba.org, the two columns that hold texts; a printed line says which. Empty
+    lines are passed over. The file is UTF-8; names that end with .gz or .bz2 are unpacked. Accents are brought into
+    their letters.
+
+    Args:
+        path: of the file.
+        columns: which ones hold source and target, counted from 1, such as (2, 4).
 
     Raises:
-        CourseError: there is no such file, it is no UTF-8 text, a line has no tab, or there is no line at all.
+        CourseError: there is no such file, it is no UTF-8 text, a line has too few tabs, there is no line at all, or it
+            is not clear which columns are meant.
     """
     place = Path(path)
     if not place.is_file():
         raise CourseError(f"There is no file {place}. Give the path of a text file: a line a pair, with a tab between.")
-    pairs = []
+    rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(_lines(place, "Save it as UTF-8 text."), 1):
         if not line.strip():
             continue
-        columns = line.split("\t")
-        if len(columns) < 2:
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) < 2:
             raise CourseError(
                 f"{place.name}, line {number}: no tab in {line[:40]!r}. Each line is a source, a tab, a target."
             )
-        pairs.append((columns[0].strip(), columns[1].strip()))
-    if not pairs:
+        rows.append((number, cells))
+    if not rows:
         raise CourseError(f"{place.name} has no line with a pair. Each line is a source, a tab, a target.")
-    return pairs
+    left, right = _text_columns(place.name, [cells for _, cells in rows]) if columns is None else _checked(columns)
+    for number, cells in rows:
+        if len(cells) < max(left, right):
+            raise CourseError(
+                f"{place.name}, line {number}: {len(cells)} columns; the texts are in columns {left} and {right}."
+            )
+    return [(cells[left - 1], cells[right - 1]) for _, cells in rows]
+
+
+def _checked(columns: Any) -> tuple[int, int]:
+    if not isinstance(columns, tuple | list) or len(columns) != 2 or columns[0] == columns[1]:
+        raise CourseError(f"columns must be two different numbers from 1, such as (2, 4); they are {columns!r}.")
+    left, right = (check_whole("a column", column, 1) for column in columns)
+    return left, right
+
+
+def _text_columns(name: str, rows: list[list[str]]) -> tuple[int, int]:
+    """The columns, from 1, that hold source and target."""
+    width = min(map(len, rows))
+    cells = [[row[column] for row in rows] for column in range(width)]
+    if width == 2 or not all(cell.isdigit() for cell in cells[0]):
+        return 1, 2
+    texts = [column for column, values in enumerate(cells, 1) if not _are_marks(values)]
+    if len(texts) != 2:
+        raise CourseError(
+            f"{name}: its first column holds numbers alone, and {len(texts)} of its {width} columns hold texts; two "
+            "were expected, such as number, text, number, text. Say which: read_pairs(path, columns=(2, 4))."
+        )
+    print(f"{name}: source and target are columns {texts[0]} and {texts[1]} of {width}.")
+    return texts[0], texts[1]
+
+
+def _are_marks(values: list[str]) -> bool:
+    """Are they numbers, or one code of a language, again and again?"""
+    return all(value.isdigit() for value in values) or (len(set(values)) == 1 and bool(LANGUAGE.fullmatch(values[0])))
 
 
 def _split(pairs: list[Pair], seed: int) -> dict[str, list[Pair]]:
@@ -153,16 +197,16 @@ def _lines(path: Path, fix: str) -> Iterator[str]:
     try:
         with _opened(path) as file:
             for line in file:
-                yield line.rstrip("\r\n")
+                yield composed(line.rstrip("\r\n"))
     except (EOFError, zlib.error, UnicodeDecodeError, OSError, ValueError) as error:
         raise CourseError(f"{path.name} cannot be read ({error}). {fix}") from None
 
 
 def _opened(path: Path) -> IO[str]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="\n")
     if path.suffix == ".bz2":
-        return bz2.open(path, "rt", encoding="utf-8", newline="\n")
+        return bz2.open(path, "rt", encoding="utf-8-sig", newline="\n")
     return path.open(encoding="utf-8-sig", newline="\n")
 
 

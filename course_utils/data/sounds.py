@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd, isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_number, check_whole
 from course_utils.errors import CourseError
@@ -18,14 +18,29 @@ def mono(clip: ArrayLike) -> NDArray[np.float32]:
 
     Args:
         clip: samples (T,); or (T, channels) or (channels, T), the longer side being time, and then the mean of the
-            channels is taken. Whole numbers of 16 or 32 bits become parts of the loudest they can say.
+            channels is taken. An array, a tensor or a list. Whole numbers of 16 or 32 bits become parts of the loudest
+            they can say.
 
     Raises:
         CourseError: it is empty, has no such shape, or holds anything but finite numbers.
     """
     import numpy as np
 
-    samples = np.asarray(clip)
+    if has_its_rate(clip):
+        raise CourseError(
+            "The clip is a pair of samples and rate, as many libraries return it. Give the samples as the clip, and "
+            "the rate as sample_rate."
+        )
+    given: Any = clip
+    if hasattr(given, "detach"):  # a tensor of torch, which this module does not import
+        given = given.detach().cpu()
+        given = given.float() if str(given.dtype) == "torch.bfloat16" else given
+    try:
+        samples = np.asarray(given)
+    except (ValueError, TypeError) as error:  # channels of different lengths
+        raise CourseError(
+            f"A clip is numbers of shape (T,), or (T, channels), all channels as long as each other ({error})."
+        ) from None
     if samples.dtype in (np.int16, np.int32):
         samples = samples / -float(np.iinfo(samples.dtype).min)
     if samples.dtype.kind not in "fiu" or samples.ndim not in (1, 2):
@@ -41,6 +56,16 @@ def mono(clip: ArrayLike) -> NDArray[np.float32]:
     if not np.isfinite(samples).all():
         raise CourseError("The clip holds samples that are NaN or infinite. Look at how it was made.")
     return samples.astype(np.float32)
+
+
+def has_its_rate(given: Any) -> bool:
+    """Is it a pair (samples, rate), or (rate, samples), as libraries that read sounds return it?"""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        return False
+    return sorted(getattr(part, "ndim", len(part) if hasattr(part, "__len__") else 0) > 0 for part in given) == [
+        False,
+        True,
+    ]
 
 
 def resampled(clip: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError
 
 
@@ -18,7 +19,7 @@ def exact_match(predictions: Sequence[str], references: Sequence[str]) -> float:
     Raises:
         CourseError: lists of different length, or empty ones.
     """
-    check_pairs(predictions, references)
+    predictions, references = checked_pairs(predictions, references)
     return sum(p == r for p, r in zip(predictions, references, strict=True)) / len(references)
 
 
@@ -37,12 +38,12 @@ def character_error(predictions: Sequence[str], references: Sequence[str]) -> fl
     Raises:
         CourseError: lists of different length, empty ones, or a reference without a character.
     """
-    check_pairs(predictions, references)
+    predictions, references = checked_pairs(predictions, references)
     if not all(text.strip() for text in references):
         raise CourseError("A reference is empty: there is no character to be wrong. Leave such pairs out.")
     import jiwer
 
-    return float(jiwer.cer(list(references), list(predictions)))
+    return float(jiwer.cer(references, predictions))
 
 
 def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
@@ -58,8 +59,8 @@ def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
     Raises:
         CourseError: `asked` has no word.
     """
-    known = {word for text in learnt_from for word in text.split()}
-    words = [word for text in asked for word in text.split()]
+    known = {word for text in learnt_from for word in composed(text).split()}
+    words = [word for text in asked for word in composed(text).split()]
     if not words:
         raise CourseError("The texts asked about have no word. Give at least one.")
     return sum(word not in known for word in words) / len(words)
@@ -80,7 +81,8 @@ def right_words(predictions: Sequence[str], references: Sequence[str], kind: Col
     Raises:
         CourseError: their numbers differ, or there are none.
     """
-    check_pairs(predictions, references)
+    predictions, references = checked_pairs(predictions, references)
+    kind = {composed(word) for word in kind}
     hits = total = 0
     for prediction, reference in zip(predictions, references, strict=True):
         words = prediction.split()
@@ -91,17 +93,61 @@ def right_words(predictions: Sequence[str], references: Sequence[str], kind: Col
     return hits / total if total else float("nan")
 
 
-def check_pairs(predictions: Sequence[Any], references: Sequence[Any]) -> None:
-    """Refuse what cannot be compared one by one.
+def checked_pairs(predictions: Sequence[str], references: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Texts that are compared one by one, their accents in their letters.
 
     Raises:
-        CourseError: a single string, lists of different length, or empty ones.
+        CourseError: a single string, lists of different length, empty ones, or something else than strings in them.
+    """
+    lists = _paired(predictions, references)
+    for name, texts in zip(("answer", "reference"), lists, strict=True):
+        index = next((index for index, text in enumerate(texts) if not isinstance(text, str)), None)
+        if index is not None:
+            raise CourseError(
+                f"Each {name} is one string here; {name} {index} is {texts[index]!r:.60}. Of several references choose "
+                "one, references[0]; words become a string with ' '.join(words)."
+            )
+    left, right = ([composed(text) for text in texts] for texts in lists)
+    return left, right
+
+
+def checked_words(
+    predictions: Sequence[Sequence[str]], references: Sequence[Sequence[str]]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Texts as lists of words that are compared one by one, accents in their letters.
+
+    Raises:
+        CourseError: as for `checked_pairs`, where something else than lists of words is in them.
+    """
+    lists = _paired(predictions, references)
+    for name, texts in zip(("answer", "reference"), lists, strict=True):
+        index = next((index for index, words in enumerate(texts) if not _are_words(words)), None)
+        if index is not None:
+            raise CourseError(
+                f"Each {name} is a list of words here; {name} {index} is {texts[index]!r:.60}. A string becomes one "
+                "with text.split(); of several references choose one."
+            )
+    left, right = ([[composed(word) for word in words] for words in texts] for texts in lists)
+    return left, right
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
+
+
+def _paired(predictions: Any, references: Any) -> tuple[list[Any], list[Any]]:
+    """Two lists of the same length.
+
+    Raises:
+        CourseError: they are not.
     """
     if isinstance(predictions, str) or isinstance(references, str):
         raise CourseError(
             "Two lists are compared here, and one of these is a single string. Put it into a list: [text]."
         )
+    predictions, references = list(predictions), list(references)
     if len(predictions) != len(references):
         raise CourseError(f"There are {len(predictions)} answers for {len(references)} references. Give one for each.")
     if not references:
         raise CourseError("There is nothing to score: both lists are empty.")
+    return predictions, references

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.metrics.texts import check_pairs
+from course_utils.metrics.texts import checked_pairs, checked_words
 
 
 def clipped_precision(hypothesis: Sequence[str], reference: Sequence[str], n: int) -> float:
@@ -57,7 +57,7 @@ def bleu_by_hand(hypotheses: Sequence[Sequence[str]], references: Sequence[Seque
     Raises:
         CourseError: lists of different length, or empty ones.
     """
-    check_pairs(hypotheses, references)
+    hypotheses, references = checked_words(hypotheses, references)
     logarithms = []
     for n in range(1, 5):
         pairs = [(ngrams(h, n), ngrams(r, n)) for h, r in zip(hypotheses, references, strict=True)]
@@ -80,10 +80,10 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
     Raises:
         CourseError: lists of different length, or empty ones.
     """
-    check_pairs(hypotheses, references)
+    hypotheses, references = checked_pairs(hypotheses, references)
     import sacrebleu
 
-    return float(sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score)
+    return float(sacrebleu.corpus_bleu(hypotheses, [references]).score)
 
 
 def bleu_difference(
@@ -106,8 +106,7 @@ def bleu_difference(
     Raises:
         CourseError: lists of different length, or empty ones.
     """
-    check_pairs(first, references)
-    check_pairs(second, references)
+    (first, _), (second, references) = checked_pairs(first, references), checked_pairs(second, references)
     counts = [
         np.array([_counts(h.split(), r.split()) for h, r in zip(lines, references, strict=True)], dtype=float)
         for lines in (first, second)

@@ -17,6 +17,7 @@ from course_utils.checks import check_name, check_whole
 from course_utils.errors import CourseError
 from course_utils.models.arguments import arguments_checked, checked
 from course_utils.models.inputs import check_counts, checked_labels, indices_of, two
+from course_utils.models.picture_inputs import checked_pictures
 from course_utils.nn.feedforward import mlp_parameter_count
 from course_utils.nn.parameters import parameters_count
 from course_utils.runtime import seeded
@@ -86,7 +87,7 @@ class ClipNet(nn.Module):
 
     def forward(self, clips: Tensor) -> Tensor:
         """(B, T, size, size), bytes 0 … 255 or floats 0 … 1 → logits (B, K)."""
-        clips = _as_floats(clips)
+        clips = _as_floats(clips).to(self.readout.weight.dtype)
         if self.cell == "one frame":
             middle = self.frames(clips[:, clips.shape[1] // 2, None])[:, 0]
             state = torch.tanh(self.core(middle))
@@ -115,7 +116,7 @@ class ClipNet(nn.Module):
         It goes on with the weights that it has; where it fails, they are as they were.
 
         Args:
-            clips: (N, T, size, size), an array or tensor, bytes 0 … 255 or floats 0 … 1.
+            clips: (N, T, size, size), an array or tensor, whole numbers 0 … 255 or floats 0 … 1.
             labels: N names of classes.
             valid: held-out (clips, labels): the weights with their lowest loss are kept.
             seconds: the most seconds of the training. With `steps` it is a limit for a slow machine: the history says
@@ -183,12 +184,15 @@ class ClipNet(nn.Module):
         return float(hits / len(y))
 
     def _clips(self, clips: Any) -> Tensor:
-        x = torch.as_tensor(clips)
+        try:
+            x = torch.as_tensor(clips).detach().cpu()
+        except (TypeError, ValueError, RuntimeError):
+            raise CourseError(f"Clips come as one array of numbers, (N, frames, {self.size}, {self.size}).") from None
         if x.ndim != 4 or tuple(x.shape[2:]) != (self.size, self.size) or not x.numel():
             raise CourseError(
                 f"Clips come as (N, frames, {self.size}, {self.size}); these have the shape {tuple(x.shape)}."
             )
-        return x
+        return checked_pictures(x.flatten(0, 1)).reshape(x.shape)
 
     def _checked(self, clips: Any, labels: Sequence[str]) -> tuple[Tensor, Tensor]:
         x = self._clips(clips)

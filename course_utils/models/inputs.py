@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from course_utils.data.sounds import has_its_rate
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError, unknown
 
 Label: TypeAlias = str | bool | int | float
@@ -194,7 +196,7 @@ def checked_labels(values: Any, things: str = "rows") -> list[Label]:
         )
     found = [value.item() if _is_scalar(value) else value for value in array.tolist()]
     _check_kinds(found)
-    return found
+    return [composed(value) if isinstance(value, str) else value for value in found]
 
 
 def _is_scalar(value: Any) -> bool:
@@ -282,6 +284,8 @@ def checked_clips(given: Any, name: str = "clips") -> list[Any]:
     """
     expected = f"`{name}` must be a list of clips, each an array of samples (T,)"
     many = hasattr(given, "__len__") and hasattr(given, "__iter__") and not isinstance(given, str | bytes | dict | set)
+    if many and has_its_rate(given):
+        raise CourseError(f"{expected}; it is a pair of samples and rate. Write [samples], sample_rate=….")
     if not many:
         raise CourseError(f"{expected}; it is a {type(given).__name__}.")
     shape = getattr(given, "shape", (0, 0))
@@ -312,7 +316,7 @@ def checked_transcripts(given: Any, count: int, blank: str, name: str = "transcr
             raise CourseError(
                 f"Number {index} of {name} has the word {blank!r}, which stands for the blank. Leave it out."
             )
-    return [text.split() for text in texts]
+    return [composed(text).split() for text in texts]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -338,12 +342,12 @@ def checked_captions(given: Any, count: int) -> list[list[str]]:
         listed = isinstance(texts, Sequence) and not isinstance(texts, bytes | dict)
         if not listed or not all(isinstance(text, str) for text in texts):
             raise CourseError(f"{expected}; number {index} is {caption!r:.60}.")
-        found.append(list(texts))
+        found.append([composed(text) for text in texts])
     return found
 
 
-def check_pairs(pairs: Any, name: str) -> None:
-    """Raise a CourseError unless they are pairs of sentences.
+def checked_pairs(pairs: Any, name: str) -> list[tuple[str, str]]:
+    """Pairs of sentences.
 
     Args:
         pairs: a list of (source, target).
@@ -353,8 +357,7 @@ def check_pairs(pairs: Any, name: str) -> None:
         CourseError: they are none; it says what else was given.
     """
     expected = f"`{name}` must be a list of pairs (source, target) of strings"
-    if isinstance(pairs, str | bytes | dict) or not isinstance(pairs, Sequence):
-        raise CourseError(f"{expected}; it is a {type(pairs).__name__}.")
+    pairs = _listed(pairs, expected)
     if not pairs:
         raise CourseError(f"{expected}; it is empty.")
     for index, pair in enumerate(pairs):
@@ -364,3 +367,4 @@ def check_pairs(pairs: Any, name: str) -> None:
             raise CourseError(
                 f"{expected}; in number {index} a side is a {type(pair[0]).__name__} or {type(pair[1]).__name__}."
             )
+    return [(composed(source), composed(target)) for source, target in pairs]

@@ -20,7 +20,7 @@ def checked_pictures(images: Any, *, colour: bool = False) -> Tensor:
 
     Args:
         images: (N, H, W), or (N, C, H, W) with one channel or three; arrays, tensors or lists; 0 … 1, or whole numbers
-            0 … 255.
+            0 … 255. Truth values, and whole numbers of which none is larger than 1, are black and white.
         colour: must they have three channels?
 
     Returns:
@@ -48,7 +48,7 @@ def checked_pictures(images: Any, *, colour: bool = False) -> Tensor:
     given = given if given.dim() == 4 else given[:, None]
     for first in range(0, len(given), PART):
         _check_range(given[first : first + PART], first)
-    if given.dtype == torch.bool:
+    if given.dtype == torch.bool or _are_zeros_and_ones(given):
         return given.float()
     return given if given.is_floating_point() else given.to(torch.uint8)
 
@@ -82,11 +82,16 @@ def _check_range(part: Tensor, first: int) -> None:
         raise CourseError(f"Picture {broken} is damaged: it has values that are not finite. Leave it out.")
     if part.is_floating_point() and (lowest < -BEYOND or highest > 1 + BEYOND):
         raise CourseError(
-            f"The pictures' values reach from {lowest:g} to {highest:g}; as decimals they must be 0 … 1. Divide by "
-            "255, or give whole numbers (uint8)."
+            f"The pictures' values reach from {lowest:g} to {highest:g}; as decimals they must be 0 … 1. "
+            + ("Take (images + 1) / 2." if lowest >= -1 and highest <= 1 else "Divide by 255, or give whole numbers.")
         )
     if not part.is_floating_point() and (lowest < 0 or highest > 255):
         raise CourseError(f"The pictures' values reach from {lowest:g} to {highest:g}; whole numbers must be 0 … 255.")
+
+
+def _are_zeros_and_ones(given: Tensor) -> bool:
+    """Whole numbers of which the largest is 1: a mask, and no pictures that are all but black."""
+    return not given.is_floating_point() and bool(given.numel()) and int(given.max()) == 1
 
 
 def as_decimals(checked: Tensor) -> Tensor:

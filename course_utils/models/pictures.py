@@ -84,6 +84,7 @@ class PictureClassifier(Estimator[nn.Module]):
 
     Attributes:
         classes: the labels it knows, sorted; empty before `fit`.
+        left_out: files that the last `fit_folder` could not read, in both of its folders.
         model: the torch network; None before `fit`.
 
     Args:
@@ -106,10 +107,12 @@ class PictureClassifier(Estimator[nn.Module]):
         self.kind, self.size = kind, check_whole("size", size, SMALLEST, LARGEST, unit="pixels")
         self.colour, self.seed = colour, checked("seed", seed)
         self.classes: list[Label] = []
+        self.left_out = 0
         self._view: View | None = None
 
     def _described(self) -> str:
         classes = f", {len(self.classes)} classes" if self.classes else ""
+        classes += f", {self.left_out:,} files left out" if self.left_out else ""
         return f"{self.kind!r}, size={self.size}, seed={self.seed}{classes}"
 
     @property
@@ -179,7 +182,7 @@ class PictureClassifier(Estimator[nn.Module]):
             valid=None if held_out is None else [(view(held_out[0]), held_out[1])],
             progress=progress,
         )
-        self.classes, self.model, self._view = classes, network.eval(), view
+        self.classes, self.model, self._view, self.left_out = classes, network.eval(), view, 0
         return history
 
     def fit_folder(
@@ -192,7 +195,7 @@ class PictureClassifier(Estimator[nn.Module]):
         *,
         steps: int | None = None,
     ) -> History:
-        """Learn from a folder with one sub-folder for each class.
+        """Learn from a folder with one sub-folder for each class. Files that are no pictures are left out, and told.
 
         Args:
             path: of the folder.
@@ -206,11 +209,15 @@ class PictureClassifier(Estimator[nn.Module]):
             CourseError: as `fit` and `picture_folder` do.
         """
         pictures = picture_folder(path, self.size, self.colour)
-        held_out = None
+        held_out, left_out = None, len(pictures.passed_over)
         if valid is not None:
             others = picture_folder(valid, self.size, self.colour)
-            held_out = (others.images, others.labels)
-        return self.fit(pictures.images, pictures.labels, held_out, seconds, epochs, progress, steps=steps)
+            held_out, left_out = (others.images, others.labels), left_out + len(others.passed_over)
+        history = self.fit(pictures.images, pictures.labels, held_out, seconds, epochs, progress, steps=steps)
+        if history.steps and left_out:
+            self.left_out = left_out
+            history.note(f"{left_out:,} files left out, which are no pictures")
+        return history
 
     def _held_out(self, valid: tuple[Any, Any] | None, classes: list[Label]) -> tuple[Tensor, Tensor] | None:
         if valid is None:

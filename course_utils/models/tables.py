@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_number
 from course_utils.data.tables import stratified_split
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError
 from course_utils.models.arguments import WIDEST, checked
 from course_utils.models.base import Estimator
@@ -294,8 +295,9 @@ def _checked_sizes(given: Any) -> tuple[int, ...]:
 def _check_columns(given: int, names: list[str] | None, wanted: int, known: list[str] | None) -> None:
     if given != wanted:
         raise CourseError(f"The inputs have {given} columns; the classifier was trained on {wanted}.")
-    if names is not None and known is not None and names != known:
-        other = next((a, b) for a, b in zip(names, known, strict=True) if a != b)
+    pairs = zip(names, known, strict=True) if names is not None and known is not None else ()
+    other = next(((a, b) for a, b in pairs if composed(a) != composed(b)), None)
+    if other is not None:
         raise CourseError(
             f"The columns are others, or in another order: {other[0]!r} stands where {other[1]!r} stood in training. "
             "Take them as they were: table[classifier.columns]."

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError, unknown
 from course_utils.nn.sequences import UNKNOWN
 
@@ -38,9 +39,13 @@ class Codec(ABC):
     def __len__(self) -> int:
         """V, the special tokens included."""
 
-    @abstractmethod
     def encode(self, sentence: str) -> list[int]:
-        """The numbers of a sentence, without begin and end."""
+        """The numbers of a sentence, without begin and end; its accents may stand in their letters or behind them."""
+        return self._encode(composed(sentence))
+
+    @abstractmethod
+    def _encode(self, sentence: str) -> list[int]:
+        """The numbers of a sentence in NFC."""
 
     @abstractmethod
     def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
@@ -51,9 +56,13 @@ class Codec(ABC):
             replacements: U words to say in place of an unknown one; default: nothing.
         """
 
-    @abstractmethod
     def pieces(self, sentence: str) -> list[str]:
         """The tokens of a sentence as a person reads them, one for each number of `encode`."""
+        return self._pieces(composed(sentence))
+
+    @abstractmethod
+    def _pieces(self, sentence: str) -> list[str]:
+        """The tokens of a sentence in NFC."""
 
     @abstractmethod
     def piece(self, token: int) -> str:
@@ -81,7 +90,7 @@ class Characters(Codec):
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def encode(self, sentence: str) -> list[int]:
+    def _encode(self, sentence: str) -> list[int]:
         """A number for each character."""
         return [self.numbers.get(character, UNKNOWN) for character in sentence]
 
@@ -93,7 +102,7 @@ class Characters(Codec):
             for index, token in enumerate(tokens)
         )
 
-    def pieces(self, sentence: str) -> list[str]:
+    def _pieces(self, sentence: str) -> list[str]:
         """The characters themselves."""
         return list(sentence)
 
@@ -130,7 +139,7 @@ class Words(Codec):
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def encode(self, sentence: str) -> list[int]:
+    def _encode(self, sentence: str) -> list[int]:
         """A number for each word."""
         return [self.numbers.get(word, UNKNOWN) for word in words(sentence)]
 
@@ -143,7 +152,7 @@ class Words(Codec):
         ]
         return "".join(word[1:] if word[0] == JOINED else f" {word}" for word in found if word).removeprefix(" ")
 
-    def pieces(self, sentence: str) -> list[str]:
+    def _pieces(self, sentence: str) -> list[str]:
         """The words."""
         return [word.removeprefix(JOINED) for word in words(sentence)]
 
@@ -207,7 +216,7 @@ class Subwords(Codec):
     def __len__(self) -> int:
         return len(SPECIAL) + int(self.tokenizer.get_vocab_size())
 
-    def encode(self, sentence: str) -> list[int]:
+    def _encode(self, sentence: str) -> list[int]:
         """The numbers of its pieces."""
         if not sentence:
             return []
@@ -218,9 +227,9 @@ class Subwords(Codec):
         own = [token - len(SPECIAL) for token in tokens if token > UNKNOWN]
         return str(self.tokenizer.decode(own)).removeprefix(" ")
 
-    def pieces(self, sentence: str) -> list[str]:
+    def _pieces(self, sentence: str) -> list[str]:
         """The pieces; half a character is shown as �."""
-        return [self.piece(token) for token in self.encode(sentence)]
+        return [self.piece(token) for token in self._encode(sentence)]
 
     def piece(self, token: int) -> str:
         """The piece, with its space."""
@@ -243,6 +252,7 @@ def codecs_for(level: str, sources: Sequence[str], targets: Sequence[str], size:
     Raises:
         CourseError: another level.
     """
+    sources, targets = [composed(text) for text in sources], [composed(text) for text in targets]
     if level == "char":
         return Characters.of(sources), Characters.of(targets)
     if level == "word":

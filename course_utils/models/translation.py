@@ -24,7 +24,7 @@ from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.beam_tree import BeamNode, grow_tree
 from course_utils.models.checkpoints import Checkpoint
-from course_utils.models.inputs import check_pairs
+from course_utils.models.inputs import checked_pairs
 from course_utils.models.tokenisers import LEVELS, Codec, codec_from, codecs_for
 from course_utils.models.translation_training import (
     SLACK,
@@ -147,9 +147,8 @@ class Translator(Estimator[TranslationModel]):
             CourseError: pairs that are no pairs of strings, none that can be learned from, an argument that cannot be
                 meant.
         """
-        check_pairs(pairs, "pairs")
-        if valid is not None:
-            check_pairs(valid, "valid")
+        pairs = checked_pairs(pairs, "pairs")
+        valid = None if valid is None else checked_pairs(valid, "valid")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
         if dropout is None:

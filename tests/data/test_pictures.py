@@ -117,7 +117,9 @@ def test_colour_is_kept_dropped_or_found(folder: Path) -> None:
     np.testing.assert_allclose(grey.images[place, 0, 0, 0], 0.299, atol=0.005)
 
 
-def test_hidden_files_are_skipped_and_others_that_are_no_pictures_are_named(folder: Path) -> None:
+def test_hidden_files_are_skipped_and_others_that_are_no_pictures_are_named_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in (".DS_Store", "zebra/.hidden.png", "zebra/notes.txt", "about.md", "__MACOSX/x.txt", ".git/config"):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -125,6 +127,19 @@ def test_hidden_files_are_skipped_and_others_that_are_no_pictures_are_named(fold
     found = picture_folder(folder)
     assert len(found) == 3
     assert sorted(found.passed_over) == ["about.md", "zebra/notes.txt"]
+    assert capsys.readouterr().out == (
+        f"{folder.name}: 2 of its files were left out: no pictures that can be read here (1 × .md, 1 × .txt).\n"
+    )
+    for name in ("zebra/notes.txt", "about.md"):
+        (folder / name).unlink()
+    picture_folder(folder)
+    assert capsys.readouterr().out == ""
+
+
+def test_jpeg_and_tiff_by_their_other_names_are_pictures(folder: Path) -> None:
+    for ending, format in (("jfif", "JPEG"), ("jpe", "JPEG"), ("JFIF", "JPEG"), ("tif", "TIFF"), ("tiff", "TIFF")):
+        save(folder / "ant" / f"more.{ending}", format=format)
+    assert len(picture_folder(folder)) == 8
 
 
 def test_pictures_of_several_sizes_need_a_size(folder: Path) -> None:

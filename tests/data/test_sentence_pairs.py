@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import unicodedata
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,3 +116,58 @@ def test_a_file_that_is_no_table_of_pairs_is_told(content: bytes, message: str, 
         read_pairs(path)
     with pytest.raises(CourseError, match="There is no file"):
         read_pairs(tmp_path / "absent.txt")
+
+
+NIGHT, MORNING = ("Good night.", "Bonne nuit."), ("Good morning.", "Bonjour à tous.")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("1276\t{}\t5389\t{}", "columns 2 and 4 of 4"),  # tatoeba.org's "sentence pairs"
+        ("1276\t{}\t{}", "columns 2 and 3 of 3"),  # a list with its translations
+        ("1276\teng\t{}\t5389\tfra\t{}", "columns 3 and 6 of 6"),
+        ("1276\t{}\t{}\t17", "columns 2 and 3 of 4"),
+        ("{}\t{}\tCC-BY 2.0 (France) Attribution: tatoeba.org #1276", ""),  # manythings.org
+        ("{}\t{}", ""),
+    ],
+)
+def test_columns_with_texts_are_found_and_told(
+    lines: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(lines.format(*pair) + "\n" for pair in (NIGHT, MORNING)), encoding="utf-8")
+    assert read_pairs(path) == [NIGHT, MORNING]
+    said = capsys.readouterr().out
+    assert said == (f"pairs.tsv: source and target are {told}.\n" if told else "")
+
+
+def test_pairs_of_numbers_and_words_are_pairs(tmp_path: Path) -> None:
+    (tmp_path / "it").write_text("12\ttwelve\n7\tseven\n")
+    assert read_pairs(tmp_path / "it") == [("12", "twelve"), ("7", "seven")]
+
+
+@pytest.mark.parametrize("line", ["1\teng\tGood night.", "1\tGood night.\t2\tBonne nuit.\tGute Nacht."])
+def test_columns_that_are_not_clear_are_asked_for(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "it"
+    path.write_text(f"{line}\n{line.replace('night', 'day')}\n")
+    with pytest.raises(CourseError, match=r"hold texts; two were expected.*columns=\(2, 4\)"):
+        read_pairs(path)
+    assert read_pairs(path, columns=(3, 2))[0] == tuple(line.split("\t")[index] for index in (2, 1))
+    with pytest.raises(CourseError, match=r"line 1: \d columns; the texts are in columns 1 and 9"):
+        read_pairs(path, columns=(1, 9))
+
+
+@pytest.mark.parametrize("columns", [3, (1,), (2, 2), (0, 1), (1.5, 2), "12", (1, 2, 3)])
+def test_columns_that_cannot_be_meant(columns: Any, tmp_path: Path) -> None:
+    (tmp_path / "it").write_text("a\tb\n")
+    with pytest.raises(CourseError, match="column"):
+        read_pairs(tmp_path / "it", columns)
+
+
+@pytest.mark.parametrize("packed", ["it", "it.gz", "it.bz2"])
+def test_byte_order_marks_go_and_accents_are_brought_into_their_letters(packed: str, tmp_path: Path) -> None:
+    content = "\ufeff" + unicodedata.normalize("NFD", "thé\ttea\n")
+    pack: Any = {"it": bytes, "it.gz": gzip.compress, "it.bz2": bz2.compress}[packed]
+    (tmp_path / packed).write_bytes(pack(content.encode()))
+    assert read_pairs(tmp_path / packed) == [("thé", "tea")]

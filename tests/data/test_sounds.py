@@ -154,3 +154,46 @@ def test_an_augmented_clip_is_another_clip_of_about_the_same_length(seed: int, l
     assert np.isfinite(changed).all()
     assert 0.65 * length - 2 <= len(changed) <= length / 0.85 + 1602
     assert not np.array_equal(changed, augmented(clip, np.random.default_rng(seed + 1)))
+
+
+CLIP = np.linspace(-0.5, 0.5, 40, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    "given_as", [torch.tensor(CLIP).bfloat16(), torch.tensor(CLIP).half(), CLIP.astype("f2"), CLIP.tolist()]
+)
+def test_samples_of_few_bits_and_lists_are_clips(given_as: Any) -> None:
+    found = mono(given_as)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, CLIP, atol=2e-3)
+
+
+def test_tensors_that_need_a_gradient_are_clips() -> None:
+    assert np.array_equal(mono(torch.tensor(CLIP, requires_grad=True)), CLIP)
+
+
+@pytest.mark.parametrize(
+    "pair", [(CLIP, 8000), (8000, CLIP), [CLIP, 44100.0], (torch.tensor(CLIP), np.int64(8000)), (CLIP.tolist(), 8000)]
+)
+def test_a_clip_with_its_rate_is_told_from_a_clip(pair: Any) -> None:
+    with pytest.raises(CourseError, match="a pair of samples and rate"):
+        mono(pair)
+
+
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        [CLIP, CLIP[:9]],
+        (CLIP[:5], CLIP),
+        [CLIP.tolist(), CLIP[:3].tolist()],
+        [torch.tensor(CLIP), torch.tensor(CLIP[:3])],
+    ],
+)
+def test_channels_of_unlike_length_are_refused(unlike: Any) -> None:
+    with pytest.raises(CourseError, match="all channels as long as each other"):
+        mono(unlike)
+
+
+def test_two_samples_are_a_clip() -> None:
+    assert mono([0.25, 0.5]).tolist() == [0.25, 0.5]
+    assert mono([CLIP, CLIP]).tolist() == CLIP.tolist()

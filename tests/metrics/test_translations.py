@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from typing import Any
 
+import pandas as pd
 import pytest
 import sacrebleu
 from hypothesis import given
@@ -99,3 +102,46 @@ def test_a_system_differs_from_itself_by_nothing_and_more_sentences_narrow_the_i
 def test_systems_of_other_lengths_are_refused() -> None:
     with pytest.raises(CourseError):
         metrics.bleu_difference(["a"], ["a", "b"], ["a"])
+
+
+@pytest.mark.parametrize(
+    ("predictions", "references"),
+    [
+        (["the cat sat on it"], [["the cat sat on it"]]),  # as sacrebleu and nltk want references
+        ([["the", "cat"]], [["the", "cat"]]),
+        (["the cat"], [None]),
+        ([b"the cat"], ["the cat"]),
+        ([3], ["three"]),
+    ],
+)
+def test_texts_that_are_no_strings_are_refused_with_what_to_do(predictions: list[Any], references: list[Any]) -> None:
+    for score in (metrics.bleu, metrics.exact_match, metrics.character_error):
+        with pytest.raises(CourseError, match=r"is one string here; (answer|reference) 0 is .* choose one, references"):
+            score(predictions, references)
+    for others in ((predictions, ["a"]), (["a"], predictions)):
+        if not isinstance(predictions[0], str):
+            with pytest.raises(CourseError, match="is one string here"):
+                metrics.bleu_difference(others[0], others[1], ["b"])
+
+
+@pytest.mark.parametrize("words", ["the cat", [["the", "cat"]], None, [1, 2]])
+def test_words_that_are_none_are_refused_with_what_to_do(words: Any) -> None:
+    for pair in (([words], [["the"]]), ([["the"]], [words])):
+        with pytest.raises(CourseError, match=r"is a list of words here; (answer|reference) 0 is .*text\.split\(\)"):
+            metrics.bleu_by_hand(*pair)
+
+
+def test_accents_in_or_behind_their_letters_are_the_same() -> None:
+    whole, apart = ["le café est près d'ici"], [unicodedata.normalize("NFD", "le café est près d'ici")]
+    assert whole != apart
+    assert metrics.exact_match(apart, whole) == 1
+    assert metrics.character_error(apart, whole) == 0
+    assert metrics.bleu(apart, whole) == pytest.approx(100)
+    assert metrics.bleu_by_hand([apart[0].split()], [whole[0].split()]) == pytest.approx(100)
+    assert metrics.bleu_difference(apart, whole, whole, resamples=5) == (0, 0, 0)
+    assert metrics.never_seen(apart, whole) == 0
+
+
+def test_columns_of_a_table_are_lists_too() -> None:
+    column = pd.Series(["one", "two"])
+    assert metrics.exact_match(column, column.to_numpy()) == 1

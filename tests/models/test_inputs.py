@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -14,16 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError
 from course_utils.models.captioning import Captioner
 from course_utils.models.clips import ClipNet
 from course_utils.models.inputs import (
     are_classes,
     check_counts,
-    check_pairs,
     checked_captions,
     checked_clips,
     checked_labels,
+    checked_pairs,
     checked_table,
     checked_transcripts,
     classes_of,
@@ -39,8 +41,9 @@ from course_utils.models.tables import TableClassifier
 # ---------------------------------------------------------------------------------------------------------------------
 # Labels
 
+SHORT = st.text(max_size=4).map(composed)
 ONE_KIND = st.one_of(
-    st.lists(st.text(max_size=5), min_size=1, max_size=9),
+    st.lists(st.text(max_size=5).map(composed), min_size=1, max_size=9),
     st.lists(st.booleans(), min_size=1, max_size=9),
     st.lists(st.integers(-(2**70), 2**70), min_size=1, max_size=9),
     st.lists(st.integers(-(2**40), 2**40).map(float), min_size=1, max_size=9),
@@ -238,6 +241,7 @@ def test_shapes_of_pictures(shape: tuple[int, ...]) -> None:
     ("images", "message"),
     [
         (np.full((1, 3, 2, 2), 1.01), "must be 0 … 1. Divide by 255"),
+        (np.full((1, 3, 2, 2), -0.5), r"Take \(images \+ 1\) / 2"),
         (np.full((1, 3, 2, 2), -1), "whole numbers must be 0 … 255"),
         (np.full((1, 3, 2, 2), 256), "whole numbers must be 0 … 255"),
         (np.full((1, 3, 2, 2), 1j), "Pictures come as"),
@@ -277,7 +281,7 @@ def test_transcripts_are_words(texts: list[str]) -> None:
         checked_transcripts(texts, len(texts) + 1, "-")
 
 
-@given(st.lists(st.one_of(st.text(max_size=4), st.lists(st.text(max_size=4), max_size=3)), min_size=1, max_size=5))
+@given(st.lists(st.one_of(SHORT, st.lists(SHORT, max_size=3)), min_size=1, max_size=5))
 def test_captions_are_lists_of_texts(given_as: list[Any]) -> None:
     found = checked_captions(given_as, len(given_as))
     assert found == [[one] if isinstance(one, str) else one for one in given_as]
@@ -295,6 +299,44 @@ def test_lists_of_clips() -> None:
         assert len(checked_clips(clips)) == len(clips)
 
 
+@pytest.mark.parametrize(
+    "clips", [(np.zeros(9), 8000), (8000, np.zeros(9)), [torch.zeros(9), 8000], (np.zeros((9, 2)), 1)]
+)
+def test_a_clip_with_its_rate_in_place_of_clips(clips: Any) -> None:
+    with pytest.raises(CourseError, match=r"a pair of samples and rate. Write \[samples\], sample_rate="):
+        checked_clips(clips)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.int8, bool])
+def test_black_and_white_pictures_are_the_same_of_every_kind(kind: type) -> None:
+    masks = np.random.default_rng(0).random((6, 3, 4, 4)) > 0.5
+    found = checked_pictures(masks.astype(kind))
+    assert np.array_equal(as_decimals(found), masks)
+    assert np.array_equal(as_bytes(found), 255 * masks)
+    assert as_decimals(checked_pictures(np.zeros((1, 4, 4), kind))).max() == 0
+
+
+def test_bytes_with_a_larger_value_than_1_are_bytes() -> None:
+    images = np.array([[[0, 1], [1, 2]]], dtype=np.uint8)
+    assert torch.equal(as_bytes(checked_pictures(images)), torch.from_numpy(images[:, None]))
+
+
+def test_texts_with_accents_behind_their_letters_are_those_with_accents_in_them() -> None:
+    apart, whole = unicodedata.normalize("NFD", "café"), "café"
+    assert apart != whole
+    assert checked_labels([apart, whole]) == [whole, whole]
+    assert checked_captions([apart, [apart]], 2) == [[whole], [whole]]
+    assert checked_transcripts([f"{apart} x"], 1, "-") == [[whole, "x"]]
+    assert checked_pairs([(apart, apart)], "pairs") == [(whole, whole)]
+    rows = pd.DataFrame({apart: [0.0, 1.0, 0.0, 1.0], "b": [1.0, 0.0, 1.0, 1.0]})
+    classifier = TableClassifier(())
+    classifier.fit(rows, ["x", "y", "x", "y"], epochs=1)
+    assert classifier.columns == [apart, "b"]
+    classifier.predict(rows.rename(columns={apart: whole}))
+    with pytest.raises(CourseError, match="The columns are others"):
+        classifier.predict(rows.rename(columns={apart: "cafe"}))
+
+
 @given(st.recursive(ANYTHING, lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner), max_leaves=6))
 def test_pairs_are_pairs_of_texts(value: Any) -> None:
     fits = (
@@ -306,10 +348,10 @@ def test_pairs_are_pairs_of_texts(value: Any) -> None:
         )
     )
     if fits:
-        check_pairs(value, "pairs")
+        checked_pairs(value, "pairs")
     else:
         with pytest.raises(CourseError, match="`pairs` must be a list of pairs"):
-            check_pairs(value, "pairs")
+            checked_pairs(value, "pairs")
 
 
 @pytest.mark.parametrize("value", [None, 3, "ab", [1], (1, 2, 3), np.zeros(2), {1, 2}])

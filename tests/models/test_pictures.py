@@ -251,3 +251,23 @@ def test_what_it_does_not_know_it_says(fitted: PictureClassifier, tmp_path: Path
         fitted.predict_files("a.png")
     with pytest.raises(CourseError, match=r"There is no picture nowhere\.png"):
         fitted.predict_files(["nowhere.png"])
+
+
+def test_files_that_were_left_out_are_counted_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for part in ("train", "valid"):
+        for kind, grey in (("cat", 40), ("dog", 200)):
+            (tmp_path / part / kind).mkdir(parents=True)
+            for number in range(2):
+                Image.new("L", (8, 8), grey).save(tmp_path / part / kind / f"{number}.png")
+                (tmp_path / part / kind / f"IMG_{number}.HEIC").write_bytes(b"no picture that can be read here")
+    classifier = PictureClassifier(size=8)
+    history = classifier.fit_folder(tmp_path / "train", tmp_path / "valid", epochs=1, progress=False)
+    assert classifier.left_out == 8
+    assert "8 files left out" in repr(classifier)
+    assert "8 files left out, which are no pictures" in str(history.described())
+    assert capsys.readouterr().out.count("(4 × .heic)") == 2
+    classifier.score_folder(tmp_path / "valid")
+    assert "valid: 4 of its files were left out" in capsys.readouterr().out
+    classifier.fit(np.zeros((4, 8, 8)), [0, 1, 0, 1], epochs=1, progress=False)
+    assert classifier.left_out == 0
+    assert "left out" not in repr(classifier)

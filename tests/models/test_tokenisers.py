@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,3 +66,16 @@ def test_a_codec_survives_json() -> None:
 
 def test_subwords_are_the_same_each_time() -> None:
     assert subwords().definition == Subwords.of([side for pair in PAIRS for side in pair], 300).definition
+
+
+@pytest.mark.parametrize("level", tokenisers.LEVELS)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_may_stand_in_their_letters_or_behind_them(level: str, form: Any) -> None:
+    sentence = "le café est près"
+    learned = [unicodedata.normalize("NFC" if form == "NFD" else "NFD", text) for text in (sentence, "un thé")]
+    codec, _ = tokenisers.codecs_for(level, learned, ["the coffee is near", "a tea"], None)
+    given = unicodedata.normalize(form, sentence)
+    assert codec.encode(given) == codec.encode(sentence)
+    assert codec.pieces(given) == codec.pieces(sentence)
+    assert len(codec.pieces(given)) == len(codec.encode(given))
+    assert codec.decode(codec.encode(given)) == sentence

@@ -210,7 +210,7 @@ def _alike(clips: list[tuple[int, Tensor]]) -> Iterator[list[tuple[int, Tensor]]
 
 def _log_mel(clip: Any, sample_rate: int, floor: float | None) -> Tensor | None:
     """Log-mels (T, M) at 8 kHz; None for a silent clip."""
-    samples = mono(clip.detach().cpu() if isinstance(clip, Tensor) else clip)
+    samples = mono(clip)
     samples = samples - samples.mean()
     loudest = float(np.abs(samples).max())
     if loudest < SILENT:

@@ -178,3 +178,19 @@ def test_settings_that_cannot_be_are_refused_with_a_sentence() -> None:
         experiments.measure_rows(0, **{**of_rows, "most": 3})
     with pytest.raises(CourseError, match="no network 'CNN'"):
         experiments.RowReader("CNN", 5_000, 0)
+
+
+def test_clips_of_every_kind_of_numbers_are_the_same_or_refused() -> None:
+    net = ClipNet("gru", 4, ("a", "b"), size=8).eval()
+    masks = (torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0)) > 0.5).numpy()
+    answers = [net.predict(masks.astype(kind)) for kind in (bool, "u1", "i8", "f4", "f8")] + [
+        net.predict(255 * masks.astype("u1"))
+    ]
+    assert all(answer == answers[0] for answer in answers)
+    for clips, message in (
+        (7.0 * masks, "Divide by 255"),
+        (masks * float("nan"), "not finite"),
+        ([[1], [1, 2]], "one array"),
+    ):
+        with pytest.raises(CourseError, match=message):
+            net.fit(clips, ["a", "b"], steps=1)
