@@ -135,6 +135,13 @@ def check_range(targets: Tensor, classes: int) -> None:
         raise CourseError(out_of_range(int(found.flatten()[0]), classes))
 
 
+def _within(targets: Tensor, lengths: Tensor) -> Tensor:
+    """The symbols of CTC's targets without their padding: (B, L), or all targets one after the other."""
+    if targets.ndim == 2 and lengths.shape == targets.shape[:1]:
+        return targets[torch.arange(targets.shape[1], device=targets.device) < lengths.to(targets.device)[:, None]]
+    return targets[: int(lengths.sum())] if targets.ndim == 1 else targets[:0]
+
+
 def out_of_range(number: int, classes: int | None = None) -> str:
     """What is said of a class number that the outputs have no score for."""
     bounds = "the number of outputs − 1" if classes is None else f"{classes - 1}"
@@ -256,17 +263,16 @@ class Watch(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if len(args) >= 2 and isinstance(args[0], Tensor):
             if getattr(func, "__module__", None) == "torch.nn.functional":
-                self._look(name, *args[:2])
+                self._look(name, *args)
             elif name in DIFFERENCES + OTHERS and isinstance(args[1], Tensor):
                 self._compare(name, args[0], args[1])
         return func(*args, **(kwargs or {}))
 
-    def _look(self, name: str, outputs: Tensor, targets: Any) -> None:
-        single = isinstance(targets, Tensor) and targets.ndim == 0 and name in ELEMENTWISE  # such as 0: a penalty
-        if single:
-            return
-        if name == "ctc_loss" and isinstance(targets, Tensor) and not targets.is_floating_point():
-            check_range(targets, outputs.shape[-1])
+    def _look(self, name: str, outputs: Tensor, targets: Any, *more: Any) -> None:
+        if name == "ctc_loss" and len(more) >= 2 and isinstance(targets, Tensor):
+            check_range(_within(targets, torch.as_tensor(more[1])), outputs.shape[-1])
+        elif name in ELEMENTWISE and isinstance(targets, Tensor) and targets.ndim == 0:
+            pass  # such as 0: a penalty
         elif name in CLASS_NUMBERS + ELEMENTWISE and outputs.requires_grad:
             check_pair(name, outputs, targets)
         elif name in ELEMENTWISE and isinstance(targets, Tensor) and targets.requires_grad:

@@ -249,13 +249,20 @@ def test_a_penalty_is_compared_with_one_number() -> None:
         train(nn.Linear(3, 1), X, torch.tensor(0.0), MSE)
 
 
-def test_a_class_number_out_of_range_is_told_before_ctc_reads_beyond_the_scores() -> None:
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("lengths", [(3, 3, 3, 3), torch.full((4,), 3)])
+def test_a_class_number_out_of_range_is_told_before_ctc_reads_beyond_the_scores(flat: bool, lengths: Any) -> None:
     def ctc(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         log_probs = model(batch[0]).log_softmax(-1).transpose(0, 1)
-        return functional.ctc_loss(log_probs, batch[1], torch.full((4,), 7), torch.full((4,), 3))
+        targets = batch[1][:, :3].flatten() if flat else batch[1]
+        frames: Any = (7, 7, 7, 7) if isinstance(lengths, tuple) else torch.full((4,), 7)
+        return functional.ctc_loss(log_probs, targets, frames, lengths)
 
+    padded = torch.tensor([[1, 2, 3, -1]] * 4)
+    assert fit(Tagger(5), [(torch.randn(4, 7, 3), padded)], ctc, steps=1).steps == 1
+    padded[3, 2] = 6
     with pytest.raises(CourseError, match="class number 6, and class numbers go from 0 to 4"):
-        fit(Tagger(5), [(torch.randn(4, 7, 3), torch.full((4, 3), 6))], ctc, steps=1)
+        fit(Tagger(5), [(torch.randn(4, 7, 3), padded)], ctc, steps=1)
 
 
 SHAPES = st.lists(st.integers(1, 3), min_size=1, max_size=4).map(tuple)
