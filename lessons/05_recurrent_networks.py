@@ -513,13 +513,13 @@ assert recall.parameters.between(900, 1100).all()
 # shown: "Below are ten seeds, lags 0 to 4"
 # defined: "This course tests the claims of a popular article"
 # defined: "✔ the claim's number lies where the claim needs it"
-# defined: "Each claim has a rule that was written before the full run"
+# defined: "Each claim has a rule; one younger than its measurements is marked"
 # defined: "how far the mean could be off by the choice of seeds"
 
 # %% [markdown]
 # **How to read such a box.**
 # This course tests the claims of a popular article, *What is the main difference between RNN and LSTM* (The IoT Academy, 2023).
-# Each claim has a rule that was written before the full run. ✔ the claim's number lies where the claim needs it; ✘ it does not; ≈ it equals what it was compared with; ? the seeds do not decide; ◐ the claim holds under the condition named.
+# Each claim has a rule; one younger than its measurements is marked. ✔ the claim's number lies where the claim needs it; ✘ it does not; ≈ it equals what it was compared with; ? the seeds do not decide; ◐ the claim holds under the condition named.
 # The interval says how far the mean could be off by the choice of seeds.
 #
 # ## Sequences of unequal length
