@@ -126,7 +126,9 @@ def test_learning_curves_that_cannot_be_drawn(histories: Any, options: dict[str,
 
 
 def test_helpers_work_in_a_plain_script_without_noise() -> None:
-    code = """
+    code = r"""
+import warnings  # pyparsing warns of what matplotlib before 3.10.8 calls
+warnings.filterwarnings("ignore", r"'\w+' deprecated - use", DeprecationWarning)
 import pandas as pd
 from course_utils.figures.curves import learning_curves
 from course_utils.figures.lags import score_against_lag
