@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import json
 import lzma
@@ -33,7 +34,7 @@ def wrong_kind(path: Path, name: str) -> str:
             try:
                 return check(path)
             except FAULTS as error:
-                if getattr(error, "errno", None) is not None:  # the disk's and not the file's
+                if getattr(error, "errno", None) not in (None, errno.EINVAL):  # the disk's; EINVAL: a place before 0
                     raise
                 return f"what came is not {kind}, or not all of it (a sign-in page of the network, perhaps)"
     return ""

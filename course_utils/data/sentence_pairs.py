@@ -28,6 +28,7 @@ PARTS = ("train", "valid", "test")
 MULTI30K_LANGUAGES = ("en", "fr", "de")
 MULTI30K_FILES = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
 LANGUAGE = re.compile(r"[a-z]{2,4}(-[A-Za-z]+)?")  # a code such as fra
+LONGEST_LINE = 100_000  # characters; a packed line of zeros could fill the memory
 HELD_OUT = 1_000  # pairs of Tatoeba in each of valid and test
 
 
@@ -196,7 +197,9 @@ def _lines(path: Path, fix: str) -> Iterator[str]:
     """Lines without their ends; .gz and .bz2 are unpacked as they are read."""
     try:
         with _opened(path) as file:
-            for line in file:
+            while line := file.readline(LONGEST_LINE + 1):
+                if len(line) > LONGEST_LINE:
+                    raise ValueError(f"a line has more than {LONGEST_LINE:,} characters")
                 yield composed(line.rstrip("\r\n"))
     except (EOFError, zlib.error, UnicodeDecodeError, OSError, ValueError) as error:
         raise CourseError(f"{path.name} cannot be read ({error}). {fix}") from None

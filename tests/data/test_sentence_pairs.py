@@ -171,3 +171,10 @@ def test_byte_order_marks_go_and_accents_are_brought_into_their_letters(packed: 
     pack: Any = {"it": bytes, "it.gz": gzip.compress, "it.bz2": bz2.compress}[packed]
     (tmp_path / packed).write_bytes(pack(content.encode()))
     assert read_pairs(tmp_path / packed) == [("thé", "tea")]
+
+
+def test_a_packed_line_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt.gz"
+    path.write_bytes(gzip.compress(b"un\tone\n" + bytes(120_000)))
+    with pytest.raises(CourseError, match=r"a line has more than 100,000 characters"):
+        read_pairs(path)
