@@ -6,13 +6,13 @@ import codecs
 import io
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course_utils.data.texts import composed
 from course_utils.data.written_numbers import Reading, is_date, looks_like_number, number, numbers_in
 from course_utils.errors import CourseError
 
@@ -128,7 +128,7 @@ def _text(path: Path, encoding: str) -> str:
         ) from error
     if "\0" in text:
         raise CourseError(f"{path.name} holds bytes that are no text. Save it as a CSV file (UTF-8).")
-    return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    return composed(text.removeprefix("\ufeff"))
 
 
 def _leave_out_what_is_empty_or_numbers_the_rows(found: Entries) -> None:

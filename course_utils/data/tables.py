@@ -7,7 +7,6 @@ Nothing is filled in: rows with a gap are left out, and the table's `source` say
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_name
 from course_utils.data.csv_entries import check_gaps, classes_of, decimal_mark, inputs_of, read_entries, targets_of
+from course_utils.data.texts import composed
 from course_utils.errors import CourseError
 from course_utils.paths import expanded
 
@@ -287,9 +287,9 @@ def read_table(
     check_name("kind of target", kind, KINDS)
     path = expanded(path)
     entries = read_entries(path, encoding)
-    target = unicodedata.normalize("NFC", target)
+    target = composed(target)
     check_name(f"column in {path.name}", target, entries.frame)
-    unwanted = [unicodedata.normalize("NFC", name) for name in ([without] if isinstance(without, str) else without)]
+    unwanted = [composed(name) for name in ([without] if isinstance(without, str) else without)]
     for name in unwanted:
         check_name(f"column in {path.name}", name, entries.frame)
     entries.frame = entries.frame.drop(columns=[name for name in unwanted if name != target])
