@@ -79,8 +79,9 @@ def estimate(
     """The mean of one number for each seed, with its two-sided interval.
 
     "mean": by Student's t, for a difference of pairs too. "accuracy": numbers from 0 to 1, on the scale of log-odds, so
-    that it stays within them; a difference of two by Student's t, within −1 and 1. "share": numbers that are 0 or 1, by
-    Wilson's score, and a difference by Newcombe's. "count": one number, without an interval.
+    that it stays within them; a difference of two by Student's t, within −1 and 1, but that of two that are each the
+    same 0 or 1 with every seed, which has no spread, as one of shares. "share": numbers that are 0 or 1, by Wilson's
+    score, and a difference by Newcombe's. "count": one number, without an interval.
 
     Args:
         values: at least one, finite.
@@ -93,7 +94,8 @@ def estimate(
     """
     count = len(values)
     differences = list(values) if minus is None else [a - b for a, b in zip(values, minus, strict=True)]
-    if statistic == "share":
+    at_an_end = statistic == "accuracy" and minus is not None and len({*values}) == len({*minus}) == 1
+    if statistic == "share" or (at_an_end and {*values, *(minus or ())} <= {0.0, 1.0}):
         return _share(values, minus, level)
     if statistic == "count":
         if not all(math.isclose(number, differences[0], abs_tol=ROUNDING) for number in differences):
@@ -106,7 +108,8 @@ def estimate(
     low, high = interval.low, interval.high
     if statistic == "accuracy":
         low, high = max(low, -1.0), min(high, 1.0)
-    return Estimate(interval.value, low, high, count, level)
+    mean = 0.0 if abs(interval.value) < SUREST else interval.value  # of equal means
+    return Estimate(mean, low, high, count, level)
 
 
 def _share(values: Sequence[float], minus: Sequence[float] | None, level: float) -> Estimate:

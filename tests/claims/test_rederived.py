@@ -59,6 +59,8 @@ def interval_of(a: np.ndarray, b: np.ndarray | None, statistic: str, level: floa
     if statistic == "share" and b is not None:
         both = (a.sum(), len(a), b.sum(), len(b))
         return tuple(confint_proportions_2indep(*both, method="newcomb", compare="diff", alpha=1 - level))
+    if b is not None and statistic == "accuracy" and np.ptp(a) == np.ptp(b) == 0 and {a[0], b[0]} <= {0.0, 1.0}:
+        return interval_of(a, b, "share", level)
     if np.ptp(difference) == 0:
         return float(difference[0]), float(difference[0])
     mean, error = float(difference.mean()), float(stats.sem(difference))

@@ -269,20 +269,6 @@ OWN_RATES: dict[str, dict[str, float]] = {
     "digits": {"RNN": 0.003, "IRNN": 0.003, "GRU": 0.03, "LSTM": 0.03},
 }
 
-_SETTINGS = {"most_steps": 1000, "judged": 500}
-_QUICK = {  # what the rules of the claims read, hardly trained
-    "lags": {**{key: [40, 160] for key in tuple(LAGS)[:3]}, "digits": [64]},
-    "variants": [
-        [task, network, weights, lr, size, ["searched"]]
-        for task, chosen in CHOSEN.items()
-        for network, (weights, lr) in chosen.items()
-        for size in ("equal parameters", "equal width")
-        if size == "equal parameters" or (task == "digits" and network in CELLS)
-    ],
-    "most_steps": 1,
-    "judged": 10,
-}
-
 
 def variants() -> list[list[Any]]:
     """What is reported: each network as it was chosen, the recurrent ones also from torch's own weights and as wide as
@@ -297,6 +283,15 @@ def variants() -> list[list[Any]]:
             if network in CELLS and network != "LSTM":
                 found.append([task, network, weights, lr, "equal width", ["searched"]])
     return found
+
+
+_SETTINGS = {"most_steps": 1000, "judged": 500}
+_QUICK = {  # what the rules of the claims read, hardly trained
+    "lags": {**{key: [40, 160] for key in tuple(LAGS)[:3]}, "digits": [64]},
+    "variants": [v for v in variants() if v[4] == "equal parameters" or v[0] == "digits"],
+    "most_steps": 1,
+    "judged": 10,
+}
 
 
 def told(*, lags: dict[str, list[int]], variants: list[list[Any]], most_steps: int, **_: Any) -> Settings:

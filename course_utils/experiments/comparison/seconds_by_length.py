@@ -130,11 +130,12 @@ def measure(seed: int, *, seq_lens: list[int], repeats: int, most_attention: int
             for flush in (True, False) if name == "RNN" else (True,):
                 seconds = seconds_of(model, seq_len, repeats, seed, flush)
                 row = {"network": name if flush else KEPT, **about}
-                rows.append({**row, "seconds": seconds, "log10_seconds": _log10(seconds)})
+                rows.append({**row, "seconds": seconds, "log10_seconds": log10_seconds(seconds)})
     return rows
 
 
-def _log10(seconds: float) -> float:
+def log10_seconds(seconds: float) -> float:
+    """log₁₀ of a time; of one below a nanosecond that of a nanosecond."""
     return float(torch.tensor(max(seconds, 1e-9), dtype=torch.float64).log10())
 
 
