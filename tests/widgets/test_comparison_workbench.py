@@ -344,8 +344,45 @@ def test_the_workbench_s_title_counts_who_wins() -> None:
     assert alt.startswith("Under the course's rule the LSTM wins 1 of 2, the RNN 1; undecided: 0. Dots with 95 %")
     assert comparison_workbench(RUNS, BUDGET, "My own title").picture.alt.startswith("My own title. Dots")
     one = comparison_workbench(RUNS, BUDGET, ruled=[{"task": "adding", "lag": 60}]).picture.alt
-    assert "the LSTM wins 1 of 1" in one
-    assert "lag 10:" not in one
+    assert "the LSTM wins 1 of 1, the RNN 0; undecided: 0. Elsewhere: LSTM 0 of 1, RNN 1." in one
+    assert one.index("adding, lag 60:") < one.index("(no rule) adding, lag 10:")
+
+
+def test_a_difference_counts_from_the_margin_on_in_the_table_the_picture_and_the_verdict() -> None:
+    runs = pair([800, 840, 880], [300, 310, 320])  # RNN − LSTM: 455 to 605 steps
+    for margin, winner in ((0.0, "LSTM"), (454 / BUDGET, "LSTM"), (456 / BUDGET, "undecided")):
+        widget = comparison_workbench(runs, BUDGET, margin=margin)
+        (found,) = computed("comparison_workbench", [{**widget.params, **RULED}])
+        (finding,) = findings(widget.params)
+        assert finding is not None
+        assert (finding.winner, found["table"][0]["winner"]) == (winner, winner)
+        assert found["winner"] == {"LSTM": 1, "undecided": None}[winner]
+        assert f": 455 to 605, {winner}." in widget.picture.alt
+        (in_seconds,) = computed("comparison_workbench", [{**widget.params, **RULED, "measure": "seconds"}])
+        assert in_seconds["winner"] is None
+    told = evaluated("comparison_workbench", "verdict(compute(given), given)", {**widget.params, **RULED})
+    assert str(told).startswith("No winner: by the interval they may differ by 456 steps or fewer (840 steps")
+    with pytest.raises(CourseError, match=r"margin is -0\.1"):
+        comparison_workbench(runs, BUDGET, margin=-0.1)
+
+
+def test_what_no_rule_compares_stands_beside_it() -> None:
+    widget = comparison_workbench(RUNS, BUDGET, ruled=[{"task": "adding", "lag": 60}])
+    (found,) = computed("comparison_workbench", [{**widget.params, **RULED}])
+    assert [(row["task"], row["lag"]) for row in found["table"]] == [("adding", 60)]
+    assert [(row["task"], row["lag"]) for row in found["beside"]] == [("adding", 10)]
+    assert [one.winner for one in findings(widget.params, "others") if one] == [found["beside"][0]["winner"]]
+
+
+def test_no_interval_is_longer_than_the_budget_or_than_all_runs() -> None:
+    runs = pair([BUDGET, BUDGET, 1], [1, 1, 1])
+    widget = comparison_workbench(runs, BUDGET)
+    (finding,) = findings(widget.params)
+    assert finding is not None
+    assert finding.high == BUDGET
+    for measure, most in (("steps", BUDGET), ("share", 1)):
+        (found,) = computed("comparison_workbench", [{**widget.params, **RULED, "measure": measure}])
+        assert max(map(abs, found["interval"])) == most
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,14 @@ def comparison_workbench(
     budget_steps: int,
     title: str | None = None,
     ruled: list[dict[str, Any]] | None = None,
+    margin: float = 0.0,
     settings: Settings | None = None,
 ) -> ComparisonWorkbench:
     """Win any argument: compare two networks by rules of your own, and then by the course's rule.
 
     The course's rule: RNN against LSTM, both with searched starts, at equal parameters, over all seeds, by the steps
-    to the criterion; one is better if the 95 % interval of the mean paired difference (Student's t) excludes 0. A run
-    that did not solve the task counts as the whole budget.
+    to the criterion; one is better if the 95 % interval of the mean paired difference (Student's t, and never more than
+    the budget) lies beyond the margin. A run that did not solve the task counts as the whole budget.
 
     Args:
         runs: one row for each run: `seed` (2 to 30 different ones), `task`, `lag`, `network` ("RNN", "LSTM" and
@@ -64,7 +65,9 @@ def comparison_workbench(
             (operations); `solved` (0 or 1). Not every combination need be there.
         budget_steps: steps of the optimiser that every run had.
         title: the finding of the picture. Default: how often each of the two wins under the course's rule.
-        ruled: the `task` and `lag` of each comparison by the course's rule. Default: every one.
+        ruled: the `task` and `lag` of each comparison by the course's rule; the others stand beside them. Default:
+            every one.
+        margin: the smallest difference that counts, as a share of the budget.
         settings: how the runs were made. Default: as the table of `claims.results` tells.
 
     Raises:
@@ -74,7 +77,13 @@ def comparison_workbench(
     budget = steps_allowed(budget_steps)
     _check(runs, budget)
     params = _encoded(runs, budget)
+    if not 0 <= margin < 1:
+        raise CourseError(
+            f"margin is {margin!r}. Expected: a share of the budget, 0 or more and below 1, such as 0.05."
+        )
     params["ruled"] = _ruled_places(params, ruled)
+    params["others"] = [place for place in _ruled_places(params, None) if place not in params["ruled"]]
+    params["margin"] = margin * budget
     return ComparisonWorkbench(params, picture(params, title), settings_of(runs, settings))
 
 
@@ -174,16 +183,17 @@ class Finding:
     mean: float  # of the paired differences RNN − LSTM
     low: float  # its 95 % interval
     high: float
+    margin: float  # the smallest difference that counts
 
     @property
     def winner(self) -> str:
         """ "RNN", "LSTM" or "undecided"."""
-        return "LSTM" if self.low > 0 else "RNN" if self.high < 0 else "undecided"
+        return "LSTM" if self.low > self.margin else "RNN" if self.high < -self.margin else "undecided"
 
 
-def findings(params: dict[str, Any]) -> list[Finding | None]:
-    """What the course's rule says at each task and lag, in their order; None where it was not run."""
-    return [_finding(params, task, lag) for task, lag in params["ruled"]]
+def findings(params: dict[str, Any], places: str = "ruled") -> list[Finding | None]:
+    """What the course's rule says at each of its tasks and lags, or at the "others"; None where it was not run."""
+    return [_finding(params, task, lag) for task, lag in params[places]]
 
 
 def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
@@ -195,9 +205,9 @@ def _finding(params: dict[str, Any], task: int, lag: int) -> Finding | None:
     pairs = ~np.isnan(rnn) & ~np.isnan(lstm)
     if pairs.sum() < 2:
         return None
-    low, high = map(float, paired_interval(rnn[pairs], lstm[pairs]))
+    low, high = np.clip(paired_interval(rnn[pairs], lstm[pairs]), -params["budget"], params["budget"]).tolist()
     means = float(rnn[pairs].mean()), float(lstm[pairs].mean())
-    return Finding(params["tasks"][task], lag, *means, float((rnn - lstm)[pairs].mean()), low, high)
+    return Finding(params["tasks"][task], lag, *means, float((rnn - lstm)[pairs].mean()), low, high, params["margin"])
 
 
 def _steps_of(group: list[Any], budget: int) -> Array:
@@ -208,21 +218,26 @@ def _steps_of(group: list[Any], budget: int) -> Array:
     return restricted_times(steps, solved, budget)
 
 
-def headline_of(results: list[Finding | None]) -> str:
-    """How often each of the two wins under the course's rule, in a sentence."""
+def headline_of(results: list[Finding | None], others: list[Finding | None]) -> str:
+    """How often each of the two wins under the course's rule and elsewhere, in a sentence."""
     winners = [result.winner for result in results if result]
     if not winners:
         return "The course's comparison of RNN and LSTM was not run"
     counts = {name: winners.count(name) for name in LOOKS}
-    return (
+    said = (
         f"Under the course's rule the LSTM wins {counts['LSTM']} of {len(winners)}, the RNN {counts['RNN']}; "
         f"undecided: {counts['undecided']}"
     )
+    elsewhere = [result.winner for result in others if result]
+    if not elsewhere:
+        return said
+    return f"{said}. Elsewhere: LSTM {elsewhere.count('LSTM')} of {len(elsewhere)}, RNN {elsewhere.count('RNN')}"
 
 
 def picture(params: dict[str, Any], title: str | None) -> Picture:
     """What stands in the widget's place where no script runs: differences with intervals."""
-    results = findings(params)
+    ruled, others = findings(params), findings(params, "others")
+    results = [*ruled, *others]
     fig, ax = new_figure(8, 2.0 + 0.27 * len(results))
     for row, result in enumerate(results):
         if result is None:
@@ -232,32 +247,42 @@ def picture(params: dict[str, Any], title: str | None) -> Picture:
         face = "white" if result.winner == "undecided" else colour
         ax.plot([result.low, result.high], [row, row], color=colour, linewidth=2)
         ax.plot(result.mean, row, marker, color=colour, markerfacecolor=face, markersize=7)
+    ax.axvspan(-params["margin"], params["margin"], color=COLOURS["data"], alpha=0.15, linewidth=0)
     ax.axvline(0, color=COLOURS["data"], linewidth=1)
-    ax.set_yticks(range(len(results)), [f"{params['tasks'][task]}, lag {lag:,}" for task, lag in params["ruled"]])
+    ax.set_yticks(range(len(results)), _places(params))
     ax.set_ylim(len(results) - 0.5, -0.5)
+    if others:
+        ax.axhline(len(ruled) - 0.5, color=COLOURS["data"], linewidth=1, linestyle="--")
     ax.set_xlabel(
         "steps to the criterion, RNN − LSTM: mean and 95 % interval\n◀ RNN needs fewer     LSTM needs fewer ▶"
     )
     ax.grid(False, axis="y")
-    handles = [_handle(name) for name in ("RNN", "LSTM", "undecided")]
+    handles = [_handle(name, params["margin"]) for name in ("RNN", "LSTM", "undecided")]
     fig.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=10)
-    title = title or headline_of(results)
+    title = title or headline_of(ruled, others)
     headline(fig, title)
     return show(fig, _alt(title, params, results))
 
 
-def _handle(name: str) -> Line2D:
+def _places(params: dict[str, Any]) -> list[str]:
+    """The names of the rows: where the rule compares, then elsewhere."""
+    ruled = [f"{params['tasks'][task]}, lag {lag:,}" for task, lag in params["ruled"]]
+    return ruled + [f"(no rule) {params['tasks'][task]}, lag {lag:,}" for task, lag in params["others"]]
+
+
+def _handle(name: str, margin: float) -> Line2D:
     colour, marker = LOOKS[name]
-    label = "undecided: the interval holds 0" if name == "undecided" else f"{name} wins"
+    undecided = f"undecided: perhaps no more than {margin:,.0f} steps" if margin else "undecided: the interval holds 0"
+    label = undecided if name == "undecided" else f"{name} wins"
     face = "white" if name == "undecided" else colour
     return Line2D([], [], color=colour, marker=marker, markerfacecolor=face, label=label)
 
 
 def _alt(title: str, params: dict[str, Any], results: list[Finding | None]) -> str:
     rows = []
-    for (task, lag), result in zip(params["ruled"], results, strict=True):
+    for place, result in zip(_places(params), results, strict=True):
         interval = f"{short(result.low)} to {short(result.high)}, {result.winner}" if result else "not run"
-        rows.append(f"{params['tasks'][task]}, lag {lag:,}: {interval}")
+        rows.append(f"{place}: {interval}")
     return (
         f"{title}. Dots with 95 % intervals, a row for each task and lag: the steps to the criterion of the RNN minus "
         f"those of the LSTM, over {len(params['seeds'])} seeds with a budget of {params['budget']:,} steps. "

@@ -2,7 +2,7 @@
 // params: { budget, seeds: S numbers, tasks: names, lags: a list for each task, networks: names,
 //           groups: [task, lag, network, start, size, parameters, steps, seconds, millions of operations, solved] each
 //             (numbers of the names; the last four are lists over the seeds, null where a seed was not run),
-//           ruled: [task, lag] each,
+//           ruled, others: [task, lag] each; margin: the smallest difference that counts, in steps,
 //           t: Student's quantiles of a 95 % interval for 2, 3, … S values }
 // A choice: { task, lag, left, leftStart, right, rightStart, size, measure, seeds_used, seed }.
 
@@ -10,11 +10,12 @@ import {
   DARK, box, button, chart, curve, dot, frame, hosted, inside, key, menu, short, tag, teller, ticks, whole,
 } from "../shared/common.js";
 import {
-  RULE, SIDES, SIZES, STARTS, better, compare, groupOf, interval, mean, namesOf, ruledTable, sum, tricks,
+  RULE, SIDES, SIZES, STARTS, better, compare, groupOf, leastOf, mean, namesOf, ruledTable, sum, tricks,
 } from "./rules.js";
 
 // Everything shown for the choice in p, which holds the runs too.
-export const compute = (p) => ({ ...compare(p, p), tricks: tricks(p, p), table: ruledTable(p) });
+export const compute = (p) => ({ ...compare(p, p), tricks: tricks(p, p), table: ruledTable(p),
+  beside: ruledTable(p, "others") });
 
 // How the numbers of a measure are written: their unit, and what they are divided by for it.
 export function unitOf(measure, largest) {
@@ -64,7 +65,10 @@ export function verdict(found, choice) {
   const told = boundsTold(found, choice, names);
   if (winner !== null) return `${upper(names[winner])} wins: ${against(found, choice, winner)}. ${told}`;
   const none = nobody ? " Neither side solved it once." : "";
-  return `No winner: the interval of the difference holds 0 (${against(found, choice, 0)}). ${told}${none}`;
+  const least = leastOf(choice, choice);
+  const why = least ? `by the interval they may differ by ${whole(least)} steps or fewer`
+    : "the interval of the difference holds 0";
+  return `No winner: ${why} (${against(found, choice, 0)}). ${told}${none}`;
 }
 
 // Is a goal ("RNN" or "LSTM") reached: does it win against the other one?
@@ -169,23 +173,31 @@ function legend({ measure, seeds_used: used }) {
   ]);
 }
 
-// The table of all comparisons by the course's rule.
-function tableOf(p, rows) {
-  const element = tag("table");
+function rowOf({ task, lag, means, interval: bounds, winner }) {
+  const cells = [whole(lag), ...(means ?? []).map(whole), ...(bounds ? [bounds.map(whole).join(" to ")] : [])];
+  while (cells.length < 4) cells.push("–");
+  const mark = tag("span", { class: "mark", style: `background: ${COLOURS[winner]}` });
+  const last = inside(tag("td"), ...(winner in COLOURS ? [mark] : []), winner);
+  return inside(tag("tr"), tag("th", { scope: "row" }, task), ...cells.map((text) => tag("td", {}, text)), last);
+}
+
+// "LSTM wins 3, RNN wins 1, undecided 0"
+function counted(rows) {
   const count = (winner) => rows.filter((row) => row.winner === winner).length;
-  const said = `The course's rule at ${rows.length} tasks and lags: LSTM wins ${count("LSTM")}, ` +
-    `RNN wins ${count("RNN")}, undecided ${count("undecided")}. ` +
-    `Searched starts, equal parameters, all ${p.seeds.length} seeds, mean steps.`;
+  return `LSTM wins ${count("LSTM")}, RNN wins ${count("RNN")}, undecided ${count("undecided")}`;
+}
+
+// The table of all comparisons by the course's rule, and below those of other tasks and lags.
+function tableOf(p, rows, others) {
+  const least = p.margin ? `, decided from ${whole(p.margin)} steps on` : "";
+  const more = others.length ? ` Below the line ${others.length} more that no rule reads: ${counted(others)}.` : "";
+  const said = `The course's rule at ${rows.length} tasks and lags: ${counted(rows)}.${more} ` +
+    `Searched starts, equal parameters, all ${p.seeds.length} seeds, mean steps${least}.`;
   const heads = ["task", "lag", RULE.left, RULE.right, "RNN − LSTM, 95 % interval", "winner"];
   const top = inside(tag("tr"), ...heads.map((text) => tag("th", { scope: "col" }, text)));
-  const body = rows.map(({ task, lag, means, interval: bounds, winner }) => {
-    const cells = [whole(lag), ...(means ?? []).map(whole), ...(bounds ? [bounds.map(whole).join(" to ")] : [])];
-    while (cells.length < 4) cells.push("–");
-    const mark = tag("span", { class: "mark", style: `background: ${COLOURS[winner]}` });
-    const last = inside(tag("td"), ...(winner in COLOURS ? [mark] : []), winner);
-    return inside(tag("tr"), tag("th", { scope: "row" }, task), ...cells.map((text) => tag("td", {}, text)), last);
-  });
-  return inside(element, tag("caption", {}, said), inside(tag("thead"), top), inside(tag("tbody"), ...body));
+  const bodies = [rows, others].filter(({ length }) => length);
+  return inside(tag("table"), tag("caption", {}, said), inside(tag("thead"), top),
+    ...bodies.map((body) => inside(tag("tbody"), ...body.map(rowOf))));
 }
 
 const LOOK = `
@@ -196,6 +208,7 @@ const LOOK = `
   caption-side: top; }
 .course-widget.comparison-workbench tr, .course-widget.comparison-workbench tbody tr:nth-child(n) { background: #fff;
   border: none; border-top: 1px solid #ddd; }
+.course-widget.comparison-workbench tbody + tbody { border-top: 2px solid #222; }
 .course-widget.comparison-workbench th, .course-widget.comparison-workbench td { padding: 2px 10px;
   text-align: right; border: none; color: #222;
   max-width: none; white-space: normal; background: none; font-weight: normal; }
@@ -298,7 +311,7 @@ export function mount(element, params) {
       reached: goal !== "" && reached(goal, found, p), tricks: found.tricks.length });
   }
   const aim = (name) => button(`Make the ${name} win`, () => { goal = name; update(); });
-  const table = tableOf(p, ruledTable(p));
+  const table = tableOf(p, ruledTable(p), ruledTable(p, "others"));
   table.hidden = true; // until it is asked for
   const back = button("The course's rule", () => { Object.assign(p, RULE); table.hidden = false; update(); });
   const { all } = menus;

@@ -61,10 +61,20 @@ function picked(choice, sides, seeds) {
     (better(value, values[best], choice.measure) ? n : best), 0));
 }
 
+// The smallest difference that counts, in steps; other measures have none.
+export const leastOf = ({ measure }, { margin }) => (measure === "steps" ? margin : 0);
+
+// An interval of a difference is no longer than the whole budget, or all runs.
+function within(bounds, { measure }, { budget }) {
+  const most = { steps: budget, share: 1 }[measure] ?? Infinity;
+  return bounds && bounds.map((bound) => Math.min(most, Math.max(-most, bound)));
+}
+
 // The winner: 0 the left side, 1 the right one, null nobody.
-function winnerOf(choice, shown, bounds) {
+function winnerOf(choice, shown, bounds, least) {
   const first = better(shown[0], shown[1], choice.measure);
-  const undecided = choice.seeds_used === "all" ? !bounds || (bounds[0] <= 0 && bounds[1] >= 0) : shown[0] === shown[1];
+  const undecided = choice.seeds_used === "all" ? !bounds || (bounds[0] <= least && bounds[1] >= -least)
+    : shown[0] === shown[1];
   return undecided ? null : first ? 0 : 1;
 }
 
@@ -84,8 +94,8 @@ export function compare(choice, runs) {
   const differences = pairs.map((_, n) => sides[0].values[n] - sides[1].values[n]);
   const at = picked(choice, sides, seeds);
   const shown = sides.map((side, n) => (at ? side.values[at[n]] : side.mean));
-  const bounds = interval(differences, runs.t);
-  const winner = winnerOf(choice, shown, bounds);
+  const bounds = within(interval(differences, runs.t), choice, runs);
+  const winner = winnerOf(choice, shown, bounds, leastOf(choice, runs));
   const hollow = winner !== null && !solvedBy(sides[winner], at?.[winner]) ? winner : null; // cheap, and in vain
   return { missing, seeds, sides, differences, interval: bounds, at, shown, hollow,
     winner: hollow === null ? winner : null };
@@ -149,9 +159,9 @@ export function tricks(choice, runs) {
     ...startTrick(choice, names), ...sizeTrick(choice, groups, names), ...measureTrick(choice, groups, names)];
 }
 
-// RNN against LSTM under the course's rule, at every task and lag.
-export function ruledTable(runs) {
-  return runs.ruled.map(([task, lag]) => {
+// RNN against LSTM under the course's rule, at its tasks and lags, or at the "others".
+export function ruledTable(runs, places = "ruled") {
+  return runs[places].map(([task, lag]) => {
     const choice = { ...RULE, task: runs.tasks[task], lag };
     const { missing, winner, shown, interval: bounds } = compare(choice, runs);
     const run = !missing.length && bounds;
