@@ -108,7 +108,8 @@ def estimate(
     low, high = interval.low, interval.high
     if statistic == "accuracy":
         low, high = max(low, -1.0), min(high, 1.0)
-    mean = 0.0 if abs(interval.value) < SUREST else interval.value  # of equal means
+    equal = minus is not None and abs(interval.value) < SUREST  # two means, rounding aside
+    mean = 0.0 if equal else interval.value
     return Estimate(mean, low, high, count, level)
 
 

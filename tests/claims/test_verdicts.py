@@ -93,6 +93,20 @@ def test_equal_values_have_an_interval_without_width(value: float, count: int) -
     assert estimate([value] * count, 0.95) == Estimate(value, value, value, count, 0.95)
 
 
+@pytest.mark.parametrize(("a", "b"), [(1.0, 1.0), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
+def test_two_accuracies_that_are_the_same_end_with_every_seed_leave_room_as_shares_do(a: float, b: float) -> None:
+    one = estimate([a] * 10, 0.95, "accuracy", [b] * 10)
+    assert one == estimate([a] * 10, 0.95, "share", [b] * 10)
+    assert one.high - one.low > 0.3
+    assert judge(one, "above", 0, 0.05) is not EQUIVALENT
+
+
+def test_the_difference_of_equal_means_is_0_and_no_rounding_error() -> None:
+    a, b = [0.1 + 0.2, 0.3, 0.7], [0.3, 0.1 + 0.2, 0.7]
+    assert math.fsum(x - y for x, y in zip(a[:1], b[:1], strict=True)) != 0
+    assert estimate(a[:1] * 2, 0.95, "accuracy", b[:1] * 2).mean == 0
+
+
 def test_one_seed_has_no_interval() -> None:
     one = estimate([0.5], 0.95)
     assert (one.mean, one.low, one.high) == (0.5, -math.inf, math.inf)

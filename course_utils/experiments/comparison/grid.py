@@ -130,10 +130,11 @@ def difference(
         measure: a column.
 
     Returns:
-        Mean, low and high of the network minus the other; below 0 where the network is faster.
+        Mean, low and high of the network minus the other; below 0 where the network is faster, and never beyond −1
+        or 1, the whole budget.
     """
     wide = rows.pivot(index="seed", columns="network", values=measure)
-    low, high = stats.paired_interval(wide[network].to_numpy(), wide[other].to_numpy())
+    low, high = stats.paired_interval(wide[network].to_numpy(), wide[other].to_numpy()).clip(-1, 1)
     return float((wide[network] - wide[other]).mean()), float(low), float(high)
 
 
