@@ -191,7 +191,10 @@ _SETTINGS = {"steps": 2500}
 _QUICK = {
     "steps": 1,
     "judged": 4,
-    "rates": {key: [0.001] for key in ("RNN", "RNN, identity", "LSTM", "LSTM, chrono 100", "LSTM, chrono 10,000")},
+    "rates": {
+        key: [0.001]
+        for key in ("RNN", "RNN, identity", "GRU, chrono 10,000", "LSTM", "LSTM, chrono 100", "LSTM, chrono 10,000")
+    },
 }
 
 
