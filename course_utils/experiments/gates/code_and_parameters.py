@@ -1,4 +1,4 @@
-"""Claim C18: what it takes to write a cell: lines of code, and numbers to learn, counted for RNN, GRU and LSTM."""
+"""Claim C18: what it takes to write a cell: statements, operations, numbers to learn, counted for RNN, GRU and LSTM."""
 
 from __future__ import annotations
 
@@ -24,10 +24,20 @@ STEPS: dict[str, tuple[Callable[..., Any], Callable[[int, int], torch.nn.RNNBase
 
 def statements(function: Callable[..., Any]) -> int:
     """How many statements a function has, its docstring aside."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    assert isinstance(definition, ast.FunctionDef)
+    definition = _definition(function)
     inner = [node for node in ast.walk(definition) if isinstance(node, ast.stmt) and node is not definition]
     return len(inner) - bool(ast.get_docstring(definition))
+
+
+def operations(function: Callable[..., Any]) -> int:
+    """How many operators and calls a function has: what it does, however many statements that is written in."""
+    return sum(isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(_definition(function)))
+
+
+def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    assert isinstance(definition, ast.FunctionDef)
+    return definition
 
 
 def measure(seed: int, *, largest: int) -> list[Row]:
@@ -38,8 +48,8 @@ def measure(seed: int, *, largest: int) -> list[Row]:
         largest: the largest input size and hidden size.
 
     Returns:
-        A row for each cell: `cell`, `statements` of the course's step, `input_size`, `hidden_size`, `parameters` of
-        torch's layer, and `times_rnn`, their number as a multiple of the RNN's.
+        A row for each cell: `cell`, `statements` and `operations` of the course's step, `input_size`, `hidden_size`,
+        `parameters` of torch's layer, and `times_rnn`, their number as a multiple of the RNN's.
     """
     generator = torch.Generator().manual_seed(seed)
     input_size, hidden_size = torch.randint(1, largest + 1, (2,), generator=generator).tolist()
@@ -48,6 +58,7 @@ def measure(seed: int, *, largest: int) -> list[Row]:
         {
             "cell": name,
             "statements": statements(step),
+            "operations": operations(step),
             "input_size": input_size,
             "hidden_size": hidden_size,
             "parameters": counts[name],
@@ -64,7 +75,7 @@ def told(*, largest: int) -> Settings:
 
 EXPERIMENT = Experiment(
     name="effort",
-    version=1,
+    version=2,
     measure=measure,
     told=told,
     seeds=tuple(range(10)),

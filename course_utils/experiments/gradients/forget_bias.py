@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -80,9 +80,24 @@ NETWORKS: dict[str, tuple[str, Start]] = {  # cell, and how it begins
 
 
 def measure(seed: int, *, lags: list[int], hidden_size: int, train_len: int, steps: int, lr: float) -> list[Row]:
+    """How much of a gradient is left after some lags, for `NETWORKS`; arguments and rows as in `followed`."""
+    return followed(NETWORKS, seed, lags=lags, hidden_size=hidden_size, train_len=train_len, steps=steps, lr=lr)
+
+
+def followed(
+    networks: Mapping[str, tuple[str, Start]],
+    seed: int,
+    *,
+    lags: list[int],
+    hidden_size: int,
+    train_len: int,
+    steps: int,
+    lr: float,
+) -> list[Row]:
     """How much of a gradient is left after some lags, before and after training on the adding problem.
 
     Args:
+        networks: name → cell, and how it begins.
         seed: of weights and data.
         lags: in steps, each at least 1; the sequences are as long as the longest, plus one.
         hidden_size: H, the same for all.
@@ -98,7 +113,7 @@ def measure(seed: int, *, lags: list[int], hidden_size: int, train_len: int, ste
     rows: list[Row] = []
     task = Adding(train_len)
     x = Adding(max(lags) + 1).held_out(16, seed).x.double()
-    for name, (cell, start) in NETWORKS.items():
+    for name, (cell, start) in networks.items():
         model = start.network(cell, 2, hidden_size, 1, seed=seed, kind=SequenceModel)
         rows += [{"network": name, "stage": "initial", **row} for row in gradients(model, x, lags)]
         batches = task.batches(BATCH, seed)
@@ -118,11 +133,18 @@ def gradients(model: SequenceModel, x: Tensor, lags: list[int]) -> list[Row]:
     return [{**left, **direct} for left, direct in zip(whole, direct_path(core, x, lags), strict=True)]
 
 
-def told(*, hidden_size: int, train_len: int, steps: int, lr: float, **_: Any) -> Settings:
+def told(**settings: Any) -> Settings:
     """What a reader must know of the trainings."""
-    cells = {name: cell for name, (cell, _) in NETWORKS.items()}
+    return told_of(NETWORKS, **settings)
+
+
+def told_of(
+    networks: Mapping[str, tuple[str, Start]], *, hidden_size: int, train_len: int, steps: int, lr: float, **_: Any
+) -> Settings:
+    """The same of other networks."""
+    cells = {name: cell for name, (cell, _) in networks.items()}
     return trained(
-        start=starts_text(NETWORKS),
+        start=starts_text(networks),
         learning_rate=f"Adam, {short(lr)}",
         clipping=CLIPPED,
         steps=f"{steps:,}",
