@@ -222,6 +222,8 @@ def test_c18_an_lstm_layer_has_four_times_the_parameters_of_an_rnn_layer_and_its
     assert (found.loc["LSTM", "times_rnn"] == 4).all()
     assert (found.loc["GRU", "times_rnn"] == 3).all()
     assert (found.loc["RNN", "statements"] == 1).all()  # one return
+    assert (found.loc["RNN", "operations"] == 6).all()  # two products, three sums, one tanh
+    assert (found.loc["LSTM", "operations"] == 15).all()  # chunk for tanh; f·c + i·g, o·tanh(c) and their five curves
     for cell, size in ((c, row) for c, row in found.iterrows()):
         expected = {"RNN": 1, "GRU": 3, "LSTM": 4}[str(cell)] * (
             size["hidden_size"] * (size["input_size"] + size["hidden_size"] + 2)

@@ -56,3 +56,9 @@ def test_both_ways_to_clip_are_tried_with_their_limits() -> None:
     assert found["clipping"].tolist() == list(clips)
     told = str(experiment("other_limits").described())
     assert all(f"{limit:g}" in told for clip in clips.values() for limit in clip.values())
+
+
+def test_the_limits_are_measured_again_as_before_on_seeds_that_nobody_had_seen() -> None:
+    before, again = experiment("other_limits"), experiment("other_limits_again")
+    assert again.settings == before.settings
+    assert not {*again.seeds} & {*before.seeds, *experiment("clipping").seeds}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from course_utils.errors import CourseError
+from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
 from course_utils.experiments.long_memory import long_lags, phase_diagram
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
@@ -136,3 +137,12 @@ def test_long_lags_are_run_with_what_the_search_found() -> None:
         of_network = found[network]
         best = sorted(of_network[of_network == of_network.max()].index)
         assert lr == best[(len(best) - 1) // 2], network  # of equally good ones that in the middle
+
+
+def test_the_setting_that_holds_is_measured_again_as_before_on_seeds_that_nobody_had_seen() -> None:
+    before, again = experiment("long_lags"), experiment("long_lags_again")
+    for key in ("parameters", "steps", "judged"):
+        assert again.settings[key] == before.settings[key]
+    for network, rates in again.settings["rates"].items():
+        assert rates == before.settings["rates"][network]
+    assert not {*again.seeds} & {*before.seeds, *experiment("long_lags_search").seeds}
