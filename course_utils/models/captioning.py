@@ -287,6 +287,8 @@ class Captioner(Estimator[CaptionModel]):
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self.words = checkpoint.texts("words")
+        if not self.words:
+            raise checkpoint.fault("it has no words")
         self._longest = checkpoint.whole("longest", 1, LONGEST_CAPTION + 5)
         self.model = checkpoint.network(lambda: self._new_model(len(self.words)))
 

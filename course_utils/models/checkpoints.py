@@ -24,7 +24,8 @@ M = TypeVar("M", bound=nn.Module)
 
 FORMAT = "course checkpoint 1"
 ENTRY = "course"  # the one entry of the metadata: safetensors gives several in an order of chance
-LARGEST_TEXT = 20_000_000  # characters of the metadata that are read
+LARGEST_TEXT = 5_000_000  # characters of the metadata that are written and read
+LARGEST_HEADER = 10_000_000  # bytes before the weights: names, shapes and metadata
 READABLE = (torch.float16, torch.bfloat16, torch.float32)  # what the weights of a file may be
 
 
@@ -62,10 +63,10 @@ def save_checkpoint(
     }
     described = {"format": FORMAT, "kind": kind, "note": note, "about": dict(about)}
     try:
-        content = save(
-            {name: value.contiguous() for name, value in tensors.items()},
-            {ENTRY: json.dumps(described, ensure_ascii=False, allow_nan=False)},
-        )
+        text = json.dumps(described, ensure_ascii=False, allow_nan=False)
+        if len(text) > LARGEST_TEXT:
+            raise ValueError(f"its words and names are longer than {LARGEST_TEXT:,} characters")
+        content = save({name: value.contiguous() for name, value in tensors.items()}, {ENTRY: text})
     except (TypeError, ValueError) as error:
         raise CourseError(f"What this {kind} has learned cannot be written ({error}).") from None
     return _replace(path, content)
@@ -280,6 +281,10 @@ def _opened(path: Path) -> Iterator[Any]:
     from safetensors import SafetensorError, safe_open
 
     try:
+        with path.open("rb") as start:
+            length = int.from_bytes(start.read(8), "little")
+        if length > LARGEST_HEADER:
+            raise OSError(f"its header claims {length:,} bytes; {LARGEST_HEADER:,} are the most that a model needs")
         with safe_open(path, framework="pt") as file:
             yield file
     except (SafetensorError, OSError) as error:

@@ -203,6 +203,8 @@ class TableClassifier(Estimator[MLP]):
         self._scale = {name: checkpoint.tensor(f"scale.{name}", (width,), torch.float64).numpy() for name in SCALE}
         if not all((values > 0).all() for name, values in self._scale.items() if name != "mean"):
             raise checkpoint.fault("the scale of a column is not above 0")
+        if not np.isfinite([self._scale["mean"], self._scale["largest"]]).all():
+            raise checkpoint.fault("the scale of a column is not finite")
         sizes = (width, *self.hidden_sizes, len(classes))
         self.model = checkpoint.network(lambda: MLP(sizes), besides=tuple(f"scale.{name}" for name in SCALE))
         self.classes, self.columns = classes, columns

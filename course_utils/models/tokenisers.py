@@ -10,7 +10,7 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from course_utils.data.texts import composed
@@ -180,12 +180,9 @@ class Subwords(Codec):
 
     level = "subword"
 
-    def __init__(self, definition: str) -> None:
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from tokenizers import Tokenizer
-
-        self.definition = definition
-        self.tokenizer = Tokenizer.from_str(definition)
+    def __init__(self, vocabulary: Mapping[str, int], merges: Sequence[tuple[str, str]]) -> None:
+        self.tokenizer = _byte_pairs(dict(vocabulary), list(merges))
+        self.definition = str(self.tokenizer.to_str())
 
     @classmethod
     def of(cls, sentences: Sequence[str], size: int | None = None) -> Subwords:
@@ -195,14 +192,11 @@ class Subwords(Codec):
             sentences: of both languages, so that names have one spelling in numbers.
             size: V at most; default: 3.3 · √(characters in all), from 400 to 8,000.
         """
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+        from tokenizers import pre_tokenizers, trainers
 
         if size is None:
             size = min(max(int(3.3 * sum(map(len, sentences)) ** 0.5), 400), MOST_WORDS)
-        tokenizer = Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-        tokenizer.decoder = decoders.ByteLevel()
+        tokenizer = _byte_pairs()
         alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
         trainer = trainers.BpeTrainer(
             vocab_size=max(size - len(SPECIAL), len(alphabet)),
@@ -211,7 +205,20 @@ class Subwords(Codec):
             show_progress=False,
         )
         tokenizer.train_from_iterator(sentences, trainer)
-        return cls(tokenizer.to_str())
+        return cls.of_definition(json.loads(tokenizer.to_str()))
+
+    @classmethod
+    def of_definition(cls, definition: Mapping[str, Any]) -> Subwords:
+        """From `state()`: of the tokeniser's own JSON its pieces and merges are taken, and no rule or pattern.
+
+        Raises:
+            ValueError: its pieces are not numbered from 0 on.
+        """
+        vocabulary, merges = definition["model"]["vocab"], definition["model"]["merges"]
+        if sorted(vocabulary.values()) != list(range(len(vocabulary))):
+            raise ValueError("its pieces are not numbered from 0 on")
+        pairs = [pair.split(" ") if isinstance(pair, str) else pair for pair in merges]
+        return cls(vocabulary, [(left, right) for left, right in pairs])
 
     def __len__(self) -> int:
         return len(SPECIAL) + int(self.tokenizer.get_vocab_size())
@@ -238,6 +245,17 @@ class Subwords(Codec):
     def state(self) -> dict[str, Any]:
         """The tokeniser's own JSON."""
         return {"level": self.level, "definition": json.loads(self.definition)}
+
+
+def _byte_pairs(vocabulary: dict[str, int] | None = None, merges: list[tuple[str, str]] | None = None) -> Any:
+    """The tokeniser of the course: byte pair encoding on bytes, a space before the first word."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges) if vocabulary is not None else models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
 
 
 def codecs_for(level: str, sources: Sequence[str], targets: Sequence[str], size: int | None) -> tuple[Codec, Codec]:
@@ -278,10 +296,12 @@ def codec_from(state: Any, level: str | None = None) -> Codec:
         if level not in (None, state["level"]):
             raise ValueError(f"it is of the level {state['level']!r}, and not {level!r}")
         if state["level"] == "subword":
-            return Subwords(json.dumps(state["definition"]))
+            return Subwords.of_definition(state["definition"])
         tokens = state["tokens"]
-        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        if not isinstance(tokens, list) or not all(isinstance(token, str) and token for token in tokens):
             raise TypeError("its tokens are no list of strings")
+        if len({*tokens, *SPECIAL}) != len(tokens) + len(SPECIAL):
+            raise ValueError("a token is there twice")
         return {"char": Characters, "word": Words}[state["level"]](tokens)
     except Exception as error:  # tokenizers raises plain Exception
         raise CourseError(f"The vocabulary of the translator cannot be read ({error}). Save it again.") from None

@@ -27,6 +27,7 @@ from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import checked_pairs
 from course_utils.models.tokenisers import LEVELS, Codec, codec_from, codecs_for
 from course_utils.models.translation_training import (
+    LONGEST_TRAINED,
     SLACK,
     Batches,
     Objective,
@@ -369,6 +370,8 @@ class Translator(Estimator[TranslationModel]):
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self._ratio = checkpoint.positive("ratio")
+        if self._ratio > LONGEST_TRAINED:
+            raise checkpoint.fault(f"'ratio' must be {LONGEST_TRAINED} at most; it is {self._ratio:g}")
         states = checkpoint.field(
             "codecs", lambda states: isinstance(states, list) and len(states) in (1, 2), "one or two"
         )
