@@ -23,9 +23,10 @@ OF_THE_LOCK = ("tests/browser", "tests/house", "tests/tools/test_install.py")
 
 # what leans on packages without training for long; lesson 05 has questions, widgets and figures
 QUICK_TESTS = (
-    *("tests/cli", "tests/data", "tests/display", "tests/exercises", "tests/figures", "tests/metrics", "tests/models"),
-    *("tests/nn", "tests/training", "tests/widgets", "tests/test_checks.py", "tests/test_runtime.py"),
-    *("tests/test_stats.py", "tests/test_surroundings.py"),
+    *("tests/cli", "tests/data", "tests/display", "tests/exercises/engine", "tests/exercises/test_exercises.py"),
+    *("tests/exercises/test_wrong_answers.py", "tests/figures", "tests/metrics", "tests/models", "tests/nn"),
+    *("tests/training", "tests/widgets", "tests/test_checks.py", "tests/test_runtime.py", "tests/test_stats.py"),
+    "tests/test_surroundings.py",
 )
 QUICK_NOTEBOOKS = ("notebooks/00_start_here.ipynb", "notebooks/05_recurrent_networks.ipynb")
 
