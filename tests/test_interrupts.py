@@ -158,6 +158,21 @@ def test_a_press_before_the_first_step_gives_a_history_and_changes_no_weight() -
 
 
 @pytest.mark.usefixtures("stop_button")
+def test_stopped_in_the_first_step_the_buffers_are_as_they_were_too() -> None:
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))
+    before = weights(model)
+
+    def loss(model: nn.Module, batch: Batch) -> Tensor:
+        value = MSE(model, batch)
+        value.register_hook(lambda _: signal.raise_signal(signal.SIGINT))
+        return value
+
+    history = fit(model, pairs(), loss, steps=3)
+    assert (history.interrupted, history.steps) == (True, 0)
+    assert same(weights(model), before)
+
+
+@pytest.mark.usefixtures("stop_button")
 def test_pressed_again_and_again_it_returns_the_history_all_the_same() -> None:
     class Impatient(nn.Linear):
         def zero_grad(self, set_to_none: bool = True) -> None:

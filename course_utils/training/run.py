@@ -116,7 +116,7 @@ class Run:
             self.stop.at_once = False  # pressed twice, ■ breaks nothing of what follows
             self.history.interrupted = True
             self.history.stopped = f"interrupted after {self._steps_of_goal()}"
-            if not self._weights_are_finite():
+            if not self.rows or not self._weights_are_finite():
                 self.good.put_back()
         except Exception as error:
             if not isinstance(error, DivergedError):
@@ -162,7 +162,8 @@ class Run:
         value = loss.item()
         if not math.isfinite(value):
             self._diverged(f"The loss became {value} at {self._position()}.", batch)
-        self.good.take()  # with these weights the loss is finite
+        if self.rows:  # else they are those it began with, and buffers (batch norm) as they were
+            self.good.take()  # with these weights the loss is finite
         self.norm, self.batch = None, batch
         return loss
 
