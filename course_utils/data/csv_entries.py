@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # what counts as missing in a CSV file, in capitals too: what pandas, R, SAS and spreadsheets write for it
 MISSING = (
-    "na n/a n.a. nan -nan null none nil nat <na> ? . - -- \u2013 \u2014 #n/a #na #nv #n/v #div/0! #value! #wert! "
-    "#valeur! #ref! #bezug! #name? #num! #zahl! #null! 1.#ind -1.#ind 1.#qnan -1.#qnan"
+    "na n/a n.a. k.a. \\n nan -nan null none nil nat <na> ? . - -- \u2013 \u2014 #n/a #na #nv #n/v #div/0! #value! "
+    "#wert! #valeur! #ref! #bezug! #name? #num! #zahl! #null! 1.#ind -1.#ind 1.#qnan -1.#qnan"
 )
 GAPS = frozenset(("", "#n/a n/a", *MISSING.split()))
 MOST_BYTES = 50_000_000
@@ -34,6 +34,7 @@ MOST_COLUMNS = 10_000
 MOST_WORDS = 50  # different words in a text column, each of which becomes a column
 DELIMITERS = ",;\t|"
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+UNSEEN = "[\u200b\u200e\u200f\u2060\ufeff]"  # marks without width, which copied text brings along
 NUMBERED = re.compile(r"(unnamed: 0|index|level_0|id|nr\.?|no\.?|#|row(_?(id|names?|number|num|no))?)?", re.IGNORECASE)
 
 
@@ -128,7 +129,7 @@ def _text(path: Path, encoding: str) -> str:
         ) from error
     if "\0" in text:
         raise CourseError(f"{path.name} holds bytes that are no text. Save it as a CSV file (UTF-8).")
-    return composed(text.removeprefix("\ufeff"))
+    return composed(re.sub(UNSEEN, "", text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _leave_out_what_is_empty_or_numbers_the_rows(found: Entries) -> None:
@@ -235,6 +236,8 @@ def inputs_of(name: str, column: pd.Series, entries: Entries) -> pd.Series | pd.
     _check_words(name, column)
     if (strange := column[column.map(looks_like_number)]).any():
         entries.told.append(f"{name!r}: words, not numbers, such as {strange.iloc[0]}")
+    elif 2 * column.nunique() > len(column):
+        entries.told.append(f"{name!r}: {column.nunique()} words in {len(column)} rows, a column for each")
     return pd.get_dummies(column, prefix=name, prefix_sep="=")
 
 
@@ -252,15 +255,15 @@ def _check_words(name: str, column: pd.Series) -> None:
             f"Column {name!r} holds {len(words)} different words (such as {words[0]!r:.30}); up to {MOST_WORDS} are "
             f"turned into columns. {leave}"
         )
-    if len(words) == len(column):
-        raise CourseError(
-            f"Column {name!r} holds another word in each row (such as {words[0]!r:.30}): a name, from which nothing "
-            f"can be learnt. {leave}"
-        )
     if column.map(looks_like_number).mean() > 0.5 and 2 * len(words) > len(column):
         raise CourseError(
             f"Column {name!r} holds {len(words)} different entries in {len(column)} rows that look like numbers but "
             f"cannot be read as such (such as {words[0]!r:.30}). Write them as 1234.5, or {leave[0].lower()}{leave[1:]}"
+        )
+    if len(words) == len(column):
+        raise CourseError(
+            f"Column {name!r} holds another word in each row (such as {words[0]!r:.30}): a name, from which nothing "
+            f"can be learnt. {leave}"
         )
 
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     Mark = Literal[".", ","]
 
-CURRENCY = r"[$€£¥₹₽₩₺₫₴₪฿₱₦₡₵]|US\$|EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|kr\.?|zł|Kč|Ft|Fr\.?"
+CURRENCY = (
+    r"[$€£¥₹₽₩₺₫₴₪฿₱₦₡₵]|(?:US|R|[CAS])\$|EUR|Euro?s?|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF"
+    r"|kr\.?|zł|Kč|Ft|Fr\.?"
+)
 MEASURE = (
     r"[%٪‰]|°\s?[CF]?|[mckµ]?m[²³23]?|in|ft|mi|[mkµ]?g|t|lbs?|oz|[mc]?l|[mµ]?s|sec|min|h|[kMG]?Hz|[mk]?W|kWh|[mk]?V|m?A"
     r"|[hk]?Pa|bar|K|kcal|kJ|ha"
@@ -23,16 +26,21 @@ NUMBER = re.compile(
     rf"\s*(?P<after>{CURRENCY}|{MEASURE})?\s*(?P<last>-)?\s*(?P<close>\))?$"
 )
 ALIKE = str.maketrans(
-    dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d", "-")
+    dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-")
     | dict.fromkeys("\u00a0\u2007\u2009\u202f", " ")
     | dict.fromkeys("\u2019\u02bc\uff07\u066c", "'")
     | {"\u066b": ",", "\uff0c": ",", "\uff0e": ".", "\uff05": "%", "٪": "%", "\uffe5": "¥", "\uff04": "$"}
 )
+THOUSANDS = r"[+-]?[1-9]\d{0,2},\d{3}"
 LONGEST = 60  # characters of a number
 SHARES = {"%": 100.0, "‰": 1000.0}
 # each decimal mark, and what may set thousands off beside it
 WAYS: tuple[tuple[Mark, str], ...] = ((".", ","), (".", " "), (".", "'"), (",", "."), (",", " "), (",", "'"))
-DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{2,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?([.,]\d+)?|\d{1,2}\.? \w{3,} \d{4}")
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+DATE = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{2,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?([.,]\d+)?|\d{1,2}\.? \w{3,} \d{4}|\d{4}-W\d{1,2}"
+    rf"|(?:\d{{1,2}}[- ])?{MONTH}[-. ']{{1,2}}\d{{2,4}}"
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,10 @@ def numbers_in(column: pd.Series, mark: Mark | None = None, delimiter: str = ","
         doubt = delimiter != "," and mark is None and dots.any() and not seen.any()
         strange = dots if doubt else column.str.fullmatch(r"0\d+")  # postcodes and their like
         return Reading(python, "." if seen.any() else None, _example(column, python, strange))
+    commas = column.str.contains(",", regex=False)
+    if column.str.fullmatch(r"[+-]?\d+(?:,\d+)?").all() and (commas & ~column.str.fullmatch(THOUSANDS)).any():
+        values = column.str.replace(",", ".", regex=False).map(number)  # the same as below, in a tenth of the time
+        return Reading(values, ",", _example(column, values, commas))
     parts = column.where(column.str.len() <= LONGEST, "").map(lambda entry: entry.translate(ALIKE)).str.extract(NUMBER)
     fits = parts["digits"].notna() & (parts["open"].isna() == parts["close"].isna())
     if 2 * fits.sum() < len(column):

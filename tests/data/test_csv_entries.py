@@ -74,6 +74,8 @@ WAYS = {
     "shuffled index": (",x,y\n7,5.1,a\n1,3.5,b\n22,4,a\n3,7.25,b\n", "left out: the first column (no name)"),
     "names of rows by R": ('"","x","y"\n"A",5.1,a\n"B",3.5,b\n"C",4,a\n"D",7.25,b\n', "left out: the first column"),
     "a column of ids": ("Id,x,y\n1,5.1,a\n2,3.5,b\n3,4,a\n4,7.25,b\n", "left out: the first column ('Id')"),
+    "marks without width": ("x,y\n\ufeff5.1,a\n3.5\u200b,b\n4,a\n7.25,b\n", ""),
+    "old line ends": ("sep=;\rx;y\r5,1;a\r3,5;b\r4;a\r7,25;b\r", "'x': 7,25 as 7.25"),
     "an empty column": ("x;y;\n5,1;a;\n3,5;b;\n4;a;\n7,25;b;\n", "'x': 7,25 as 7.25"),
 }
 
@@ -134,6 +136,8 @@ def test_words_that_look_like_numbers_are_told_when_they_are_kept(
     table = read_table(file(tmp_path, "age,y\n18-25,a\n26-35,b\n18-25,a\n26-35,b\n"), "y")
     assert table.columns == ("age=18-25", "age=26-35")
     assert "'age': words, not numbers, such as 18-25" in capsys.readouterr().out
+    read_table(file(tmp_path, "name,y\nAnn,a\nBob,b\nCyd,a\nBob,b\n"), "y")
+    assert "'name': 3 words in 4 rows, a column for each" in capsys.readouterr().out
     read_table(file(tmp_path, "code,y\n01234,a\n01235,b\n10115,a\n10117,b\n"), "y")
     assert "'code': 01234 as 1234" in capsys.readouterr().out
 
@@ -194,6 +198,8 @@ REFUSED = {
     "dates": ("x,y\n2024-01-05,a\n2024-01-05,a\n2024-01-06,b\n2024-01-06,b\n", "dates or times, such as '2024-01-05'"),
     "German dates": ("x,y\n05.01.2024,a\n05.01.2024,a\n6.1.2024,b\n6.1.2024,b\n", "dates or times"),
     "times": ("x,y\n10:30,a\n10:30,a\n11:45,b\n11:45,b\n", "dates or times, such as '10:30'"),
+    "months": ("x,y\nJan-24,a\nJan-24,a\nFeb-24,b\nFeb-24,b\n", "dates or times, such as 'Feb-24'"),
+    "numbers with stars": ("x,y\n5*,a\n6*,a\n7*,b\n8*,b\n", "look like numbers but cannot be read as such"),
     "names": ("x,y\nAnn,a\nBob,a\nCyd,b\nDan,b\n", "another word in each row .*without=\\['x'\\]"),
     "like numbers": ("x,y\n1/2,a\n3/4,a\n1/2,b\n1/4,b\n", "look like numbers but cannot be read as such"),
     "sums that failed": ("x,y\n1,a\n#DIV/0!,a\n2,b\n3,b\n", "first in 'x', row 2"),
