@@ -706,6 +706,7 @@ claims.box("C11")
 # So an RNN does keep information: the state *is* memory.
 # How long depends on the weights, and, as the section on the sun below shows, on the inputs.
 # In the box, a *flagged* symbol is one that a mark in the input tells the network to keep; *identity* is how $W_{hh}$ begins.
+# A *probe* is a classifier that is fitted to the states alone: it asks what they hold, whatever the network answers.
 
 # %% [markdown]
 # ## What you have seen
@@ -732,6 +733,7 @@ claims.box("C11")
 # %% tags=["evidence"]
 # defined: "trains all networks of the recall task again"
 # defined: "In the box, a flagged symbol is one that a mark in the input tells the network to keep"
+# defined: "A probe is a classifier that is fitted to the states alone"
 # defined: "A truncated window bounds how far"
 # defined: "With padding, read the last real state, or pack"
 # defined: "with the same weights at every step"

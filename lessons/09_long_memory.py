@@ -682,7 +682,8 @@ claims.box("C10")
 # %% [markdown]
 # Is it then true that an RNN *keeps no information*?
 # The RNN of the first test in this lesson did keep it, and so did one unit with a weight above 1 in lesson 05.
-# The box asks about the flagged test, where the RNN had to decide what to write.
+# In the flagged test an RNN has to decide what to write.
+# There the box does not take its answers for what it holds: *probes*, classifiers fitted to its states alone, are asked what is still in them.
 
 # %% tags=["evidence"]
 assert (claims.results("counting").query("lag == 10_000")["accuracy"] >= 0.95).sum() == 7
