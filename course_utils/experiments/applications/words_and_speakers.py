@@ -35,7 +35,7 @@ QUESTIONS = ("digit", "speaker")
 NOTHING = "nothing"  # the control: a network after a single step
 
 
-def measure(seed: int, *, hidden_size: int, steps: int, clips: int) -> list[Row]:
+def measure(seed: int, *, hidden_size: int, steps: int, clips: int, read_steps: int = READ_STEPS) -> list[Row]:
     """Train a network on each question and one on none, and a linear read-out from the mean of its states on both.
 
     Args:
@@ -43,6 +43,7 @@ def measure(seed: int, *, hidden_size: int, steps: int, clips: int) -> list[Row]
         hidden_size: H, of all networks.
         steps: of the optimiser, the same for both questions.
         clips: drawn from all, at most; four of five are learnt from, the others are judged.
+        read_steps: of each read-out's training, at most.
 
     Returns:
         Six rows: `learnt` (the network's question, or "nothing"), `asked` (the read-out's), `accuracy`, `chance` (one
@@ -58,7 +59,7 @@ def measure(seed: int, *, hidden_size: int, steps: int, clips: int) -> list[Row]
         predictions = network.predict(judge.clips, sample_rate=rate)
         own = None if learnt == NOTHING else share_same(predictions, answers(judge, learnt))
         for asked in QUESTIONS:
-            read = read_off(states[0], answers(learn, asked), states[1])
+            read = read_off(states[0], answers(learn, asked), states[1], read_steps)
             rows.append(
                 {
                     "learnt": learnt,
@@ -242,13 +243,13 @@ def lstm_share(
 # The experiments
 
 
-def told(*, hidden_size: int, steps: int, clips: int) -> Settings:
+def told(*, hidden_size: int, steps: int, clips: int, read_steps: int = READ_STEPS) -> Settings:
     """What a reader must know of the trainings."""
     classifier = ClipClassifier(hidden_size=hidden_size)
     return trained(
         start="torch's own",
         learning_rate=f"Adam, {rate_of(augment=False):g}, {WarmupStableDecay(Budget(steps), WARMUP).words}; "
-        f"read-outs by L-BFGS, at most {READ_STEPS} steps",
+        f"read-outs by L-BFGS, at most {read_steps} steps",
         clipping=CLIPPED,
         steps=f"{steps:,} for both questions, 1 for “{NOTHING}”",
         batch=f"{CLIP_BATCH}",
@@ -285,6 +286,15 @@ EXPERIMENTS = (
         seeds=tuple(range(10)),
         settings={"hidden_size": 96, "steps": 300, "clips": 4_000},
         quick={"hidden_size": 6, "steps": 2, "clips": 60},
+    ),
+    Experiment(
+        name="who_and_what_read_longer",  # read-outs that go on, and seeds that no other experiment has used
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(220, 225)),
+        settings={"hidden_size": 96, "steps": 300, "clips": 4_000, "read_steps": 300},
+        quick={"hidden_size": 6, "steps": 2, "clips": 60, "read_steps": 20},
     ),
     Experiment(
         name="real_speakers",

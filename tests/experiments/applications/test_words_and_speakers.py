@@ -96,6 +96,10 @@ def test_a_read_out_that_goes_on_fits_what_it_learns_from_no_worse() -> None:
         for steps in (2, words_and_speakers.READ_STEPS, 500)
     ]
     assert shares == sorted(shares)
+    longer, short = experiment("who_and_what_read_longer"), experiment("who_and_what")
+    assert longer.settings == {**short.settings, "read_steps": 300}
+    assert not set(longer.seeds) & set(short.seeds)
+    assert "at most 300 steps" in str(longer.described())
 
 
 def test_the_control_with_shuffled_frames_has_the_settings_of_the_network_it_is_compared_with() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -48,6 +49,15 @@ def test_each_network_was_given_the_rate_that_was_best_for_it_in_the_search() ->
     }
     means = load("equal_size_search").table.set_index("lr").groupby("network")["accuracy"]
     assert {network: [lr] for network, lr in means.idxmax().items()} == reported.settings["rates"]
+
+
+def test_the_pair_that_decides_has_the_best_of_all_rates_and_seeds_of_its_own() -> None:
+    searched = pd.concat([load(name).table for name in ("equal_size_search", "equal_work_search")])
+    best = searched.set_index("lr").groupby("network")["accuracy"].idxmax()
+    work = experiment("equal_work")
+    assert work.settings["rates"] == {network: [best[network]] for network in ("CNN", "1,328 units")}
+    others = ("equal_size", "equal_size_own_rates", "equal_size_search", "equal_work_search", "shuffled_pixels")
+    assert not set(work.seeds) & {seed for name in others for seed in experiment(name).seeds}
 
 
 def test_rows_tell_the_work_beside_the_accuracy() -> None:
