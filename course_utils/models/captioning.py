@@ -313,8 +313,11 @@ def trained_captioner(name: str) -> Captioner:
 
 
 def _vocabulary(texts: list[list[str]]) -> list[str]:
-    """The words of captions, the most common ones first."""
-    counts = Counter(word for captions in texts for text in captions for word in text.split())
+    """The words of the captions that can be learned from, the most common ones first."""
+    split = [text.split() for captions in texts for text in captions]
+    counts = Counter(word for words in split if len(words) <= LONGEST_CAPTION for word in words)
+    if any(split) and not counts:
+        raise CourseError(f"All captions are empty or longer than {LONGEST_CAPTION} words. Shorten them.")
     if not counts:
         raise CourseError("There is nothing to learn from: no caption has a word. Give captions such as 'a red cat'.")
     return sorted(counts, key=lambda word: (-counts[word], word))[:MOST_WORDS]

@@ -139,11 +139,11 @@ class ClipNet(nn.Module):
             raise CourseError("There is one clip to train on. Give two or more.")
         held_out = None if valid is None else [self._checked(*two(valid, "clips, labels"))]
         steps = 150 if seconds is None and steps is None else steps
-        with as_before_where_this_fails(self):
+        with as_before_where_this_fails(self) as put_back:
             self.train()
             optimizer = torch.optim.Adam(self.parameters(), lr=lr)
             cosine = None if steps is None else torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-            return fit(
+            history = fit(
                 self,
                 _batches(x, y, batch_size, torch.Generator().manual_seed(seed)),
                 supervised(nn.functional.cross_entropy),
@@ -155,6 +155,9 @@ class ClipNet(nn.Module):
                 clip_norm=1.0,
                 progress=progress,
             )
+            if not history.steps:  # stopped in the first one, which has moved the batch normalisation
+                put_back()
+        return history
 
     @torch.no_grad()
     def predict(self, clips: Any) -> list[str]:

@@ -31,6 +31,7 @@ from course_utils.models.translation_training import (
     SLACK,
     Batches,
     Objective,
+    check_bf16,
     token_error,
     usable_pairs,
     valid_batches,
@@ -152,6 +153,8 @@ class Translator(Estimator[TranslationModel]):
         valid = None if valid is None else checked_pairs(valid, "valid")
         if seconds is None and steps is None and epochs is None:
             seconds = 60.0
+        if bf16:
+            check_bf16()
         if dropout is None:
             dropout = 0.1 if self.level == "char" else 0.15
         lr = 0.004 * math.sqrt(128 / self.hidden_size) if lr is None else lr

@@ -123,6 +123,23 @@ class Objective:
         return nn.functional.cross_entropy(logits.float(), targets, label_smoothing=self.smoothing)
 
 
+def check_bf16() -> None:
+    """Try a small layer in bfloat16.
+
+    Raises:
+        CourseError: this computer cannot compute recurrent layers so.
+    """
+    with torch.random.fork_rng(devices=[]):
+        layer, x = nn.LSTM(4, 4), torch.zeros(2, 1, 4)
+    try:
+        with torch.autocast("cpu", torch.bfloat16):
+            layer(x)[0].float().sum().backward()
+    except RuntimeError as error:
+        raise CourseError(
+            f"This computer cannot compute recurrent layers in bfloat16 ({error!s:.80}). Leave out bf16=True."
+        ) from None
+
+
 @torch.no_grad()
 def token_error(model: TranslationModel, batches: list[Batch]) -> float:
     """The share of target tokens that are not the most probable ones under teacher forcing, 0 … 1."""

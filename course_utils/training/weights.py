@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,19 +53,26 @@ def _copied(value: Any) -> Any:
 
 
 @contextmanager
-def as_before_where_this_fails(model: nn.Module) -> Iterator[None]:
-    """Where what happens inside fails or is stopped, weights, modes and notes of a model are as they were before."""
+def as_before_where_this_fails(model: nn.Module) -> Iterator[Callable[[], None]]:
+    """Where what happens inside fails or is stopped, weights, modes and notes of a model are as they were before.
+
+    Gives a function that puts them back, for other reasons.
+    """
     before = Weights(model)
     before.take()
     notes = {module: dict(vars(module)) for module in model.modules()}
-    try:
-        yield
-    except BaseException:
+
+    def put_back() -> None:
         with uninterrupted():
             before.put_back()
             for module, note in notes.items():
                 vars(module).clear()
                 vars(module).update(note)
+
+    try:
+        yield put_back
+    except BaseException:
+        put_back()
         raise
 
 

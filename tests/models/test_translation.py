@@ -282,3 +282,13 @@ def test_the_courses_own_translators_can_be_read_and_asked(name: str) -> None:
     source, target, weights = translator.align({"numbers": "vingt et un", "menus": "Open the file"}[name])
     assert weights.shape == (len(target), len(source))
     assert len(target) > 0
+
+
+def test_a_computer_without_bfloat16_says_so_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refuses(torch.nn.LSTM):
+        def forward(self, *_: Any) -> Any:
+            raise RuntimeError("could not create a primitive descriptor for the LSTM forward propagation primitive")
+
+    monkeypatch.setattr(torch.nn, "LSTM", Refuses)
+    with pytest.raises(CourseError, match=r"cannot compute recurrent layers in bfloat16 .*Leave out bf16=True"):
+        Translator("gru", 4).fit([("un", "one")] * 4, steps=1, bf16=True, progress=False)
