@@ -590,10 +590,10 @@ assert not any("million" in fr for fr, _ in numbers.train)
 
 # %% [markdown]
 # The article says that an encoder-decoder LSTM translates.
-# The box judges after 400 steps; you have seen what 1,500 change.
+# The box names each setting with its steps; you have seen what 1,500 change.
 
 # %% tags=["evidence"]
-# defined: "The box judges after 400 steps"
+# defined: "The box names each setting with its steps"
 
 # %%
 claims.box("C23")
