@@ -143,6 +143,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "right_words: zip(predictions, references, strict=True) -> ": "the two lists are equally long",
         "right_words: True -> False in keyword": "the two lists are equally long",
         "right_words: hits / total if total": UNASKED,
+        "right_words: without predictions, references = checked_pairs": GUARD,
+        "right_words: without kind = {composed(word)": "words of these inputs have one way to write their accents",
     },
     "15.never_seen": {
         "learnt_from: backwards": "what is known does not know an order",
