@@ -547,7 +547,8 @@ claims.box("C13")
 
 # %% [markdown]
 # The claim says "can", so the box counts seeds: nearly all of them must name the symbol in 95 of 100 sequences.
-# With biases set for 100 steps and short lags first, ten of ten seeds do, at 10,000 steps too: these are new ones, since the box asks for them after ten others had done so.
+# With biases set for 100 steps and short lags first, ten of ten seeds do, at 10,000 steps too.
+# These seeds are new ones: the rule names this setting since ten others had done so.
 # With biases set for 10,000 steps and long lags at once, eight of ten do: that is not enough to decide.
 # From torch's own weights no seed did.
 #
@@ -563,6 +564,7 @@ again = claims.results("long_lags_again").query("lag == 10_000")["accuracy"]
 assert (len(again), (again >= 0.95).sum()) == (10, 10)
 assert claims.box("C13").verdict.startswith("holds when its biases are set for 100 steps")
 # shown: "ten of ten seeds do, at 10,000 steps too"
+# shown: "the rule names this setting since ten others had done so"
 # shown: "eight of ten do: that is not enough to decide"
 # shown: "From torch's own weights no seed did"
 # defined: "nearly all of them must name the symbol in 95 of 100 sequences"
