@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from time import process_time
@@ -143,11 +143,13 @@ class Watch:
     Attributes:
         task: what is translated.
         every: steps between two looks.
+        judging: look at the test too, and not only at the validation pairs?
         rows: what was seen; its last row is of the last look.
     """
 
     task: Task
     every: int
+    judging: bool = True
     rows: list[Row] = field(default_factory=list)
     began: float = field(default_factory=process_time)
     looking: float = 0.0  # CPU seconds that the looks took
@@ -161,14 +163,14 @@ class Watch:
                 "steps": (len(self.rows) + 1) * self.every,
                 "valid_error": error,
                 "cpu_seconds": at - self.began - self.looking,
-                **judged(model, self.task),
+                **(scores(model, self.task) if self.judging else {}),
             }
         )
         self.looking += process_time() - at
         return error
 
 
-def judged(model: TranslationModel, task: Task) -> Row:
+def scores(model: TranslationModel, task: Task) -> Row:
     """Scores on numbers that were not trained on: `exact`, `character_error`, `longest_fifth`, and `longer`."""
     predictions, right = translated(model, task, task.test), [english for _, english in task.test]
     long = sorted(range(len(right)), key=lambda index: len(task.test[index][0]))[-max(len(right) // 5, 1) :]
@@ -206,28 +208,81 @@ def measure(
 
     Returns:
         A row for each network, rate and look: `network`, `lr`, `hidden_size`, `parameters`, `steps`, `last` (is it the
-        last look?), `valid_error`, `cpu_seconds` of training so far, and the scores of `judged`.
+        last look?), `valid_error`, `cpu_seconds` of training so far, and what `scores` says.
 
     Raises:
         CourseError: an unknown network.
     """
+    trainings = _trainings(seed, rates, hidden_size, (pairs, largest, judged), (steps, looks))
+    return [{**about, "last": int(row is watch.rows[-1]), **row} for about, _, watch in trainings for row in watch.rows]
+
+
+def measure_kept(
+    seed: int,
+    *,
+    rates: dict[str, list[float]],
+    hidden_size: int,
+    pairs: int,
+    largest: int,
+    steps: int,
+    looks: int,
+    judged: int,
+) -> list[Row]:
+    """As `measure`, but the test is looked at once, with the weights of the look of the smallest validation error.
+
+    Args:
+        seed: of numbers, weights, order and dropout.
+        rates: network → learning rates to try.
+        hidden_size: H of the LSTM with attention; the others have as many parameters, nearly.
+        pairs: to learn from.
+        largest: number to learn from.
+        steps: of the optimiser.
+        looks: at the validation pairs.
+        judged: sentences of the test, and longer ones.
+
+    Returns:
+        A row for each network and rate: as those of `measure`, with `kept` (the step whose weights are judged) and its
+        `valid_error` in place of the looks.
+
+    Raises:
+        CourseError: an unknown network, or looks that do not divide the steps.
+    """
     rows = []
+    for about, model, watch in _trainings(
+        seed, rates, hidden_size, (pairs, largest, judged), (steps, looks), judging=False
+    ):
+        best = min(watch.rows, key=lambda row: row["valid_error"])  # `fit` has put its weights back
+        found = {"kept": best["steps"], "valid_error": best["valid_error"]}
+        spent = {"cpu_seconds": watch.rows[-1]["cpu_seconds"]}
+        rows.append({**about, **found, **scores(model, watch.task), **spent})
+    return rows
+
+
+def _trainings(
+    seed: int,
+    rates: dict[str, list[float]],
+    hidden_size: int,
+    numbers: tuple[int, int, int],
+    training: tuple[int, int],
+    *,
+    judging: bool = True,
+) -> Iterator[tuple[Row, TranslationModel, Watch]]:
+    """Each network and rate: what is said of it in every row, the trained network, and what was seen on the way."""
     for network, tried in rates.items():
         check_name("network", network, NETWORKS)
         for lr in tried:
-            given = task(pairs, largest, judged, seed)
+            given = task(*numbers, seed)
             sizes = len(given.source), len(given.target)
             width = width_like(network, hidden_size, *sizes)
             with seeded(seed):
                 model = network_of(network, *sizes, width, dropout=DROPOUT)
-                watch = trained(model, given, steps, looks, lr)
+                watch = trained(model, given, *training, lr, judging=judging)
             about = {"network": network, "lr": lr, "hidden_size": width, "parameters": parameters_count(model)}
-            rows += [{**about, "last": int(row is watch.rows[-1]), **row} for row in watch.rows]
-    return rows
+            yield about, model, watch
 
 
-def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: float) -> Watch:
-    """Train a network; what was seen on the way.
+def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: float, *, judging: bool = True) -> Watch:
+    """Train a network; what was seen on the way. It ends with the weights of the best look.
 
     Raises:
         CourseError: the looks do not divide the steps.
@@ -237,7 +292,7 @@ def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: fl
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=BETAS, eps=1e-9)
     rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / WARMUP, 1.0))
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    watch = Watch(given, steps // looks)
+    watch = Watch(given, steps // looks, judging)
     fit(
         model,
         given.train,
@@ -316,6 +371,16 @@ EXPERIMENTS = (
             **_SETTINGS,
         },
         quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="translating_kept",  # the test is looked at once, and with seeds that no other experiment has used
+        version=1,
+        measure=measure_kept,
+        told=told,
+        seeds=tuple(range(210, 220)),
+        settings={"rates": {"LSTM": [CHOSEN["LSTM"]]}, "steps": 300, "looks": 6, **_SETTINGS},
+        quick={**_QUICK, "looks": 4},
         timed=("cpu_seconds",),
     ),
 )

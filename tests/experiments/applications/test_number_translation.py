@@ -10,6 +10,7 @@ from course_utils.experiments.applications import number_translation
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
 from course_utils.nn.translation_model import Encoded, TranslationModel, batch_of
+from tests.experiments.small_runs import small_settings
 
 SIZES = (30, 32)  # characters, signs included, of both languages
 
@@ -83,3 +84,18 @@ def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     best = rows.groupby(["network", "lr"])["valid_error"].mean().reset_index()
     chosen = best.loc[best.groupby("network")["valid_error"].idxmin()].set_index("network")["lr"]
     assert dict(chosen) == number_translation.CHOSEN
+
+
+def test_the_test_is_looked_at_once_with_the_weights_of_the_best_look() -> None:
+    shared = small_settings("translating_kept", rates={"LSTM": [0.02]}, looks=4)
+    (kept,) = number_translation.measure_kept(0, **shared)
+    looks = number_translation.measure(0, **shared)
+    best = min(looks, key=lambda row: row["valid_error"])
+    same = ("valid_error", "exact", "character_error", "longest_fifth", "longer", "parameters", "lr")
+    assert {key: kept[key] for key in same} == {key: best[key] for key in same}
+    assert kept["kept"] == best["steps"]
+
+
+def test_what_decides_has_seeds_of_its_own() -> None:
+    others = {"translating", "translating_search", "translating_longer"}
+    assert not set(experiment("translating_kept").seeds) & {seed for name in others for seed in experiment(name).seeds}
