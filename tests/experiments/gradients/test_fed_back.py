@@ -11,8 +11,8 @@ from tests.experiments.small_runs import small_rows
 def test_with_the_state_fed_back_it_is_torch_s_rnn() -> None:
     torch.manual_seed(0)
     core, x = torch.nn.RNN(3, 5, batch_first=True), torch.randn(2, 7, 3)
-    weights = (core.weight_ih_l0, core.weight_hh_l0, core.bias_ih_l0, core.bias_hh_l0)
-    assert torch.allclose(states(ELMAN, x, weights, torch.randn(3, 5)), core(x)[0], atol=1e-6)
+    W_ih, W_hh, b_ih, b_hh = core.parameters()
+    assert torch.allclose(states(ELMAN, x, (W_ih, W_hh, b_ih, b_hh), torch.randn(3, 5)), core(x)[0], atol=1e-6)
 
 
 def test_a_jordan_network_and_a_decoder_read_the_output_of_the_step_before() -> None:
