@@ -703,10 +703,10 @@ claims.told("latch")
 claims.box("C11")
 
 # %% [markdown] tags=["reveal"]
-# So an RNN does keep information: the state *is* memory.
+# So an RNN keeps information: the state *is* memory.
 # How long depends on the weights, and, as the section on the sun below shows, on the inputs.
-# In the box, a *flagged* symbol is one that a mark in the input tells the network to keep; *identity* is how $W_{hh}$ begins.
-# A *probe* is a classifier that is fitted to the states alone: it asks what they hold, whatever the network answers.
+# In the box, a mark in the input says which symbol to keep: the *flagged* one.
+# *Identity* is how $W_{hh}$ begins; a *probe* is a classifier of states alone.
 
 # %% [markdown]
 # ## What you have seen
@@ -721,7 +721,7 @@ claims.box("C11")
 # - A unit can hold a bit for 5,000 noisy steps, with a derivative too small for a 64-bit number.
 #
 # **Going further.**
-# `claims.rerun("C02")` trains all networks of the recall task again, with three seeds.
+# `claims.rerun("C02")` trains the networks of the recall task again.
 #
 # **References.**
 # J. L. Elman, *Finding structure in time*, Cognitive Science 14, 1990, [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1).
@@ -731,9 +731,9 @@ claims.box("C11")
 # Yearly sunspot numbers: NOAA National Geophysical Data Center, in the public domain, as they come with statsmodels.
 
 # %% tags=["evidence"]
-# defined: "trains all networks of the recall task again"
-# defined: "In the box, a flagged symbol is one that a mark in the input tells the network to keep"
-# defined: "A probe is a classifier that is fitted to the states alone"
+# defined: "trains the networks of the recall task again"
+# defined: "a mark in the input says which symbol to keep"
+# defined: "a probe is a classifier of states alone"
 # defined: "A truncated window bounds how far"
 # defined: "With padding, read the last real state, or pack"
 # defined: "with the same weights at every step"

@@ -548,7 +548,6 @@ claims.box("C13")
 # %% [markdown]
 # The claim says "can", so the box counts seeds: nearly all of them must name the symbol in 95 of 100 sequences.
 # With biases set for 100 steps and short lags first, ten of ten seeds do, at 10,000 steps too.
-# These seeds are new ones: the rule names this setting since ten others had done so.
 # With biases set for 10,000 steps and long lags at once, eight of ten do: that is not enough to decide.
 # From torch's own weights no seed did.
 #
@@ -564,7 +563,6 @@ again = claims.results("long_lags_again").query("lag == 10_000")["accuracy"]
 assert (len(again), (again >= 0.95).sum()) == (10, 10)
 assert claims.box("C13").verdict.startswith("holds when its biases are set for 100 steps")
 # shown: "ten of ten seeds do, at 10,000 steps too"
-# shown: "the rule names this setting since ten others had done so"
 # shown: "eight of ten do: that is not enough to decide"
 # shown: "From torch's own weights no seed did"
 # defined: "nearly all of them must name the symbol in 95 of 100 sequences"
@@ -709,7 +707,6 @@ claims.box("C11")
 #   With lags of 1 to 5 it learnt the flagged test, and guessed at 50.
 # - There are three remedies: cell, first weights, curriculum.
 #   Here the LSTM needed one of the last two.
-#   At lags of 50 to 100 the tanh RNN stayed near chance with this curriculum, and as the identity.
 # - Learning a lag is not holding beyond it, so test far beyond the lags of the training.
 
 # %% tags=["evidence"]
@@ -724,7 +721,6 @@ near = claims.results("flag_near").groupby("lag")["accuracy"].agg(["min", "max"]
 assert (near.loc[0, "min"], near.loc[50, "max"] < 0.3) == (1, True)
 # shown: "With lags of 1 to 5 it learnt the flagged test, and guessed at 50"
 # shown: "a tanh RNN failed the flagged test at lags of 1 to 50, and the easy test at 50 to 100"
-# shown: "the tanh RNN stayed near chance with this curriculum, and as the identity"
 needed = runs[runs["lag"] == 10_000].groupby(["network", "training"])["solved"].sum()
 assert needed["LSTM", "long lags at once"] == 0
 assert (needed["LSTM", "short lags first"], needed["LSTM, chrono 10,000", "long lags at once"]) == (7, 8)

@@ -68,7 +68,6 @@ figures.still_going(pixels, 1000, "training steps of 32 digits", grid.finding(pi
 # %% [markdown] tags=["reveal"]
 # In training steps the network that "cannot remember" is ahead of the LSTM, and the LSTM is last of the three.
 # Is that a result?
-# It is one task, and one set of choices.
 
 # %% tags=["evidence"]
 sizes_here = pixels.groupby("network")["parameters"].first()
@@ -270,7 +269,6 @@ assert {grid.CHOSEN[task]["LSTM"][0] for task in ("adding", "flagged latch", "te
 # After every 50 training steps of 32 sequences we look: is the criterion met?
 # The first look that meets it counts, even if the next one would not.
 # The looks are taken at the very sequences that are reported, so a network whose score jumps up and down has more luck.
-# A stricter rule would stop by other data, and ask for the criterion at several looks in a row.
 # For adding it is a mean squared error below 0.01 (always saying 1 has 1/6), for flagged latch and temporal order 99 % right answers (guessing has 25 %).
 # Some runs do not get there before the budget of 1,000 steps ends.
 # If they are left out, the worst network can have the best mean, because its lucky runs alone count.
@@ -342,7 +340,6 @@ assert worst[:1].mean() < worst.mean()
 # defined: "After every 50 training steps"
 # defined: "The first look that meets it counts"
 # defined: "The looks are taken at the very sequences that are reported"
-# defined: "A stricter rule would stop by other data"
 # defined: "a mean squared error below 0.01"
 # defined: "before the budget of 1,000 steps ends"
 # defined: "1 means that the budget was used up"
@@ -505,7 +502,6 @@ figures.grid(
 # %% [markdown]
 # Where the LSTM is ahead of the RNN, it had chrono biases, and those are told the lag.
 # So here is the same pair with that start and without it.
-# (*Torch's own* is the best of three learning rates.)
 
 # %%
 import pandas as pd
@@ -524,10 +520,8 @@ show_table(table, "RNN minus LSTM, share of the budget of steps (below 0: the RN
 # - **From torch's own weights** the LSTM stays ahead on adding up to 80 steps and on temporal order over 20.
 #   On the latch, and on temporal order from 40 on, *neither* meets the criterion.
 #   On the digits the LSTM is then ahead in 16 and 64 steps, the RNN in 32.
-# - **With a forget bias of 1**, told no lag, the LSTM of the search (two seeds, 40 steps) met adding and temporal order with both, and the latch with none.
 #
 # So a part of the LSTM's lead is its start, and on the latch only the told one succeeded.
-# A difference of less than 0.05 is less than the 50 steps between two looks.
 # And each network was tuned at *one* lag of each task, so what goes wrong at another may be the learning rate.
 
 # %% tags=["evidence"]
@@ -566,7 +560,6 @@ best_try = of_lstm.groupby(["task", "weights", "lr"])["solved"].sum().groupby(["
 told_nothing = "orthogonal, forget bias 1"
 assert [best_try[task, told_nothing] for task in ("adding", "temporal order", "flagged latch")] == [2, 2, 0]
 assert [best_try["flagged latch", weights] for weights in ("torch's own", "chrono")] == [0, 2]
-# shown: "met adding and temporal order with both, and the latch with none"
 # shown: "on the latch only the told one succeeded"
 # shown: "it had chrono biases, and those are told the lag"
 # shown: "no tanh RNN meets the criterion within 1,000 steps"
@@ -577,19 +570,16 @@ assert [best_try["flagged latch", weights] for weights in ("torch's own", "chron
 # shown: "the LSTM stays ahead on adding up to 80 steps"
 # shown: "neither meets the criterion"
 # shown: "the LSTM is then ahead in 16 and 64 steps, the RNN in 32"
-# shown: "A difference of less than 0.05 is less than the 50 steps"
 # shown: "RNN minus LSTM, share of the budget of steps"
 # shown: "squares; the tanh RNN finishes in"
 # defined: "Now four tasks, four lags, four recurrent networks"
 # defined: "adding over 160 steps"
-# defined: "is the best of three learning rates"
 # defined: "what goes wrong at another may be the learning rate"
 
 # %%
 claims.box("C06")
 
 # %% [markdown]
-# For differences of shares the box takes Newcombe's interval, which leaves room where Student's t sees none.
 # On the digits ten of ten stand against ten of ten: no difference, and by ten seeds it may still be 0.28.
 # Of the grid, adding over 160 steps is left, with the lag told to the LSTM: from torch's own weights nothing is decided, and a ReLU RNN meets temporal order with all ten seeds.
 #
@@ -644,7 +634,6 @@ assert all("told the lag" in start for _, start in supported)
 assert {f.outcome.value for f in c06 if f.part.start.startswith("torch's own")} == {"undecided"}
 relu = searched[(searched["network"] == "IRNN") & (searched["task"] == "temporal order") & (searched["lag"] == 160)]
 assert relu["solved"].sum() == 10
-# defined: "For differences of shares the box takes Newcombe's interval"
 # shown: "and by ten seeds it may still be 0.28"
 # shown: "Of the grid, adding over 160 steps is left"
 # shown: "a ReLU RNN meets temporal order with all ten seeds"
@@ -663,7 +652,6 @@ assert relu["solved"].sum() == 10
 # At the end, press *The course's rule*: equal parameters, searched starts, all seeds, counted in steps, at the four places that claim C16 reads.
 # A difference is decided where its interval lies beyond 50 steps, one look.
 # Below the line are the twelve other places, by the same rule; no claim reads them.
-# (The claim asks for more than this: the ReLU RNN as well, torch's own weights, and seconds.)
 
 # %%
 from course_utils.widgets.comparison_workbench import comparison_workbench
@@ -683,7 +671,6 @@ assert fair.groupby(["task", "lag"]).ngroups == 16
 # shown: "at the four places that claim C16 reads"
 # shown: "where its interval lies beyond 50 steps"
 # shown: "Below the line are the twelve other places"
-# shown: "The claim asks for more than this"
 # defined: "Below are all stored runs"
 # defined: "until the RNN wins"
 # defined: "until the LSTM wins"
@@ -709,12 +696,9 @@ show_table(guide, "Which network first? Best by training steps, and those not cl
 #    From torch's own biases it solved neither the latch nor temporal order from 40 steps on, so set them, and say so if they know the lag.
 # 3. **A tanh RNN** is worth a try on short pictures: by seconds it was first of these four at all four lengths of the digits.
 #    That is with our backward pass: torch's own takes 1.6 times as long (at 32 steps), and so much would use up the lead in 8 steps.
-#    On adding and the latch no run met the criterion.
-#    Why digits suit it was not tested.
 # 4. Above all: the same number of tries for each, several seeds, and size, start and measure told beside the result.
 #
-# The smallest of four means, in 16 squares, may be luck in some of them; that is what the column beside it is for.
-# And the grid says nothing about networks of millions of weights, days of training, or language.
+# The grid says nothing about networks of millions of weights, days of training, or language.
 
 # %% tags=["evidence"]
 best = [row["best"] for row in guide]
@@ -741,13 +725,10 @@ assert runs["parameters"].max() < 20_000
 # shown: "takes 1.6 times as long (at 32 steps), and so much would use up the lead"
 # shown: "solved neither the latch nor temporal order from 40 steps on"
 # shown: "by seconds it was first of these four"
-# shown: "no run met the criterion"
 # defined: "with some thousand weights and 1,000 steps of training"
 # defined: "For each task and lag it names the network with the smallest mean"
 # defined: "the 95 % interval of their difference begins below 0.05"
 # defined: "Best by training steps, and those not clearly worse"
-# defined: "The smallest of four means, in 16 squares"
-# defined: "Why digits suit it was not tested"
 # defined: "the same number of tries for each, several seeds"
 # defined: "says nothing about networks of millions"
 
@@ -759,7 +740,6 @@ assert runs["parameters"].max() < 20_000
 # - At equal size, with nine tries each and gate biases that were told the lag, the LSTM met the criterion sooner than the tanh RNN on adding, flagged latch and temporal order.
 #   From torch's own weights neither solved the latch once.
 #   On digits read pixel by pixel the RNN was sooner.
-#   With ReLU in place of tanh an RNN was as fast as the LSTM on the latch over 40 steps.
 # - Runs that do not finish count the whole budget.
 #   Runs of the same seed are pairs.
 #   Ten to seven is no difference yet.
@@ -776,7 +756,6 @@ assert own[(own["task"] == "flagged latch") & own["network"].isin(["RNN", "LSTM"
 # shown: "the LSTM met the criterion sooner than the tanh RNN on adding"
 # shown: "On digits read pixel by pixel the RNN was sooner"
 # shown: "From torch's own weights neither solved the latch once"
-# shown: "an RNN was as fast as the LSTM on the latch over 40 steps"
 # shown: "an LSTM's layer has four times the weights"
 # shown: "has no answer without task, size, first weights"
 
@@ -1167,7 +1146,6 @@ claims.box("C35")
 # ## Going further
 #
 # `course claims run grid` runs the whole grid again, in about two hours of processor time.
-# Add a network of your own to `course_utils/experiments/comparison/networks.py`, with nine tries.
 #
 # **References.**
 #
