@@ -352,18 +352,16 @@ assert max(rates) - min(rates) < 0.02
 claims.box("C07")
 
 # %% [markdown] tags=["reveal"]
-# To *mitigate* vanishing is to have less of it, so the box compares each LSTM with an RNN that was given as much.
+# The box compares each LSTM with an RNN that was given as much.
 # With a forget bias of 1 an LSTM keeps about sixteen powers of ten more than an RNN with torch's own weights, and about four fewer than an orthogonal one.
-# A millionth, the limit for the RNN alone, is our choice, near the seven digits of torch's default numbers.
 
 # %% tags=["evidence"]
 assert float(torch.tensor(1.0) + torch.tensor(5e-8)) == 1.0
 left = untrained.groupby(["network", "lag"]).log10_left.mean()
 assert 15 < left["LSTM, forget bias 1", 100] - left["RNN", 100] < 17
 assert -5 < left["LSTM, forget bias 1", 100] - left["RNN, orthogonal", 100] < -3
-# shown: "near the seven digits of torch's default numbers"
 # shown: "about sixteen powers of ten more than an RNN with torch's own weights, and about four fewer than an orthogonal one"
-# defined: "compares each LSTM with an RNN that was given as much"
+# defined: "The box compares each LSTM with an RNN"
 
 # %% [markdown]
 # ## The lag river
@@ -436,15 +434,13 @@ assert (claims.results("zero_weights").weights_left > 1).all()
 claims.box("C31")
 
 # %% [markdown]
-# Torch's RNN feeds its *state* back, so a new read-out leaves its states as they were.
-# A Jordan network and a decoder do feed their output back.
+# Torch's RNN feeds back its *state*, a Jordan network and a decoder their output.
 
 # %% tags=["evidence"]
 fed = claims.results("fed_back").groupby("way")["state_moved"]
 assert fed.max()["state fed back"] == 0
 assert min(fed.min()["output fed back"], fed.min()["output read as the next input"]) > 0.01
-# shown: "so a new read-out leaves its states as they were"
-# shown: "A Jordan network and a decoder do feed their output back"
+# shown: "RNN feeds back its state, a Jordan network and a decoder their output"
 
 # %% [markdown]
 # ### Your own network
@@ -838,7 +834,7 @@ assert on.iloc[0] > 15 > 0 == on.iloc[-1]
 # - The spectral radius decides for linear networks in the long run.
 #   A skewed matrix can stretch first; a largest singular value below 1 is enough to vanish.
 # - A large gradient need not come from far back: split it by lag.
-# - Clipping by norm keeps the direction and prevents leaps, as smaller steps do; a part that has vanished stays so.
+# - Clipping by norm keeps the direction and prevents leaps; what has vanished stays so.
 # - First weights matter; a gradient that lasts at the start does not decide alone.
 #
 # What is still missing is a cell that *chooses* what to keep: lesson 07.
@@ -1231,7 +1227,7 @@ figures.clipped(gradient.tolist(), by_norm.tolist(), by_value.tolist(), turned)
 # Which way is safer?
 # In the experiment of box C09 neither leaps in ten runs, by norm with a limit of 1, by value with 0.1; by value its error ends above chance.
 # But that compares two limits: cut at 0.1, 1,185 entries can still have a norm of 3.44.
-# With a limit of 3.44 clipping by norm leaps in all five runs, and in nine of ten others, so the box names the limits.
+# With a limit of 3.44 clipping by norm leaps in all five runs, and in nine of ten others.
 # By value at 0.003 none leaps, and four of five errors end near chance.
 # So the size of the limit decides here, more than the way.
 
