@@ -328,7 +328,6 @@ def ends_python() -> str:
         lambda *arguments: "x" * 5_000_000,
         lambda *arguments: list(range(1_000_000)),
     ],
-    ids=str,
 )
 @pytest.mark.parametrize("exercise", [step, lesson_14.greedy], ids=lambda e: e.name)
 def test_feedback_is_short_and_can_be_shown_whatever_an_answer_says(
