@@ -234,7 +234,9 @@ def wilson_interval(solved_count: int, runs: int, level: float = 0.95) -> Number
     return np.array([max(min(low, p), 0), min(max(high, p), 1)])  # rounding aside, it holds p and stays within 0 and 1
 
 
-def accuracy_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
+def accuracy_interval(
+    values: npt.ArrayLike, level: float = 0.95, single: float = math.inf
+) -> tuple[float, float, float]:
     """The mean of numbers from 0 to 1, such as accuracies, with an interval that never leaves 0 and 1.
 
     Student's t on the scale of log-odds: log(m/(1 − m)) ± t · s / (√N · m(1 − m)), and back (as `svyciprop` with
@@ -244,17 +246,18 @@ def accuracy_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[float
     Args:
         values: (N,) from 0 to 1, at least one.
         level: such as 0.95.
+        single: half the width where there is one value only; default: infinite.
 
     Returns:
-        Mean, low and high; −∞ and ∞ for a single value.
+        Mean, low and high.
 
     Raises:
         CourseError: there is no value, or one outside 0 and 1.
     """
-    mean, half = mean_interval(values, level)
+    mean, half = mean_interval(values, level, single)
     if not 0 <= np.min(values) <= np.max(values) <= 1:
         raise CourseError("An accuracy is a number from 0 to 1, and one of these is not. Use the mean for others.")
-    if half == 0 or math.isinf(half):
+    if half == 0 or np.size(values) == 1:
         return mean, mean - half, mean + half
     centre, spread = math.log(mean / (1 - mean)), half / (mean * (1 - mean))
     return mean, float(expit(centre - spread)), float(expit(centre + spread))

@@ -622,6 +622,8 @@ assert spread["GRU"] == spread.min()
 # shown: "one run of ten gets there, from torch's own weights none"
 # shown: "16 of 20 runs with chrono biases, none from torch's own"
 # shown: "differs by 0.11 at most between its rows"
+from course_utils.claims.rules import load_claims
+from course_utils.claims.stored import standing_of
 from course_utils.stats import share_difference_interval
 
 assert round(float(share_difference_interval((10, 10), (10, 10))[1]), 2) == 0.28
@@ -661,6 +663,8 @@ ruled = [{"task": task, "lag": lag} for task, lag in of_the_rule]
 comparison_workbench(grid.for_workbench(runs), budget_steps=1000, ruled=ruled, margin=0.05)
 
 # %% tags=["evidence"]
+from course_utils.claims.rules import load_claims
+
 of_c16 = load_claims()["C16"].parts
 by_rule = [p for p in of_c16 if p.where["network"] == "RNN" and p.where["start"] == "searched"]
 places = [{"task": p.where["task"], "lag": p.where["lag"]} for p in by_rule if p.metric == "steps_share"]
@@ -1116,6 +1120,9 @@ assert all(
 assert grid.RATES["state space"] == (0.003, 0.01, 0.03)
 assert len(tries[tries["network"] == "state space"]["weights"].unique()) == 3
 # shown: "In training steps both are ahead of the LSTM; in seconds neither is"
+from course_utils.claims.rules import load_claims
+from course_utils.claims.stored import standing_of
+
 assert standing_of(load_claims()["C35"]).verdict == "does not hold"
 ahead_of_it = {
     found.part.task

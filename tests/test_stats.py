@@ -281,3 +281,11 @@ def test_without_a_measurement_a_predicted_number_cannot_be_judged() -> None:
             question.check(2)
         assert question.check(2.1, (1.9, 2.2)).solved
         assert not question.check(4, (1.9, 2.2)).solved
+
+
+def test_an_accuracy_of_one_seed_has_the_width_that_is_asked_for() -> None:
+    accuracy_interval = stats.accuracy_interval
+    assert accuracy_interval([0.5], single=0.0) == (0.5, 0.5, 0.5)
+    assert accuracy_interval([0.5]) == (0.5, -math.inf, math.inf)
+    mean, low, high = accuracy_interval([0.9, 1.0, 1.0, 0.95])
+    assert 0.75 < low < mean < high < 1

@@ -11,7 +11,7 @@ from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
-from course_utils.stats import mean_interval, share_interval
+from course_utils.stats import accuracy_interval, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,14 +211,21 @@ def over_training(results: pd.DataFrame, title: str) -> Picture:
     ends, clauses = [], []
     for name, network_rows in results.groupby("network", sort=False):
         style = styles[str(name)]
-        means = {steps: mean_interval(rows["exact"], single=0.0) for steps, rows in network_rows.groupby("steps")}
-        values, halves = zip(*means.values(), strict=True)
+        means = {steps: accuracy_interval(rows["exact"], single=0.0) for steps, rows in network_rows.groupby("steps")}
+        values = [mean for mean, _, _ in means.values()]
+        bars = [[mean - low, high - mean] for mean, low, high in means.values()]
         step_counts = list(means)
         ax.errorbar(
-            step_counts, values, halves, color=style.colour, linestyle=style.line, marker=style.marker, capsize=3
+            step_counts,
+            values,
+            np.transpose(bars),
+            color=style.colour,
+            linestyle=style.line,
+            marker=style.marker,
+            capsize=3,
         )
         ends.append(End(float(step_counts[-1]), values[-1], str(name), style.colour))
-        clauses.append(f"{name}: {', '.join(f'{short(mean.value, 2)} after {s:,}' for s, mean in means.items())}")
+        clauses.append(f"{name}: {', '.join(f'{short(mean, 2)} after {s:,}' for s, (mean, _, _) in means.items())}")
     ax.set(
         xlabel="steps of training (bars: 95 % interval of the mean)",
         ylabel="without a wrong character",

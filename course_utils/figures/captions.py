@@ -17,7 +17,7 @@ from course_utils.errors import CourseError
 from course_utils.figures.labels import headline, line_styles, readable
 from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
-from course_utils.stats import mean_interval
+from course_utils.stats import accuracy_interval
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Truth: TypeAlias = str | Sequence[str]
@@ -229,10 +229,9 @@ def scores(
 
 
 def _interval(rows: pd.DataFrame, score: str) -> tuple[float, float, float]:
-    """Value and limits: those of the one row, or mean and Student's interval of several."""
+    """Value and limits: those of the one row, or the mean of several shares and its interval."""
     if len(rows) > 1:
-        mean = mean_interval(rows[score])
-        return mean.value, mean.low, mean.high
+        return accuracy_interval(rows[score])
     value = float(rows[score].iloc[0])
     limits = (float(rows[side].iloc[0]) if side in rows else value for side in ("low", "high"))
     low, high = (value if np.isnan(limit) else limit for limit in limits)

@@ -15,7 +15,7 @@ from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends
 from course_utils.figures.rows import check_rows
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
-from course_utils.stats import mean_interval
+from course_utils.stats import accuracy_interval, mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,8 +78,15 @@ def _row(axes: Sequence[Axes], rows: pd.DataFrame, methods: Sequence[str], middl
         look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 6, "linestyle": "", "elinewidth": 1.6}
         look |= {"markeredgecolor": "#222222", "markersize": 7.5, "zorder": 3} if method == "network" else {}
         for ax, column in zip(axes, ("accuracy", "log10_seconds"), strict=True):
-            mean = mean_interval(of_method[column], single=0.0)
-            ax.errorbar(mean.value, middle + offset, xerr=mean.half, label=method, **look)
+            interval = accuracy_interval if column == "accuracy" else _student
+            mean, low, high = interval(of_method[column], single=0.0)
+            ax.errorbar(mean, middle + offset, xerr=[[mean - low], [high - mean]], label=method, **look)
+
+
+def _student(values: Any, single: float) -> tuple[float, float, float]:
+    """Mean and Student's interval: of what has no bounds."""
+    mean = mean_interval(values, single=single)
+    return mean.value, mean.low, mean.high
 
 
 def _log_seconds(ax: Axes, rows: pd.DataFrame) -> None:
@@ -120,12 +127,12 @@ def over_size(rows: pd.DataFrame, title: str, chance: float) -> Picture:
     for method, of_method in rows.groupby("method", sort=False):
         colour, marker = LOOKS.get(str(method), STRANGER)
         means = {
-            int(size): mean_interval(size_rows["accuracy"], single=0.0)
+            int(size): accuracy_interval(size_rows["accuracy"], single=0.0)
             for size, size_rows in of_method.groupby("examples")
         }
-        sizes, values = list(means), np.array([mean.value for mean in means.values()])
-        half = np.array([mean.half for mean in means.values()])
-        ax.fill_between(sizes, values - half, np.minimum(values + half, 1), color=colour, alpha=0.18, linewidth=0)
+        sizes = list(means)
+        values, low, high = np.transpose(list(means.values()))
+        ax.fill_between(sizes, low, high, color=colour, alpha=0.18, linewidth=0)
         ax.plot(sizes, values, color=colour, marker=marker, markersize=5)
         ends.append(End(sizes[-1], values[-1], f"{method} {short(values[-1])}", colour))
         clauses.append(f"{method} from {short(values[0])} to {short(values[-1])}")

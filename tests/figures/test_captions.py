@@ -24,6 +24,7 @@ from course_utils.figures.captions import (
     words_seen,
 )
 from course_utils.figures.style import COLOURS, new_figure
+from course_utils.stats import accuracy_interval
 
 WORDS = st.lists(st.sampled_from(["a", "red", "blue", "small", "circle", "square", "left", "of"]), max_size=8).map(
     " ".join
@@ -85,13 +86,13 @@ def test_attention_is_told_word_by_word() -> None:
         attention_per_word(PICTURES[0], ["red", "circle"], 2 * weights, "t")
 
 
-def test_scores_of_seeds_are_means_with_students_interval() -> None:
+def test_scores_of_seeds_are_means_with_the_interval_of_an_accuracy() -> None:
     values = [0.5, 0.6, 0.7, 0.8]
     table = pd.DataFrame({"network": "LSTM", "accuracy": values, "seed": range(4), "best_possible": 1.0})
     table = pd.concat([table, table.assign(network="one frame", accuracy=0.25, best_possible=0.25)])
     alt = scores(table, "It sees", name="network", score="accuracy", chance=0.25).alt
-    half = 3.182 * np.std(values, ddof=1) / 2
-    assert f"LSTM 0.650 ({0.65 - half:.3f} to {0.65 + half:.3f}), at most 1 can be reached" in alt
+    _, low, high = accuracy_interval(values)
+    assert f"LSTM 0.650 ({low:.3f} to {high:.3f}), at most 1 can be reached" in alt
     assert "one frame 0.250, at most 0.25" in alt
     assert "Guessing has 0.25." in alt
 
