@@ -1118,7 +1118,8 @@ assert all(
     for n in ("convolution", "Transformer")
 )
 assert grid.RATES["state space"] == (0.003, 0.01, 0.03)
-assert len(tries[tries["network"] == "state space"]["weights"].unique()) == 3
+searched = claims.results("grid_search")
+assert len(searched[searched["network"] == "state space"]["weights"].unique()) == 3
 # shown: "In training steps both are ahead of the LSTM; in seconds neither is"
 from course_utils.claims.rules import load_claims
 from course_utils.claims.stored import standing_of
