@@ -70,8 +70,18 @@ LESSONS: dict[str, Lesson] = {
         Lesson(
             "06_vanishing_gradients", "Vanishing gradients", "say when gradients vanish or explode", 60, True, 60, 40
         ),
-        Lesson("07_lstm_gates", "LSTM gates", "write an LSTM step, read its gates, program one by hand", 60, True),
-        Lesson("08_gru_and_ablations", "GRU and ablations", "write a GRU step, and say which gate matters", 60),
+        Lesson(
+            "07_lstm_gates", "LSTM gates", "write an LSTM step, read its gates, program one by hand", 60, True, 60, 30
+        ),
+        Lesson(
+            "08_gru_and_ablations",
+            "GRU and ablations",
+            "write a GRU step, and say which gate matters",
+            60,
+            False,
+            55,
+            20,
+        ),
         Lesson("09_long_memory", "Long memory", "tell holding from learning over thousands of steps", 90, True, 60, 25),
         Lesson("10_rnn_vs_lstm", "RNN vs LSTM", "design and read a fair comparison", 90, True, 60, 35),
         Lesson("11_time_series", "Time series", "forecast honestly: splits, baselines, leakage", 90),
@@ -80,7 +90,7 @@ LESSONS: dict[str, Lesson] = {
         Lesson("14_translation", "Translation", "build an encoder-decoder with attention", 150, True, 60, 65),
         Lesson("15_image_captioning", "Image captioning", "describe pictures one word at a time", 150, True, 60, 30),
         Lesson("16_handwriting", "Handwriting", "read lines of digits with CTC", 120),
-        Lesson("17_speech_and_voice", "Speech and voice", "recognise spoken digits, and who spoke", 150, True),
+        Lesson("17_speech_and_voice", "Speech and voice", "recognise spoken digits, and who spoke", 150, True, 60, 65),
         Lesson("18_music", "Music", "model Bach chorales, and hear the result", 120),
         Lesson("19_verdicts", "Verdicts", "say, with figures, what is true of RNN and LSTM", 20, True),
     )
