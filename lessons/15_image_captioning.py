@@ -34,13 +34,15 @@ train, valid, test = scene_split("random")
 print(f"{len(train):,} pictures for training, {len(valid)} for validation, {len(test):,} for the test")
 for text in test.captions[:4]:
     print(text)
-pictures.grid(test.images[:4] / 255, title="Four scenes")
+pictures.grid(test.images[:4] / 255, title="Scenes of the test, with one or two coloured shapes")
 
 # %% tags=["evidence"]
+assert {len(things) for things in test.objects} == {1, 2}
 for things, text in zip(test.objects, test.captions, strict=True):
     if len(things) == 2:
         across, down = (abs(things[0].x - things[1].x), abs(things[0].y - things[1].y))
         assert ("left of" in text) == (across > down)
+# shown: "with one or two coloured shapes"
 # shown: "farther apart from left to right than from top to bottom"
 # source: "A woman is throwing a frisbee in a park" Xu and others (2015)
 # defined: "A caption counts if every word is right"
