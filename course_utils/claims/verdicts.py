@@ -204,7 +204,7 @@ class _Look:
     def finding(self, level: float) -> Finding:
         part, seeds = self.part, len(self.values)
         measured = estimate(self.values, level, part.statistic, self.minus)
-        if seeds < self.fewest:
+        if seeds < self.fewest and part.statistic != "count":  # a count is the same with every seed
             note = f"too few seeds: {seeds}, a verdict needs {self.fewest}"
             return Finding(part, measured, Outcome.UNDECIDED, note)
         return Finding(part, measured, judge(measured, part.expect, part.than, part.margin))

@@ -380,6 +380,13 @@ def test_nearly_all_seeds_by_hand(mean: float, low: float, high: float, outcome:
     assert judge(Estimate(mean, low, high, 20), "reached", 0, 0) is outcome
 
 
+def test_a_count_needs_no_number_of_seeds() -> None:
+    rows = table((0, "a", 1, 4.0), (0, "b", 1, 1.0))
+    asked: dict[str, Any] = {"where": {"network": "a"}, "expect": "above", "than": 1, "margin": 0.0}
+    assert finding_of(part(statistic="count", **asked), rows, 10, 0.95).outcome is SUPPORTED
+    assert finding_of(part(**asked), rows, 10, 0.95).outcome is UNDECIDED
+
+
 # --- several parts ---
 
 
