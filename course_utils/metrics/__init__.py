@@ -1,6 +1,7 @@
 """Scores by kind: small functions that a lesson computes and an exercise asks for."""
 
 from course_utils.metrics.forecasts import persistence_error, seasonal_naive_error
+from course_utils.metrics.language import bits_per_character, charged_nats, perplexity, spelling_nats
 from course_utils.metrics.texts import character_error, exact_match, never_seen, right_words
 from course_utils.metrics.translations import (
     bleu,
@@ -12,16 +13,20 @@ from course_utils.metrics.translations import (
 )
 
 __all__ = [
+    "bits_per_character",
     "bleu",
     "bleu_by_hand",
     "bleu_difference",
     "brevity_penalty",
     "character_error",
+    "charged_nats",
     "clipped_precision",
     "exact_match",
     "never_seen",
     "ngrams",
+    "perplexity",
     "persistence_error",
     "right_words",
     "seasonal_naive_error",
+    "spelling_nats",
 ]
