@@ -1,6 +1,6 @@
 """Scores by kind: small functions that a lesson computes and an exercise asks for."""
 
-from course_utils.metrics.forecasts import persistence_error, seasonal_naive_error
+from course_utils.metrics.forecasts import coverage, mase, persistence_error, pinball_loss, seasonal_naive_error
 from course_utils.metrics.language import bits_per_character, charged_nats, perplexity, spelling_nats
 from course_utils.metrics.texts import character_error, exact_match, never_seen, right_words
 from course_utils.metrics.translations import (
@@ -21,11 +21,14 @@ __all__ = [
     "character_error",
     "charged_nats",
     "clipped_precision",
+    "coverage",
     "exact_match",
+    "mase",
     "never_seen",
     "ngrams",
     "perplexity",
     "persistence_error",
+    "pinball_loss",
     "right_words",
     "seasonal_naive_error",
     "spelling_nats",
