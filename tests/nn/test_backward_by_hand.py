@@ -38,6 +38,18 @@ def test_states_and_gradients_are_those_of_torch(which: int, B: int, T: int, see
         assert torch.allclose(one, other, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_state_to_begin_with_is_gone_on_from_as_in_torch(which: int) -> None:
+    torch.manual_seed(0)
+    layer = LAYERS[which]().double()
+    x, h_0, toward = torch.randn(2, 4, 3).double(), torch.randn(2, 5).double(), torch.randn(2, 4, 5).double()
+    ours, theirs = states_of(layer, x, h_0), layer(x, h_0[None])[0]
+    assert torch.allclose(ours, theirs, rtol=0, atol=1e-12)
+    found, wanted = (torch.autograd.grad((out * toward).sum(), list(layer.parameters())) for out in (ours, theirs))
+    for one, other in zip(found, wanted, strict=True):
+        assert torch.allclose(one, other, rtol=0, atol=1e-10)
+
+
 @pytest.mark.parametrize("which", [0, 2])
 def test_the_gradients_by_hand_are_those_of_small_differences(which: int) -> None:
     torch.manual_seed(0)
