@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.models.discounting import discounted
+from course_utils.errors import CourseError
+from course_utils.models.discounting import RunCounts, discounted
 from tests.strategies import between
 
 COUNTS = st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=1, max_size=4)
 LOWER = torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)
 
 
-@given(COUNTS, between(0, 1))
+@given(COUNTS, st.just(0.0) | between(1e-6, 1))
 def test_probabilities_sum_to_one_and_none_is_zero(counts: list[list[int]], discount: float) -> None:
     found = discounted(torch.tensor(counts), LOWER, discount)
     assert torch.allclose(found.sum(-1), torch.ones(len(counts), dtype=torch.float64))
@@ -32,3 +37,55 @@ def test_what_is_taken_off_is_shared_as_the_shorter_context_says() -> None:
     assert torch.allclose(
         discounted(counts, LOWER, 0.5), torch.tensor([[2.5 / 4, 0.5 / 4, 0, 0]], dtype=torch.float64) + saved * LOWER
     )
+
+
+def slowly(text: list[int], asked: list[int], order: int, size: int, discount: float) -> list[float]:
+    """The same probabilities from the definition, counting every context anew."""
+    found = []
+    for at, token in enumerate(asked):
+        probabilities = torch.full((size,), 1 / size, dtype=torch.float64)
+        for length in range(min(order, at + 1)):
+            context = asked[at - length : at]
+            followers = [text[i + length] for i in range(len(text) - length) if text[i : i + length] == context]
+            counts = torch.bincount(torch.tensor(followers, dtype=torch.int64), minlength=size)
+            probabilities = discounted(counts, probabilities, discount)
+        found.append(-math.log(probabilities[token]))
+    return found
+
+
+TEXTS = st.lists(st.integers(0, 3), min_size=1, max_size=25)
+
+
+@given(TEXTS, TEXTS, st.integers(1, 4), between(0.1, 1))
+def test_the_tables_give_what_the_definition_gives(
+    text: list[int], asked: list[int], order: int, discount: float
+) -> None:
+    counts = RunCounts(text, order, 4)
+    assert counts.nats(asked, discount) == pytest.approx(slowly(text, asked, order, 4, discount))
+
+
+@given(TEXTS, st.lists(st.integers(0, 3), max_size=5), between(0.1, 1))
+def test_whatever_stands_before_the_probabilities_of_the_next_token_sum_to_one(
+    text: list[int], before: list[int], discount: float
+) -> None:
+    counts = RunCounts(text, 3, 4)
+    last = [counts.nats([*before, token], discount)[-1] for token in range(4)]
+    assert np.exp(-np.array(last)).sum() == pytest.approx(1)
+
+
+def test_runs_are_counted_once_a_length() -> None:
+    assert len(RunCounts([0, 1, 0, 1], 2, 2)) == 2 + 2  # 0, 1; 01, 10
+    assert len(RunCounts([0], 5, 2)) == 1
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(CourseError, match="no token to count"):
+        RunCounts([], 2, 3)
+    for wrong in ([0, 3], [-1], [0.5], [[0, 1]]):
+        with pytest.raises(CourseError, match="whole numbers from 0 to 2"):
+            RunCounts(wrong, 2, 3)
+    for discount in (0, 1.5):
+        with pytest.raises(CourseError, match="discount"):
+            RunCounts([0], 2, 3).nats([0], discount)
+    with pytest.raises(CourseError, match="order"):
+        RunCounts([0], 0, 3)
