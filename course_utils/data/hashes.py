@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from course_utils.data.catalogue import RemoteFile
+from course_utils.data.data_set import RemoteFile
 from course_utils.data.kinds import wrong_kind
 
 CHUNK = 1 << 20

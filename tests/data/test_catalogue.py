@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.data import catalogue, resource
+from course_utils.data.data_set import DataSet, RemoteFile
 from course_utils.errors import CourseError
 from tests.data.made_files import real
 
@@ -19,7 +20,7 @@ ROWS = list(catalogue.CATALOGUE.values())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_is_complete(row: catalogue.DataSet) -> None:
+def test_every_row_is_complete(row: DataSet) -> None:
     assert re.fullmatch(r"[a-z0-9_]+", row.name)
     assert row.title
     assert row.licence
@@ -34,13 +35,13 @@ def test_every_row_is_complete(row: catalogue.DataSet) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_names_the_function_that_reads_it(row: catalogue.DataSet) -> None:
+def test_every_row_names_the_function_that_reads_it(row: DataSet) -> None:
     module, _, function = row.read_by.rpartition(".")
     assert callable(getattr(__import__(module, fromlist=[function]), function))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_is_in_the_readme_with_its_licence(row: catalogue.DataSet) -> None:
+def test_every_row_is_in_the_readme_with_its_licence(row: DataSet) -> None:
     lines = [line for line in resource("README.md").read_text(encoding="utf-8").splitlines() if f"`{row.name}`" in line]
     assert len(lines) == 1
     assert row.licence in lines[0]
@@ -60,11 +61,11 @@ def test_the_hash_of_a_file_is_that_of_its_bytes() -> None:
 
 
 def test_a_download_without_a_known_size_has_none() -> None:
-    file = catalogue.RemoteFile("a", "https://example.org/a", size=3)
-    row = catalogue.DataSet("x", "X", "", "", "", "", files=(file, file))
+    file = RemoteFile("a", "https://example.org/a", size=3)
+    row = DataSet("x", "X", "", "", "", "", files=(file, file))
     assert row.size == 6
-    unknown = catalogue.RemoteFile("b", "https://example.org/b")
-    assert catalogue.DataSet("x", "X", "", "", "", "", files=(file, unknown)).size is None
+    unknown = RemoteFile("b", "https://example.org/b")
+    assert DataSet("x", "X", "", "", "", "", files=(file, unknown)).size is None
 
 
 def test_an_unknown_set_lists_the_choices() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from course_utils.cli import main
 from course_utils.data import catalogue, downloads, hashes, network
-from course_utils.data.catalogue import DataSet, RemoteFile
+from course_utils.data.data_set import WITHOUT, DataSet, RemoteFile
 from course_utils.errors import CourseError
 from tests.data.faulty_server import FaultyServer
 from tests.data.tiny_set import CONTENT, FILES, contents, digest, failure, recorded, tiny, use
@@ -186,7 +186,7 @@ def test_after_every_fault_nothing_is_lost_and_a_later_fetch_goes_on(
         message = failure()
         assert "A tiny set (tiny): table.json is not here; it was looked for at " in message
         assert reason in message
-        assert message.endswith(catalogue.WITHOUT)
+        assert message.endswith(WITHOUT)
         assert "\n" not in message
         assert contents(cache) == {"notes.txt": CONTENT["notes.txt"]}  # and no half file either
     server.faults = {}

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data import downloads, hashes
-from course_utils.data.catalogue import DataSet, RemoteFile, data_set
+from course_utils.data.catalogue import data_set
+from course_utils.data.data_set import DataSet, RemoteFile
 from course_utils.errors import CourseError
 from tests.data.faulty_server import FaultyServer
 from tests.data.tiny_set import CONTENT, FILES, contents, digest, failure, folder_as_mirror, recorded, tiny, use

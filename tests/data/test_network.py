@@ -12,7 +12,7 @@ import requests
 import urllib3
 
 from course_utils.data import downloads, hashes, network
-from course_utils.data.catalogue import DataSet, RemoteFile
+from course_utils.data.data_set import DataSet, RemoteFile
 from tests.data.faulty_server import FaultyServer
 from tests.data.tiny_set import CONTENT, contents, failure, tiny, use
 

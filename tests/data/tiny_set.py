@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from course_utils.data import catalogue, downloads, hashes
-from course_utils.data.catalogue import DataSet, RemoteFile
+from course_utils.data.data_set import DataSet, RemoteFile
 from course_utils.errors import CourseError
 from tests.data.made_files import zip_of
 
