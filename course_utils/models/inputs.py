@@ -67,7 +67,7 @@ def check_counts(things: str, count: int, other_things: str, other_count: int) -
         raise CourseError(f"There are no {things}. Give one at least.")
 
 
-def _listed(values: Any, expected: str) -> list[Any]:
+def list_of(values: Any, expected: str) -> list[Any]:
     """A list of what an array, a tensor, a column of a table or a list holds."""
     if hasattr(values, "tolist"):
         values = values.tolist()
@@ -307,7 +307,7 @@ def checked_transcripts(given: Any, count: int, blank: str, name: str = "transcr
     Raises:
         CourseError: they are no strings, or not as many as clips.
     """
-    texts = _listed(given, f"{name} must be a list of strings, the words of each clip")
+    texts = list_of(given, f"{name} must be a list of strings, the words of each clip")
     check_counts("clips", count, name, len(texts))
     for index, text in enumerate(texts):
         if not isinstance(text, str):
@@ -334,7 +334,7 @@ def checked_captions(given: Any, count: int) -> list[list[str]]:
         CourseError: they are none, or not as many as pictures.
     """
     expected = "`captions` must be a list with a string for each picture, or with a list of strings for each"
-    several = _listed(given, expected)
+    several = list_of(given, expected)
     check_counts("pictures", count, "captions", len(several))
     found = []
     for index, caption in enumerate(several):
@@ -357,7 +357,7 @@ def checked_pairs(pairs: Any, name: str) -> list[tuple[str, str]]:
         CourseError: they are none; it says what else was given.
     """
     expected = f"`{name}` must be a list of pairs (source, target) of strings"
-    pairs = _listed(pairs, expected)
+    pairs = list_of(pairs, expected)
     if not pairs:
         raise CourseError(f"{expected}; it is empty.")
     for index, pair in enumerate(pairs):

@@ -14,6 +14,7 @@ from course_utils.models.once_translator import OnceTranslator
 from course_utils.models.pictures import PictureClassifier
 from course_utils.models.speech import ClipClassifier, Recogniser, SpeakerClassifier
 from course_utils.models.tables import TableClassifier
+from course_utils.models.tagger import Tagger
 from course_utils.models.translation import Translator
 
 RNG = np.random.default_rng(0)
@@ -22,6 +23,10 @@ TIMES = np.arange(2_000) / 8_000
 CLIPS = [np.sin(2 * np.pi * 200 * (2 + pitch) * TIMES).astype(np.float32) for pitch in range(8)]
 ROWS = RNG.normal(size=(24, 3))
 PAIRS = [("un deux", "one two"), ("trois", "three"), ("un", "one")] * 3
+
+
+TOKENS = [["meet", "me", "in", "Ulm"], ["at", "six"], ["Ulm", "at", "six"]]
+BIO = [["O", "O", "O", "B-place"], ["O", "B-time"], ["B-place", "O", "B-time"]]
 
 
 class Kind(NamedTuple):
@@ -69,6 +74,18 @@ KINDS: dict[str, Kind] = {
         (ROWS, ROWS[:, 0] > 0),
         {"epochs": 2},
         lambda model: (model.predict(ROWS), model.probabilities(ROWS).tolist()),
+    ),
+    "Tagger": Kind(
+        lambda: Tagger("gru", hidden_size=6, crf=True, seed=3),
+        (TOKENS, BIO),
+        {"steps": 2},
+        lambda model: (model.tag(TOKENS), [rows.tolist() for rows in model.probabilities(TOKENS)[1]]),
+    ),
+    "Tagger, words": Kind(
+        lambda: Tagger("relu_rnn", False, characters=False, hidden_size=6),
+        (TOKENS, BIO),
+        {"steps": 2},
+        lambda model: model.tag(TOKENS),
     ),
     "PictureClassifier, cnn": Kind(
         lambda: PictureClassifier(size=9, seed=3),

@@ -17,7 +17,7 @@ import torch
 import course_utils
 from course_utils import training
 from course_utils.errors import CourseError
-from course_utils.models import captioning, clips, pictures, tables, translation
+from course_utils.models import captioning, clips, pictures, tables, tagger, translation
 from course_utils.models.clips import ClipNet
 from course_utils.models.hidden_markov import HiddenMarkov, HiddenMarkovClassifier
 from course_utils.models.speech import listening
@@ -26,7 +26,15 @@ from tests.models.fitted import KINDS, trained
 from tests.strategies import LONG
 
 PACKAGE = str(Path(course_utils.__file__).parent)
-TRAINERS = (captioning, clips, pictures, tables, translation, listening)  # the modules that call the course's `fit`
+TRAINERS = (
+    captioning,
+    clips,
+    pictures,
+    tables,
+    tagger,
+    translation,
+    listening,
+)  # the modules that call the course's `fit`
 SYMBOLS, GROUPS = torch.arange(40).reshape(8, 5) % 3, torch.arange(8) % 2
 FILMS = torch.rand(4, 2, 8, 8, generator=torch.Generator().manual_seed(0))
 
