@@ -15,6 +15,8 @@ Rule = Callable[[str, Any], Any]
 
 LARGEST_SEED = 2**63 - 1  # of torch's and numpy's generators
 WIDEST = 10_000  # units of a layer: more do not fit into the memory of a computer as learners have it
+MOST_LAYERS = 16
+LONGEST_RUN = 12  # tokens of an n-gram
 LARGEST_VOCABULARY = 100_000
 WITHOUT_LIMIT = ("seconds", "steps", "epochs", "patience")  # None: this does not end the training
 
@@ -24,12 +26,15 @@ _share = partial(check_number, lowest=0, below=1)
 RULES: Mapping[str, Rule] = {
     "seed": partial(check_whole, lowest=0, highest=LARGEST_SEED),
     "hidden_size": partial(check_whole, lowest=1, highest=WIDEST),
+    "layers": partial(check_whole, lowest=1, highest=MOST_LAYERS),
+    "order": partial(check_whole, lowest=1, highest=LONGEST_RUN),
     "vocabulary": partial(check_whole, lowest=1, highest=LARGEST_VOCABULARY),
     "seconds": check_positive,
     "steps": _from_one,
     "epochs": _from_one,
     "patience": _from_one,
     "batch_size": _from_one,
+    "seq_len": partial(check_whole, lowest=1, highest=WIDEST),
     "lr": check_positive,
     "dropout": _share,
     "word_dropout": _share,

@@ -11,7 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from course_utils.data.texts import composed
 from course_utils.errors import CourseError, unknown
@@ -179,13 +179,14 @@ class Subwords(Codec):
     """Pieces of words by byte pair encoding on bytes (Sennrich, Haddow & Birch 2016): no text is unknown to it."""
 
     level = "subword"
+    first_space = True  # is a space put before a sentence, so that its first word is as the others are?
 
     def __init__(self, vocabulary: Mapping[str, int], merges: Sequence[tuple[str, str]]) -> None:
-        self.tokenizer = _byte_pairs(dict(vocabulary), list(merges))
+        self.tokenizer = _byte_pairs(dict(vocabulary), list(merges), first_space=self.first_space)
         self.definition = str(self.tokenizer.to_str())
 
     @classmethod
-    def of(cls, sentences: Sequence[str], size: int | None = None) -> Subwords:
+    def of(cls, sentences: Sequence[str], size: int | None = None) -> Self:
         """Learned from sentences.
 
         Args:
@@ -196,7 +197,7 @@ class Subwords(Codec):
 
         if size is None:
             size = min(max(int(3.3 * sum(map(len, sentences)) ** 0.5), 400), MOST_WORDS)
-        tokenizer = _byte_pairs()
+        tokenizer = _byte_pairs(first_space=cls.first_space)
         alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
         trainer = trainers.BpeTrainer(
             vocab_size=max(size - len(SPECIAL), len(alphabet)),
@@ -208,7 +209,7 @@ class Subwords(Codec):
         return cls.of_definition(json.loads(tokenizer.to_str()))
 
     @classmethod
-    def of_definition(cls, definition: Mapping[str, Any]) -> Subwords:
+    def of_definition(cls, definition: Mapping[str, Any]) -> Self:
         """From `state()`: of the tokeniser's own JSON its pieces and merges are taken, and no rule or pattern.
 
         Raises:
@@ -232,7 +233,7 @@ class Subwords(Codec):
     def decode(self, tokens: Sequence[int], replacements: Sequence[str] | None = None) -> str:
         """The sentence, byte for byte."""
         own = [token - len(SPECIAL) for token in tokens if token > UNKNOWN]
-        return str(self.tokenizer.decode(own)).removeprefix(" ")
+        return str(self.tokenizer.decode(own)).removeprefix(" " if self.first_space else "")
 
     def _pieces(self, sentence: str) -> list[str]:
         """The pieces; half a character is shown as �."""
@@ -247,13 +248,15 @@ class Subwords(Codec):
         return {"level": self.level, "definition": json.loads(self.definition)}
 
 
-def _byte_pairs(vocabulary: dict[str, int] | None = None, merges: list[tuple[str, str]] | None = None) -> Any:
-    """The tokeniser of the course: byte pair encoding on bytes, a space before the first word."""
+def _byte_pairs(
+    vocabulary: dict[str, int] | None = None, merges: list[tuple[str, str]] | None = None, *, first_space: bool
+) -> Any:
+    """The tokeniser of the course: byte pair encoding on bytes."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges) if vocabulary is not None else models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=first_space)
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils.models.base import Estimator
 from course_utils.models.captioning import Captioner
+from course_utils.models.ngram import NGram
 from course_utils.models.once_translator import OnceTranslator
 from course_utils.models.pictures import PictureClassifier
 from course_utils.models.speech import ClipClassifier, Recogniser, SpeakerClassifier
@@ -27,6 +28,7 @@ PAIRS = [("un deux", "one two"), ("trois", "three"), ("un", "one")] * 3
 
 TOKENS = [["meet", "me", "in", "Ulm"], ["at", "six"], ["Ulm", "at", "six"]]
 BIO = [["O", "O", "O", "B-place"], ["O", "B-time"], ["B-place", "O", "B-time"]]
+TEXT = "the cat sat on the mat.\nthe dog sat on the log.\n" * 4
 
 
 class Kind(NamedTuple):
@@ -40,6 +42,10 @@ class Kind(NamedTuple):
 
 def _texts(model: Any) -> Any:
     return model.translate(["un", "deux trois"], beam=2)
+
+
+def _written(model: Any) -> Any:
+    return model.nats("the cat ran"), model.sample("the", 20), model.saliency("the dog").tolist()
 
 
 KINDS: dict[str, Kind] = {
@@ -99,7 +105,9 @@ KINDS: dict[str, Kind] = {
         {"epochs": 1, "seconds": None, "progress": False},
         lambda model: (model.predict(IMAGES).tolist(), model.probabilities(IMAGES).tolist()),
     ),
+    "NGram": Kind(lambda: NGram(3, "word"), (TEXT,), {}, _written),
 }
+NETWORKS = [name for name in KINDS if name != "NGram"]  # that one counts: it has no weights and no steps
 
 
 def trained(name: str) -> Any:

@@ -16,7 +16,7 @@ from course_utils.models.translation import Translator
 from tests.models.fitted import KINDS, PAIRS
 
 NO_NUMBERS = (True, "1", [1], 1j, object(), float("nan"), float("inf"))
-COUNTS = ("steps", "epochs", "patience", "batch_size", "hidden_size", "vocabulary")
+COUNTS = ("steps", "epochs", "patience", "batch_size", "hidden_size", "vocabulary", "layers", "order", "seq_len")
 WRONG: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(COUNTS, (*NO_NUMBERS, 0, 1.5, 2.0, -3)),
     "seed": (*NO_NUMBERS, -1, 0.5, LARGEST_SEED + 1, 2**70),
@@ -27,6 +27,9 @@ WRONG: dict[str, tuple[Any, ...]] = {
 RIGHT: dict[str, tuple[Any, ...]] = {
     "seed": (0, LARGEST_SEED),
     "hidden_size": (1, WIDEST),
+    "layers": (1, 16),
+    "order": (1, 12),
+    "seq_len": (1, WIDEST),
     "vocabulary": (1, LARGEST_VOCABULARY),
     **dict.fromkeys(("steps", "epochs", "patience", "batch_size"), (1, 10**6)),
     **dict.fromkeys(("seconds", "lr"), (1e-9, 3, 1e9)),

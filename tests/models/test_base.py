@@ -16,9 +16,10 @@ from course_utils import training
 from course_utils.errors import CourseError
 from course_utils.models.checkpoints import ENTRY
 from course_utils.models.speech import ClipClassifier, SpeakerClassifier
-from tests.models.fitted import KINDS, fitted, trained
+from tests.models.fitted import KINDS, NETWORKS, fitted, trained
 
 ALL = pytest.mark.parametrize("name", KINDS)
+ALL_NETWORKS = pytest.mark.parametrize("name", NETWORKS)
 
 
 def contents(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
@@ -131,7 +132,7 @@ def test_each_weight_and_each_field_is_needed_and_nothing_more(name: str, tmp_pa
             kind.load(path)
 
 
-@ALL
+@ALL_NETWORKS
 @pytest.mark.parametrize("damage", ["not finite", "whole numbers"])
 def test_weights_that_are_none_are_refused(name: str, damage: str, tmp_path: Path) -> None:
     tensors, told = contents(fitted(name).save(tmp_path / "whole"))
@@ -142,7 +143,7 @@ def test_weights_that_are_none_are_refused(name: str, damage: str, tmp_path: Pat
         type(fitted(name)).load(written(tmp_path / "other", tensors, told))
 
 
-@ALL
+@ALL_NETWORKS
 @pytest.mark.parametrize("size", [40_000, 10**12])
 def test_a_small_file_that_claims_a_huge_network_is_refused_before_memory_is_taken(
     name: str, size: int, tmp_path: Path
@@ -208,7 +209,7 @@ class BreakdownError(Exception):
     """What goes wrong in the midst of a training."""
 
 
-@ALL
+@ALL_NETWORKS
 @pytest.mark.parametrize("error", [BreakdownError, CourseError, KeyboardInterrupt])
 def test_a_training_that_fails_leaves_everything_as_it_was(
     name: str, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
@@ -239,7 +240,7 @@ def test_a_training_that_fails_leaves_everything_as_it_was(
 # Settings are told
 
 
-@ALL
+@ALL_NETWORKS
 def test_a_model_tells_how_it_was_trained_also_from_its_file(name: str, tmp_path: Path) -> None:
     model = fitted(name)
     told = model.described()

@@ -73,6 +73,59 @@ def test_whatever_stands_before_the_probabilities_of_the_next_token_sum_to_one(
     assert np.exp(-np.array(last)).sum() == pytest.approx(1)
 
 
+@given(TEXTS, TEXTS, st.integers(1, 4))
+def test_the_next_token_has_the_probabilities_that_nats_are_made_of(
+    text: list[int], asked: list[int], order: int
+) -> None:
+    counts = RunCounts(text, order, 4, kneser_ney=True)
+    rows = counts.following(asked[:-1])
+    assert torch.allclose(rows.sum(-1), torch.ones(order + 1, dtype=torch.float64))
+    assert -math.log(rows[-1, asked[-1]]) == pytest.approx(counts.nats(asked)[-1])
+
+
+@given(TEXTS, st.integers(1, 4))
+def test_shorter_runs_count_the_tokens_before_them(text: list[int], order: int) -> None:
+    tables = RunCounts(text, order, 4, kneser_ney=True).tables
+    plain = RunCounts(text, order, 4).tables
+    runs: list[tuple[int, ...]] = [()]
+    for length, (keys, counts) in enumerate(tables, 1):
+        runs = [(*runs[key // 4], key % 4) for key in keys.tolist()]
+        assert keys.tolist() == plain[length - 1][0].tolist()
+        places = [[i for i in range(len(text)) if tuple(text[i : i + length]) == run] for run in runs]
+        if length == order:
+            assert counts.tolist() == [len(at) for at in places]
+        else:
+            assert counts.tolist() == [max(len({text[i - 1] for i in at if i}), 1) for at in places]
+
+
+@given(TEXTS, TEXTS)
+def test_tables_that_were_kept_give_the_same(text: list[int], asked: list[int]) -> None:
+    counts = RunCounts(text, 3, 4, kneser_ney=True)
+    again = RunCounts.of_tables(counts.tables, 4)
+    assert again.nats(asked).tolist() == counts.nats(asked).tolist()
+    assert len(again) == len(counts)
+
+
+def test_tables_that_cannot_be_are_refused() -> None:
+    for tables, message in (
+        ([([1, 0], [1, 1])], "sorted keys"),
+        ([([0, 1], [1, 0])], "a count from 1"),
+        ([([0, 1], [1])], "sorted keys"),
+        ([([0, 4], [1, 1])], "not there"),
+        ([([-1], [1])], "not there"),
+        ([([0], [1]), ([4], [1])], "not there"),
+        ([], "order"),
+    ):
+        with pytest.raises(CourseError, match=message):
+            RunCounts.of_tables(tables, 4)
+
+
+def test_discounts_come_from_what_was_seen_once_and_twice() -> None:
+    text = [0, 0, 0, 1, 1, 2]  # one token once, one twice: 1 / (1 + 2 · 1)
+    assert RunCounts(text, 1, 4).nats([0, 3]).tolist() == RunCounts(text, 1, 4).nats([0, 3], 1 / 3).tolist()
+    assert RunCounts([0, 0, 0], 1, 2).nats([1])[0] == pytest.approx(-math.log(0.1 / 3 / 2))
+
+
 def test_runs_are_counted_once_a_length() -> None:
     assert len(RunCounts([0, 1, 0, 1], 2, 2)) == 2 + 2  # 0, 1; 01, 10
     assert len(RunCounts([0], 5, 2)) == 1

@@ -22,7 +22,7 @@ from course_utils.models.clips import ClipNet
 from course_utils.models.hidden_markov import HiddenMarkov, HiddenMarkovClassifier
 from course_utils.models.speech import listening
 from course_utils.training import loop
-from tests.models.fitted import KINDS, trained
+from tests.models.fitted import KINDS, NETWORKS, trained
 from tests.strategies import LONG
 
 PACKAGE = str(Path(course_utils.__file__).parent)
@@ -156,7 +156,7 @@ def test_whatever_call_fails_nothing_has_changed(name: str, error: type[BaseExce
             before = learner.shown()
 
 
-@pytest.mark.parametrize("name", [*KINDS, "ClipNet"])
+@pytest.mark.parametrize("name", [*NETWORKS, "ClipNet"])
 @pytest.mark.parametrize("error", [BreakdownError, CourseError, MemoryError])
 def test_a_loss_that_fails_at_the_third_step(
     name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
