@@ -16,6 +16,8 @@ from course_utils.errors import CourseError
 NEEDED = (
     *("IPython", "PIL", "anywidget", "babel", "course_utils", "emoji", "filelock", "ipywidgets", "jiwer", "joblib"),
     *(
+        "hassil",
+        "home_assistant_intents",
         "matplotlib",
         "mlxtend",
         "numpy",

