@@ -1,5 +1,6 @@
 """Scores by kind: small functions that a lesson computes and an exercise asks for."""
 
+from course_utils.metrics.copies import copied_runs, copied_share, longest_copy
 from course_utils.metrics.forecasts import coverage, mase, persistence_error, pinball_loss, seasonal_naive_error
 from course_utils.metrics.language import bits_per_character, charged_nats, perplexity, spelling_nats
 from course_utils.metrics.texts import character_error, exact_match, never_seen, right_words
@@ -21,8 +22,11 @@ __all__ = [
     "character_error",
     "charged_nats",
     "clipped_precision",
+    "copied_runs",
+    "copied_share",
     "coverage",
     "exact_match",
+    "longest_copy",
     "mase",
     "never_seen",
     "ngrams",
