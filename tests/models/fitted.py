@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils.models.base import Estimator
 from course_utils.models.captioning import Captioner
+from course_utils.models.language import LanguageModel
 from course_utils.models.ngram import NGram
 from course_utils.models.once_translator import OnceTranslator
 from course_utils.models.pictures import PictureClassifier
@@ -105,6 +106,8 @@ KINDS: dict[str, Kind] = {
         {"epochs": 1, "seconds": None, "progress": False},
         lambda model: (model.predict(IMAGES).tolist(), model.probabilities(IMAGES).tolist()),
     ),
+    "LanguageModel": Kind(lambda: LanguageModel("char", "gru", 8, 2, 3), (TEXT,), {"steps": 2}, _written),
+    "LanguageModel, words": Kind(lambda: LanguageModel("word", "lstm", 8), (TEXT,), {"steps": 2}, _written),
     "NGram": Kind(lambda: NGram(3, "word"), (TEXT,), {}, _written),
 }
 NETWORKS = [name for name in KINDS if name != "NGram"]  # that one counts: it has no weights and no steps
