@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils.models.base import Estimator
 from course_utils.models.captioning import Captioner
+from course_utils.models.forecaster import Forecaster
 from course_utils.models.language import LanguageModel
 from course_utils.models.ngram import NGram
 from course_utils.models.once_translator import OnceTranslator
@@ -23,6 +24,7 @@ RNG = np.random.default_rng(0)
 IMAGES = RNG.random((8, 3, 12, 12)).astype(np.float32)
 TIMES = np.arange(2_000) / 8_000
 CLIPS = [np.sin(2 * np.pi * 200 * (2 + pitch) * TIMES).astype(np.float32) for pitch in range(8)]
+SERIES = np.tile([1.0, 5.0, 2.0, 7.0], 10) + RNG.normal(size=40)
 ROWS = RNG.normal(size=(24, 3))
 PAIRS = [("un deux", "one two"), ("trois", "three"), ("un", "one")] * 3
 
@@ -93,6 +95,12 @@ KINDS: dict[str, Kind] = {
         (TOKENS, BIO),
         {"steps": 2},
         lambda model: model.tag(TOKENS),
+    ),
+    "Forecaster": Kind(
+        lambda: Forecaster("gru", 4, horizon=3, season=4, seed=3),
+        (SERIES,),
+        {"steps": 2},
+        lambda model: model.forecast(5).to_numpy().tolist(),
     ),
     "PictureClassifier, cnn": Kind(
         lambda: PictureClassifier(size=9, seed=3),
