@@ -8,43 +8,7 @@ from __future__ import annotations
 
 from course_utils.checks import check_name
 from course_utils.data.data_set import DataSet, RemoteFile
-
-SUNSPOTS = DataSet(
-    name="sunspots",
-    title="Yearly sunspot numbers, 1700 to 2008",
-    read_by="course_utils.data.sunspots.yearly_sunspots",
-    licence="public domain",
-    origin="NOAA National Geophysical Data Center (today NCEI), Solar Data Services",
-    url="https://www.ngdc.noaa.gov/stp/solar/solarda3.html",
-    package="statsmodels",
-    package_size=2_944,
-)
-
-CO2 = DataSet(
-    name="co2",
-    title="Atmospheric CO2 at Mauna Loa, weekly, 1958 to 2001",
-    read_by="course_utils.data.co2.monthly_co2",
-    licence="public domain",
-    origin=(
-        "Keeling, C. D. and Whorf, T. P. (2004). Atmospheric CO2 concentrations derived from flask air samples at "
-        "sites in the SIO network. In Trends: A Compendium of Data on Global Change. Carbon Dioxide Information "
-        "Analysis Center, Oak Ridge National Laboratory"
-    ),
-    url="http://cdiac.ornl.gov/trends/co2/sio-keel-flask/sio-keel-flaskmlo_c.html",
-    package="statsmodels",
-    package_size=33_974,
-)
-
-TEMPERATURE = DataSet(
-    name="temperature",
-    title="Hourly temperature normals of Seattle",
-    read_by="course_utils.data.temperature.hourly_temperature",
-    licence="public domain",
-    origin="NOAA, U.S. Hourly Climate Normals 1981-2010, Seattle-Tacoma International Airport (USW00024233)",
-    url="https://www.ncdc.noaa.gov/cdo-web/datasets/NORMAL_HLY/stations/GHCND:USW00024233/detail",
-    package="vega-datasets",
-    package_size=192_707,
-)
+from course_utils.data.series_sets import CO2, ELECTRICITY, SUNSPOTS, TEMPERATURE, TRANSFORMERS
 
 DIGITS_MNIST = DataSet(
     name="digits_mnist",
@@ -414,6 +378,8 @@ CATALOGUE: dict[str, DataSet] = {
         FLICKR8K,
         TINY_SHAKESPEARE,
         WIKITEXT2,
+        TRANSFORMERS,
+        ELECTRICITY,
     )
 }
 

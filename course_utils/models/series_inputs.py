@@ -6,6 +6,7 @@ A series is a pandas Series, an array, a tensor or a list of numbers, in the ord
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -310,7 +311,7 @@ def _by_time(series: pd.Series, gaps: str, name: str) -> tuple[Values, Index]:
     import pandas as pd
 
     index: Any = series.index
-    step = index.freqstr or (pd.infer_freq(index) if len(index) > 2 else None)
+    step = index.freqstr or _inferred(index)
     if step is None and len(index) > 1:
         step = _commonest(index)
         whole = pd.date_range(index[0], index[-1], freq=step) if _count(index, step) else index[:0]
@@ -325,6 +326,16 @@ def _by_time(series: pd.Series, gaps: str, name: str) -> tuple[Values, Index]:
         except (ValueError, KeyError, TypeError, AttributeError):
             zone = "UTC"
     return series.to_numpy(), Index("time", last.isoformat(), step or "D", zone, str(index.name or ""))
+
+
+def _inferred(index: Any) -> str | None:
+    """The frequency of an index at equal distances, or by the calendar; None where there is none."""
+    import pandas as pd
+
+    with warnings.catch_warnings():  # pandas 3 announces that it will give an object in place of a text
+        warnings.simplefilter("ignore")
+        found = pd.infer_freq(index) if len(index) > 2 else None
+    return getattr(found, "freqstr", found)
 
 
 def _commonest(index: Any) -> str:
