@@ -44,6 +44,8 @@ from course_utils.widgets.shared.browser import WIDGETS, BrowserWidget, module_t
 from course_utils.widgets.shared.settings import settings_of
 from course_utils.widgets.translate_it import translate_it
 from course_utils.widgets.unroll_stepper import unroll_stepper
+from course_utils.widgets.write_on import write_on
+from tests.models.fitted import fitted
 from tests.widgets.in_node import evaluated
 from tests.widgets.test_caption_words import looked
 from tests.widgets.test_lag_river import film
@@ -99,6 +101,7 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
         lambda: translate_it(trained_translator("numbers"), "deux"),
         lambda: str(trained_translator("numbers").described()),
     ),
+    "write_on": (lambda: write_on(fitted("LanguageModel")), lambda: str(fitted("LanguageModel").described())),
 }
 
 
