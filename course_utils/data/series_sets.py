@@ -73,7 +73,7 @@ ELECTRICITY = DataSet(
         "Trindade, A. (2015). ElectricityLoadDiagrams20112014. UCI Machine Learning Repository; hourly, as kept by "
         "Lai, G., Chang, W.-C., Yang, Y. and Liu, H. (2018). Modeling long- and short-term temporal patterns. SIGIR"
     ),
-    url="https://archive.ics.uci.edu/dataset/321/electricityloaddiagrams20112014",
+    url="https://archive.ics.uci.edu/dataset/321",
     files=(
         RemoteFile(
             name="electricity.txt.gz",
