@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+import torch
 from torch import Tensor
 
 from course_utils.checks import check_whole
@@ -38,6 +39,21 @@ def parallel_rows(tokens: Tensor, rows: int) -> Tensor:
     return tokens[: rows * length].view(rows, length)
 
 
+def window_at(rows: Tensor, start: int, seq_len: int) -> tuple[Tensor, Tensor]:
+    """The inputs of a window and its targets: for each token to read the one that follows it.
+
+    Args:
+        rows: (B, L).
+        start: where the window begins, from 0 to L − 2.
+        seq_len: T, tokens of a window.
+
+    Returns:
+        Two of (B, T); at the end of the rows both are shorter, as the last token has none that follows.
+    """
+    end = min(start + seq_len, rows.shape[1] - 1)
+    return rows[:, start:end], rows[:, start + 1 : end + 1]
+
+
 def windows(rows: Tensor, seq_len: int) -> list[tuple[Tensor, Tensor]]:
     """Inputs and targets, window by window: each window goes on where the one before it ended.
 
@@ -52,9 +68,7 @@ def windows(rows: Tensor, seq_len: int) -> list[tuple[Tensor, Tensor]]:
         CourseError: seq_len below 1.
     """
     seq_len = check_whole("seq_len", seq_len, 1)
-    starts = range(0, rows.shape[1] - 1, seq_len)
-    inputs, targets = rows[:, :-1], rows[:, 1:]
-    return [(inputs[:, start : start + seq_len], targets[:, start : start + seq_len]) for start in starts]
+    return [window_at(rows, start, seq_len) for start in range(0, rows.shape[1] - 1, seq_len)]
 
 
 def carried(state: State, rows: int) -> State:
@@ -82,3 +96,28 @@ def _carried(state: Tensor, rows: int) -> Tensor:
             "begin again with zeros, or keep the number of rows."
         )
     return state[:, :rows].detach()
+
+
+def truncated_gradient(w: Tensor, x: Tensor, seq_len: int) -> Tensor:
+    """Truncated backpropagation through time, for the smallest network there is: h_t = tanh(w · h_{t−1} + x_t).
+
+    The loss is the sum of all h_t². After each window the state goes on, and the graph behind it is cut off: no
+    gradient passes from one window into the one before it.
+
+    Args:
+        w: one weight, shape ().
+        x: (B, T) inputs; the state before them is 0.
+        seq_len: steps of a window.
+
+    Returns:
+        The gradient of the loss in w, summed over the windows, shape ().
+    """
+    w = w.detach().requires_grad_()
+    h, gradient = torch.zeros_like(x[:, 0]), torch.zeros_like(w)
+    for window in x.split(seq_len, dim=1):
+        h, loss = h.detach(), torch.zeros_like(w)
+        for x_t in window.unbind(dim=1):
+            h = torch.tanh(w * h + x_t)
+            loss = loss + (h**2).sum()
+        gradient = gradient + torch.autograd.grad(loss, w)[0]
+    return gradient

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
-from course_utils.nn.streams import carried, parallel_rows, windows
+from course_utils.nn.streams import carried, parallel_rows, truncated_gradient, windows
 
 
 @given(st.integers(1, 5), st.integers(2, 30), st.integers(1, 9))
@@ -53,3 +53,25 @@ def test_what_cannot_be_is_refused() -> None:
         windows(torch.zeros(2, 3), 0)
     with pytest.raises(CourseError, match="state is of 2 rows, and the next batch has 3"):
         carried(torch.zeros(1, 2, 4), 3)
+
+
+def test_one_window_over_all_gives_the_whole_gradient_and_windows_of_one_step_only_the_direct_one() -> None:
+    x, w = torch.randn(2, 6, generator=torch.Generator().manual_seed(0)).double(), torch.tensor(0.8).double()
+
+    def loss(v: torch.Tensor) -> torch.Tensor:
+        h, total = torch.zeros(2).double(), torch.zeros(()).double()
+        for x_t in x.unbind(1):
+            h = torch.tanh(v * h + x_t)
+            total = total + (h**2).sum()
+        return total
+
+    v = w.clone().requires_grad_()
+    (whole,) = torch.autograd.grad(loss(v), v)
+    for seq_len in (6, 7):
+        assert torch.allclose(truncated_gradient(w, x, seq_len), whole, rtol=0, atol=1e-12)
+    h, direct = torch.zeros(2).double(), torch.zeros(()).double()
+    for x_t in x.unbind(1):
+        new = torch.tanh(w * h + x_t)
+        direct, h = direct + (2 * new * (1 - new**2) * h).sum(), new
+    assert torch.allclose(truncated_gradient(w, x, 1), direct, rtol=0, atol=1e-12)
+    assert not torch.allclose(truncated_gradient(w, x, 2), whole, rtol=0, atol=1e-3)
