@@ -12,7 +12,6 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from matplotlib.ticker import FuncFormatter, NullLocator
-from matplotlib.transforms import ScaledTranslation
 
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
@@ -23,14 +22,14 @@ from course_utils.figures.style import COLOURS, Picture, new_figure, show
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-APART = 1.6 / 72  # inches from one staircase up to the next
+APART = 0.008  # of the height from one staircase up to the next
 SHADES = "Blues_r"  # of shares: 0 dark, 1 white
 
 
 def still_going(runs: pd.DataFrame, budget: float, xlabel: str, title: str, measure: str = "steps") -> Picture:
     """The share of runs that have met the criterion, against what was spent: a staircase for each network.
 
-    They are drawn slightly apart, so that none hides another.
+    They are drawn slightly apart, so that none hides another, and slightly flatter, so that none leaves 0 to 1.
 
     Args:
         runs: one row a run: `network`, `solved` (1 or 0) and the measure.
@@ -52,9 +51,8 @@ def still_going(runs: pd.DataFrame, budget: float, xlabel: str, title: str, meas
         x = np.concatenate([[0.0], spent, [budget]])
         y = np.concatenate([np.arange(len(spent) + 1), [len(spent)]]) / len(rows)
         look = styles[name]
-        higher = ScaledTranslation(0, APART * (index - (len(names) - 1) / 2), fig.dpi_scale_trans)
-        how: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "linewidth": 2.0}
-        ax.step(x, y, where="post", transform=ax.transData + higher, **how)
+        y = y * (1 - APART * (len(names) - 1)) + APART * index
+        ax.step(x, y, where="post", color=look.colour, linestyle=look.line, linewidth=2.0)
         ends.append(End(budget, y[-1], f"{name}: {len(spent)} of {len(rows)}", look.colour))
         clauses.append(f"{name}: {len(spent)} of {len(rows)} runs")
     ax.set(xlabel=xlabel, ylabel="share of runs that met\nthe criterion", xlim=(0, budget), ylim=(-0.05, 1.05))

@@ -224,11 +224,14 @@ def test_no_staircase_hides_another(drawn: Drawn) -> None:
     FIGURES["all at once"]()
     drawn.fig.draw_without_rendering()
     lines = drawn.fig.axes[0].lines
-    heights = [line.get_transform().transform((500, 1.0))[1] for line in lines]
-    gaps = np.diff(heights)
-    assert (gaps >= 2).all()  # dots
-    share = drawn.fig.axes[0].transData.inverted().transform([(0, heights[0]), (0, heights[-1])])[:, 1]
-    assert np.abs(share - 1).max() < 0.05  # and yet each is nearer to its own tenth than to the next
+    drawn_at = [np.asarray(line.get_ydata(), dtype=float) for line in lines]
+    for end, share in ((0, 0.0), (-1, 1.0)):
+        heights = [line.get_transform().transform((500, y[end]))[1] for line, y in zip(lines, drawn_at, strict=True)]
+        assert (np.diff(heights) >= 2).all()  # dots
+        off = np.array([y[end] for y in drawn_at]) - share
+        assert np.abs(off).max() < 0.05  # and yet each is nearer to its own tenth than to the next
+    assert min(y.min() for y in drawn_at) >= 0  # no share below 0 or above 1
+    assert max(y.max() for y in drawn_at) <= 1
 
 
 # ---------------------------------------------------------------------------------------------------------------------
