@@ -85,7 +85,7 @@ class LanguageModel(TextModel[LanguageNet]):
         epochs: int | None = None,
         patience: int | None = None,
         lr: float | None = None,
-        dropout: float = 0.1,
+        dropout: float = 0.05,
         batch_size: int | None = None,
         seq_len: int | None = None,
         vocabulary: int | None = None,
@@ -105,10 +105,10 @@ class LanguageModel(TextModel[LanguageNet]):
             steps: of the optimiser.
             epochs: the most passes through the text.
             patience: stop after this number of validations in a row without a better score.
-            lr: the highest learning rate of Adam; default 0.005 for H = 256, and like 1 / √H.
+            lr: the highest learning rate of Adam; default 0.01 for H = 256, and like 1 / √H.
             dropout: of what enters the recurrent layers and the read-out.
             batch_size: rows in which the text is read at the same time; default 32, fewer of a short text.
-            seq_len: tokens of a window, over which the gradient goes back; default 128 characters, 32 words or
+            seq_len: tokens of a window, over which the gradient goes back; default 64 characters, 32 words or
                 subwords.
             vocabulary: tokens at most, up to 100,000; default: 4,096 characters, 8,000 words, or as many subwords as
                 the length of the text asks for.
@@ -129,7 +129,7 @@ class LanguageModel(TextModel[LanguageNet]):
             check_bf16()
         if bf16 is None:
             bf16 = self.hidden_size >= WORTH_BF16 and computes_in_bf16()
-        lr = 0.005 * math.sqrt(256 / self.hidden_size) if lr is None else lr
+        lr = 0.01 * math.sqrt(256 / self.hidden_size) if lr is None else lr
         self._codec = text_codec(self.level, text, vocabulary)
         tokens = self._codec.encode(text)
         self._novelty = 1 / (len(tokens) + 1)
@@ -139,7 +139,7 @@ class LanguageModel(TextModel[LanguageNet]):
                 tokens,
                 model.vocabulary,
                 32 if batch_size is None else batch_size,
-                (128 if self.level == "char" else 32) if seq_len is None else seq_len,
+                (64 if self.level == "char" else 32) if seq_len is None else seq_len,
                 self.seed,
                 bf16,
             )
