@@ -11,8 +11,10 @@ from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import End, headline, label_ends, line_styles, readable
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.stats import mean_interval
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -94,3 +96,80 @@ def errors(by_rule: Mapping[str, Sequence[float]], xlabel: str, title: str | Non
         for name in reversed(order)
     )
     return show(fig, f"{title}. Dots on one line for each rule, from the lowest error: {rows}.")
+
+
+def fan(known: pd.Series, forecast: pd.DataFrame, title: str, ylabel: str, truth: pd.Series | None = None) -> Picture:
+    """The end of a series, and its forecast: the median as a line, the quantiles as bands, what came as dots.
+
+    Args:
+        known: the values before the forecast.
+        forecast: a row for each step, a column for each quantile, 0.5 among them (`Forecaster.forecast`).
+        title: the finding.
+        ylabel: what is measured, with its unit.
+        truth: what came, where it is known.
+    """
+    levels = sorted(forecast.columns)
+    steps, ahead = np.arange(len(known)) - len(known) + 1, np.arange(1, len(forecast) + 1)
+    fig, ax = new_figure(8, 3.6)
+    ax.plot(steps, known, color=COLOURS["data"], linewidth=1.2)
+    for low, high in zip(levels, reversed(levels), strict=True):
+        if low < 0.5:
+            ax.fill_between(ahead, forecast[low], forecast[high], color=COLOURS["lstm"], alpha=0.22, linewidth=0)
+    ax.plot(ahead, forecast[0.5], color=COLOURS["lstm"])
+    ends = [End(ahead[-1], float(forecast[0.5].iloc[-1]), "median", COLOURS["lstm"])]
+    covered = ""
+    if truth is not None:
+        ax.plot(ahead, truth, "o", color=COLOURS["data"], markersize=4)
+        ends.append(End(ahead[-1], float(truth.iloc[-1]), "what came", COLOURS["data"]))
+        inside = (forecast[levels[0]].to_numpy() <= truth.to_numpy()) & (truth.to_numpy() <= forecast[levels[-1]])
+        covered = f" {int(inside.sum())} of the {len(truth)} values that came lie within the widest band."
+    ax.axvline(0.5, color=COLOURS["chance"], linestyle="--", linewidth=1)
+    last = str(known.index[-1]).removesuffix(" 00:00:00")
+    ax.set(xlabel=f"steps from the last known value ({last})", ylabel=ylabel)
+    headline(fig, title)
+    label_ends(ax, ends)
+    return show(
+        fig,
+        f"{title}. A line of {len(known)} known values, then the median of {len(forecast)} steps, from "
+        f"{short(float(forecast[0.5].iloc[0]))} to {short(float(forecast[0.5].iloc[-1]))}, inside a band between the "
+        f"quantiles {levels[0]:g} and {levels[-1]:g}.{covered}",
+    )
+
+
+def by_horizon(
+    errors: Mapping[str, npt.NDArray[np.float64]], title: str, ylabel: str, xlabel: str = "steps ahead"
+) -> Picture:
+    """The error of each method, step by step, with 95 % intervals over forecast origins.
+
+    Args:
+        errors: by name (origins, steps); an RNN, GRU or LSTM has the colour of its cell.
+        title: the finding.
+        ylabel: what is measured, with its unit.
+        xlabel: what a step is.
+
+    Raises:
+        CourseError: nothing to draw.
+    """
+    if not errors:
+        raise CourseError("There is nothing to draw: give the errors of at least one method, {'naive': errors}.")
+    fig, ax = new_figure(8, 4)
+    ends, told = [], []
+    for (name, values), style in zip(errors.items(), line_styles(errors).values(), strict=True):
+        means = [mean_interval(column) for column in np.asarray(values).T]
+        ahead = np.arange(1, len(means) + 1)
+        middle = [mean.value for mean in means]
+        ax.plot(ahead, middle, color=style.colour, linestyle=style.line)
+        ax.fill_between(
+            ahead, [m.low for m in means], [m.high for m in means], color=style.colour, alpha=0.12, linewidth=0
+        )
+        ends.append(End(ahead[-1], middle[-1], name, style.colour))
+        told.append(f"{name} {short(middle[0])} to {short(middle[-1])}")
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
+    headline(fig, title)
+    label_ends(ax, ends)
+    origins = len(next(iter(errors.values())))
+    return show(
+        fig,
+        f"{title}. A line for each method, the mean over {origins} origins with its 95 % interval as a band, from the "
+        f"first step to the last: {'; '.join(told)}.",
+    )
