@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from course_utils.checks import check_name
+from course_utils.data.resources import resource
 from course_utils.models.arguments import checked
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.language_training import CarriedText, computes_in_bf16, costs
@@ -32,12 +33,13 @@ from course_utils.nn.streams import State
 from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
-__all__ = ["LanguageModel", "NGram"]
+__all__ = ["LanguageModel", "NGram", "trained_language_model"]
 
 EMBEDDED = 64  # numbers of a character's embedding; words and subwords have as many as units
 VALIDATED = 20_000  # characters of `valid` that are read each time
 LOOKED_AT = 2_000  # tokens before the end of a text: as far as `saliency` goes back
 WORTH_BF16 = 128  # units from which bfloat16 is faster
+TRAINED = ("char", "word", "subword")
 
 
 class LanguageModel(TextModel[LanguageNet]):
@@ -251,3 +253,16 @@ class LanguageModel(TextModel[LanguageNet]):
         if self._novelty >= 1:
             raise checkpoint.fault(f"'novelty' must be below 1; it is {self._novelty:g}")
         self.model = checkpoint.network(lambda: self._new_model(codec))
+
+
+def trained_language_model(level: str = "char") -> LanguageModel:
+    """A language model that travels with the course: an LSTM that read 850,000 characters of `english_text()`.
+
+    Args:
+        level: "char", "word" or "subword".
+
+    Raises:
+        CourseError: no such model.
+    """
+    check_name("trained language model", level, TRAINED)
+    return LanguageModel.load(resource(f"checkpoints/language_{level}.safetensors"))

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import torch
 
+from course_utils.data.english_text import english_text
 from course_utils.errors import CourseError
-from course_utils.models.language import LanguageModel
+from course_utils.models.language import LanguageModel, trained_language_model
 from course_utils.models.tokenisers import LEVELS
 from course_utils.nn.language_net import CELLS
 from tests.models.test_base import contents, written
@@ -205,3 +206,17 @@ def test_a_share_for_the_unknown_that_cannot_be_is_refused(tmp_path: Path) -> No
         told["about"]["learned"]["novelty"] = wrong
         with pytest.raises(CourseError, match="novelty"):
             LanguageModel.load(written(tmp_path / "other", tensors, told))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_models_that_travel_with_the_course_have_learned_its_text(level: str) -> None:
+    model = trained_language_model(level)
+    assert model.level == level
+    assert model.bits_per_character(english_text().test) < 1.8
+    assert "850,000 characters" in str(model.described())
+    assert len(model.sample("And Moses said", 50)) == 50
+
+
+def test_there_is_no_trained_model_of_another_level() -> None:
+    with pytest.raises(CourseError, match="no trained language model 'sentence'"):
+        trained_language_model("sentence")
