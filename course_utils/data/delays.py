@@ -9,12 +9,13 @@ probability of the event at each step is known exactly.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from course_utils.checks import check_whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
 
 SYMBOLS = "abcdAB!"  # four that mean nothing, two cues, and the one that hurries
 LONGEST = 80  # steps of a record at most
@@ -50,6 +51,8 @@ class Delays:
     @property
     def inputs(self) -> Tensor:
         """(N, T, 7): one input a symbol."""
+        import torch
+
         return torch.nn.functional.one_hot(self.symbols, len(SYMBOLS)).float()
 
     def part(self, places: Tensor | slice) -> Delays:
@@ -71,6 +74,9 @@ def delays(count: int, seed: int = 0) -> Delays:
     Raises:
         CourseError: no such number or seed.
     """
+    import numpy as np
+    import torch
+
     check_whole("count", count, 1)
     rng = np.random.default_rng(check_whole("seed", seed, 0))
     symbols = rng.integers(0, 4, (count, LONGEST))
@@ -108,6 +114,8 @@ def weibull_hazard(steps: np.ndarray, scale: np.ndarray | float, shape: float) -
     Returns:
         As many numbers, 0 … 1.
     """
+    import numpy as np
+
     d = np.maximum(steps, 1)
     log_survival = ((d - 1) / scale) ** shape - (d / scale) ** shape
     return np.where(np.asarray(steps) >= 1, -np.expm1(log_survival), 0.0)
