@@ -83,7 +83,7 @@ class Forecaster(Estimator[SequenceModel]):
     Attributes:
         model: the network; None before `fit`.
         chosen: what the last `fit` chose: "base", "season", "log", "window", "network" (the share of its correction
-            that counts), "series" and "validated on" (numbers of windows).
+            that counts), "windows" (learned from) and "held out" (windows that judged).
 
     Args:
         cell: "rnn" (tanh), "gru" or "lstm".
