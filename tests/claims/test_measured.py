@@ -217,6 +217,12 @@ def test_c14_weights_change_once_per_optimiser_step_and_states_once_per_time_ste
     assert (found.loc["cut into 4 windows", "weight_changes_per_episode"] == 4).all()
 
 
+def test_c14_a_state_whose_input_stays_changes_at_first_and_may_come_to_rest() -> None:
+    found = small_rows("unchanging_input")
+    assert set(found["units"]) == {"tanh", "ReLU"}
+    assert found["state_changes_per_time_step"].between(1 / experiment("unchanging_input").quick["seq_len"], 1).all()
+
+
 def test_c18_an_lstm_layer_has_four_times_the_parameters_of_an_rnn_layer_and_its_step_more_statements() -> None:
     found = small_rows("effort").set_index("cell")
     assert (found.loc["LSTM", "times_rnn"] == 4).all()

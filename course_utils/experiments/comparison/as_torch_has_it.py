@@ -24,7 +24,7 @@ from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.runtime import seeded
 
-LAST, WHOLE = "feedforward, last step only", "feedforward, all steps"
+LAST, WHOLE, EACH = "feedforward, last step only", "feedforward, all steps", "feedforward, at each step"
 NETWORKS = ("RNN", "ReLU RNN", LAST, WHOLE, "convolution", "Transformer")
 
 
@@ -90,6 +90,63 @@ def measure(seed: int, *, seq_lens: list[int], repeats: int, most_attention: int
     return rows
 
 
+class EachStep(nn.Module):
+    """A feedforward network that answers at each step: the work of an RNN, without its state.
+
+    Args:
+        hidden_size: H, of both of its hidden layers.
+        seed: of its weights.
+    """
+
+    def __init__(self, hidden_size: int, seed: int) -> None:
+        super().__init__()
+        with seeded(seed):
+            first = (nn.Linear(2, hidden_size), nn.Tanh())
+            self.net = nn.Sequential(*first, nn.Linear(hidden_size, hidden_size), nn.Tanh(), nn.Linear(hidden_size, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, T, 2) → (B, T, 1)."""
+        outputs: torch.Tensor = self.net(x)
+        return outputs
+
+
+def measure_each(seed: int, *, seq_lens: list[int], batches: list[int], repeats: int) -> list[Row]:
+    """Time RNNs and a feedforward network that do the same work at each step, and answer at each.
+
+    Args:
+        seed: of weights and data.
+        seq_lens: T.
+        batches: how many sequences a training step sees.
+        repeats: training steps of which the median is taken.
+
+    Returns:
+        A row for each network, length and batch: `network`, `seq_len`, `batch`, `parameters`, `seconds` and
+        `log10_seconds`.
+    """
+    rows: list[Row] = []
+    for seq_len in seq_lens:
+        units = equal_sizes(Shape(2, 1, seq_len))["RNN"][0]
+        made = {name: network(name, seq_len, seed) for name in ("RNN", "ReLU RNN")} | {EACH: EachStep(units, seed)}
+        for batch in batches:
+            for name, model in made.items():
+                seconds = seconds_of(model, seq_len, repeats, seed, False, batch_size=batch, answers=seq_len)
+                row = {"network": name, "seq_len": seq_len, "batch": batch, "parameters": parameters_count(model)}
+                rows.append({**row, "seconds": seconds, "log10_seconds": log10_seconds(seconds)})
+    return rows
+
+
+def told_each(*, seq_lens: list[int], batches: list[int], repeats: int) -> Settings:
+    """What a reader must know of the timed steps of `measure_each`."""
+    units = equal_sizes(Shape(2, 1, seq_lens[0]))["RNN"][0]
+    sizes = " and ".join(f"{batch}" for batch in batches)
+    return untrained(
+        f"no weight is changed: CPU seconds of one training step, forward and backward, the median of {repeats}",
+        size=f"RNN of {units} units; “{EACH}”: two layers of as many, which makes as many multiplications a step",
+        note=f"batches of {sizes}; the loss counts the answer at each step; torch's own layer and backward pass, tiny "
+        "numbers kept; each seed is a timing on one and the same machine",
+    )
+
+
 def told(*, seq_lens: list[int], repeats: int, most_attention: int) -> Settings:
     """What a reader must know of the timed steps."""
     shape = Shape(2, 1, seq_lens[0])
@@ -102,13 +159,25 @@ def told(*, seq_lens: list[int], repeats: int, most_attention: int) -> Settings:
     )
 
 
-EXPERIMENT = Experiment(
-    name="seconds_as_torch_has_it",
-    version=1,
-    measure=measure,
-    told=told,
-    seeds=tuple(range(2100, 2110)),
-    settings={"seq_lens": [32, 512, 2048], "repeats": 5, "most_attention": 512},
-    quick={"repeats": 1},
-    timed=("seconds", "log10_seconds"),
+EXPERIMENTS = (
+    Experiment(
+        name="seconds_as_torch_has_it",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(2100, 2110)),
+        settings={"seq_lens": [32, 512, 2048], "repeats": 5, "most_attention": 512},
+        quick={"repeats": 1},
+        timed=("seconds", "log10_seconds"),
+    ),
+    Experiment(
+        name="seconds_at_each_step",
+        version=1,
+        measure=measure_each,
+        told=told_each,
+        seeds=tuple(range(2110, 2120)),
+        settings={"seq_lens": [32, 512], "batches": [32, 256], "repeats": 3},
+        quick={"repeats": 1},
+        timed=("seconds", "log10_seconds"),
+    ),
 )

@@ -84,8 +84,17 @@ def networks(seq_len: int, seed: int) -> dict[str, tuple[nn.Module, int, int]]:
     return made
 
 
-def seconds_of(model: nn.Module, seq_len: int, repeats: int, seed: int, flush: bool = True) -> float:
-    """The median of the CPU seconds of one training step, forward and backward, on 32 sequences.
+def seconds_of(
+    model: nn.Module,
+    seq_len: int,
+    repeats: int,
+    seed: int,
+    flush: bool = True,
+    *,
+    batch_size: int = BATCH,
+    answers: int = 1,
+) -> float:
+    """The median of the CPU seconds of one training step, forward and backward.
 
     Args:
         model: a network for the adding problem.
@@ -93,15 +102,17 @@ def seconds_of(model: nn.Module, seq_len: int, repeats: int, seed: int, flush: b
         repeats: training steps of which the median is taken.
         seed: of the sequences.
         flush: are numbers below 10⁻³⁸ taken as 0, where the processor can?
+        batch_size: sequences.
+        answers: how many of the last answers of a sequence count in the loss.
     """
-    batch = Adding(seq_len).held_out(BATCH, seed)
+    batch = Adding(seq_len).held_out(batch_size, seed)
     taken = []
     torch.set_flush_denormal(flush)
     try:
         for _ in range(repeats + 1):
             model.zero_grad()
             began = time.process_time()
-            model(batch.x)[:, -1].square().mean().backward()
+            model(batch.x)[:, -answers:].square().mean().backward()
             taken.append(time.process_time() - began)
     finally:
         torch.set_flush_denormal(False)

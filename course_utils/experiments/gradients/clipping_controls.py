@@ -255,4 +255,13 @@ EXPERIMENTS = (
         quick=_FEW_LIMITS,
         told=told_limits,
     ),
+    Experiment(
+        name="clipped_at_a_larger_rate",
+        version=1,
+        measure=measure_limits,
+        seeds=tuple(range(470, 480)),
+        settings={**_LIMITS, "lr": 0.3, "clips": {"by norm": {"clip_norm": 1.0}, "by value": {"clip_value": 0.1}}},
+        quick=_FEW_LIMITS,
+        told=told_limits,
+    ),
 )

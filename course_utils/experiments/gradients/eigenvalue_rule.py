@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -108,6 +109,14 @@ def skewed(radius: float, departure: float) -> Callable[[int, torch.Generator], 
     return lambda size, generator: recurrent_matrix(size, radius, departure, generator)
 
 
+def chain(radius: float) -> Callable[[int, torch.Generator], Tensor]:
+    """Units that each hand on to the next, with weights from ½ to 1½. All eigenvalues are the radius."""
+    return lambda size, generator: (
+        radius * torch.eye(size, dtype=torch.float64)
+        + torch.diag(0.5 + torch.rand(size - 1, generator=generator, dtype=torch.float64), -1)
+    )
+
+
 def rank_one(radius: float) -> Callable[[int, torch.Generator], Tensor]:
     """u vᵀ, whose only eigenvalue that is not 0 is v · u, scaled to this size."""
 
@@ -118,7 +127,8 @@ def rank_one(radius: float) -> Callable[[int, torch.Generator], Tensor]:
     return make
 
 
-FAMILIES: dict[str, tuple[float, Callable[[int, torch.Generator], Tensor], Growth]] = {
+Family: TypeAlias = tuple[float, Callable[[int, torch.Generator], Tensor], Growth]  # radius, matrices, growth
+FAMILIES: dict[str, Family] = {
     "linear, 5,000 steps, radius 0.95": (0.95, skewed(0.95, 0.8), linear(5000)),
     "linear, 5,000 steps, radius 1.05": (1.05, skewed(1.05, 0.8), linear(5000)),
     "linear, 20 steps, radius 0.95": (0.95, skewed(0.95, 0.8), linear(20)),
@@ -128,6 +138,7 @@ FAMILIES: dict[str, tuple[float, Callable[[int, torch.Generator], Tensor], Growt
     "tanh, 100 steps, radius 1.5, small inputs": (1.5, dense(1.5), tanh_network(100, 0.1)),
     "tanh, 100 steps, radius 1.5, large inputs": (1.5, dense(1.5), tanh_network(100, 5.0)),
 }
+CHAINS: dict[str, Family] = {"linear, 5,000 steps, radius 0.95, chain": (0.95, chain(0.95), linear(5000))}
 
 
 def measure(seed: int, *, matrices: int, size: int) -> list[Row]:
@@ -142,8 +153,17 @@ def measure(seed: int, *, matrices: int, size: int) -> list[Row]:
         A row for each family: `family`, `radius`, `share_right` (of the matrices, how many did what the rule says:
         below its first size if the radius is below 1, above it if above 1), and the median `log10_growth`.
     """
+    return _asked(FAMILIES, seed, matrices, size)
+
+
+def measure_chains(seed: int, *, matrices: int, size: int) -> list[Row]:
+    """The same of `CHAINS`; arguments and rows as in `measure`."""
+    return _asked(CHAINS, seed, matrices, size)
+
+
+def _asked(families: dict[str, Family], seed: int, matrices: int, size: int) -> list[Row]:
     rows = []
-    for family, (radius, make, growth) in FAMILIES.items():
+    for family, (radius, make, growth) in families.items():
         generator = torch.Generator().manual_seed(seed)
         grown = torch.tensor([growth(make(size, generator), generator) for _ in range(matrices)], dtype=torch.float64)
         right = (grown < 0) if radius < 1 else (grown > 0)
@@ -163,12 +183,26 @@ def told(*, matrices: int, size: int) -> Settings:
     return untrained("nothing is trained: random matrices", size=f"{matrices} matrices of {size} × {size} a family")
 
 
-EXPERIMENT = Experiment(
-    name="popular_rule",
-    version=2,
-    measure=measure,
-    told=told,
-    seeds=tuple(range(10)),
-    settings={"matrices": 50, "size": 32},
-    quick={"matrices": 6, "size": 16},
+_SETTINGS = {"matrices": 50, "size": 32}
+_QUICK = {"matrices": 6, "size": 16}
+
+EXPERIMENTS = (
+    Experiment(
+        name="popular_rule",
+        version=2,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(10)),
+        settings=_SETTINGS,
+        quick=_QUICK,
+    ),
+    Experiment(
+        name="popular_rule_chains",
+        version=1,
+        measure=measure_chains,
+        told=told,
+        seeds=tuple(range(480, 490)),
+        settings={**_SETTINGS, "size": 64},
+        quick={"matrices": 6},
+    ),
 )

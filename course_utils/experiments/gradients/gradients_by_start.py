@@ -42,17 +42,50 @@ def measure(seed: int, **settings: Any) -> list[Row]:
     return rows
 
 
+def measure_own(seed: int, **settings: Any) -> list[Row]:
+    """As `forget_bias.followed`, of the RNN and the LSTM with torch's own weights.
+
+    Args:
+        seed: of weights and data.
+        settings: as in `forget_bias.followed`.
+    """
+    return forget_bias.followed(_pair(), seed, **settings)
+
+
+def told_own(**settings: Any) -> Settings:
+    """What a reader must know of the trainings of `measure_own`."""
+    return forget_bias.told_of(_pair(), **settings)
+
+
+def _pair() -> dict[str, tuple[str, Start]]:
+    return {network: NETWORKS[network] for network in ("RNN", "LSTM")}
+
+
 def told(**settings: Any) -> Settings:
     """What a reader must know of the trainings."""
     return forget_bias.told_of(NETWORKS, **settings)
 
 
-EXPERIMENT = Experiment(
-    name="gradients_by_start",
-    version=1,
-    measure=measure,
-    told=told,
-    seeds=tuple(range(400, 410)),  # seen by nobody before the rules that read them
-    settings={"lags": [10, 20, 50, 100, 150, 199], "hidden_size": 32, "train_len": 50, "steps": 500, "lr": 3e-3},
-    quick={"lags": [10, 100, 199], "hidden_size": 8, "train_len": 10, "steps": 10},
+_SETTINGS = {"lags": [10, 20, 50, 100, 150, 199], "hidden_size": 32, "train_len": 50, "steps": 500, "lr": 3e-3}
+_QUICK = {"lags": [10, 100, 199], "hidden_size": 8, "train_len": 10, "steps": 10}
+
+EXPERIMENTS = (
+    Experiment(
+        name="gradients_by_start",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(400, 410)),  # seen by nobody before the rules that read them
+        settings=_SETTINGS,
+        quick=_QUICK,
+    ),
+    Experiment(
+        name="gradients_of_wide",
+        version=1,
+        measure=measure_own,
+        told=told_own,
+        seeds=tuple(range(410, 420)),
+        settings={**_SETTINGS, "lags": [10, 100], "hidden_size": 128},
+        quick={**_QUICK, "lags": [10, 100]},
+    ),
 )

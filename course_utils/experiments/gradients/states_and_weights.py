@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_utils.display.settings import Settings, each, trained
+from course_utils.display.settings import Settings, each, trained, untrained
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, size_text
 from course_utils.experiments.gradients.gradient_flow import along, left_at, state_gradients, step_of, zero_state
@@ -78,6 +78,32 @@ def measure_changes(seed: int, *, seq_len: int, episodes: int) -> list[Row]:
         row["state_changes_per_time_step"] = row["state_changes"] / row["time_steps"]
         rows.append({"training": way, **row})
     return rows
+
+
+def measure_still(seed: int, *, seq_len: int) -> list[Row]:
+    """Count the changes of a state whose inputs stay as they are, in untrained networks of 8 units.
+
+    Args:
+        seed: of weights and of the one input.
+        seq_len: T.
+
+    Returns:
+        A row for tanh and one for ReLU: `units` and `state_changes_per_time_step`.
+    """
+    rows = []
+    for units, cell in (("tanh", "rnn"), ("ReLU", "relu_rnn")):
+        torch.manual_seed(seed)
+        model = SequenceModel(cell, 2, 8, 1)
+        with torch.no_grad():
+            states = model.states(torch.rand(1, 1, 2).expand(1, seq_len, 2))[0]
+        moved = torch.cat([torch.zeros_like(states[:1]), states[:-1]]) != states
+        rows.append({"units": units, "state_changes_per_time_step": float(moved.any(dim=1).double().mean())})
+    return rows
+
+
+def told_still(*, seq_len: int) -> Settings:
+    """What a reader must know of the networks."""
+    return untrained("torch's own", size=size_text("rnn", 2, 8, 1), note=f"the same input at each of {seq_len:,} steps")
 
 
 def measure_zero_weights(seed: int, *, lengths: list[int], steps: int) -> list[Row]:
@@ -168,6 +194,15 @@ EXPERIMENTS = (
         seeds=tuple(range(10)),
         settings={"seq_len": 40, "episodes": 40},
         quick={"seq_len": 12, "episodes": 8},
+    ),
+    Experiment(
+        name="unchanging_input",
+        version=1,
+        measure=measure_still,
+        told=told_still,
+        seeds=tuple(range(490, 500)),
+        settings={"seq_len": 1000},
+        quick={"seq_len": 50},
     ),
     Experiment(
         name="zero_weights",

@@ -62,3 +62,33 @@ def test_one_step_costs_less_than_all_of_them_by_the_recurrence() -> None:
     rows = small_rows("seconds_as_torch_has_it", seeds=1)
     long = rows[rows["seq_len"] == 2048].set_index("network")["seconds"]
     assert long["RNN"] > long[LAST]
+
+
+def test_at_each_step_the_feedforward_network_multiplies_as_often_and_sees_that_step_alone() -> None:
+    rnn = as_torch_has_it.network("RNN", 32, 0).core
+    assert isinstance(rnn, nn.RNN)
+    each = as_torch_has_it.EachStep(rnn.hidden_size, 0)
+    matrices = [sum(p.numel() for p in model.parameters() if p.dim() == 2) for model in (rnn, each)]
+    assert matrices[1] - matrices[0] == rnn.hidden_size  # the read-out, which the RNN has beside its layer
+    x = torch.rand(2, 9, 2).requires_grad_()
+    each(x)[:, 4].sum().backward()
+    assert x.grad is not None
+    assert x.grad[:, 4].all()
+    assert not x.grad[:, [0, 1, 2, 3, 5, 6, 7, 8]].any()
+
+
+def test_every_answer_of_every_batch_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def timed(model: nn.Module, seq_len: int, repeats: int, seed: int, flush: bool, **how: int) -> float:
+        seen.append((seq_len, how["batch_size"], how["answers"], flush))
+        return 0.5
+
+    monkeypatch.setattr(as_torch_has_it, "seconds_of", timed)
+    rows = as_torch_has_it.measure_each(0, seq_lens=[8, 12], batches=[2, 3], repeats=1)
+    assert len(rows) == 2 * 2 * 3
+    assert set(seen) == {(seq_len, batch, seq_len, False) for seq_len in (8, 12) for batch in (2, 3)}
+
+
+def test_what_is_timed_at_each_step_is_positive() -> None:
+    assert (small_rows("seconds_at_each_step", seeds=1)["seconds"] > 0).all()

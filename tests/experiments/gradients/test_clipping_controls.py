@@ -62,3 +62,11 @@ def test_the_limits_are_measured_again_as_before_on_seeds_that_nobody_had_seen()
     before, again = experiment("other_limits"), experiment("other_limits_again")
     assert again.settings == before.settings
     assert not {*again.seeds} & {*before.seeds, *experiment("clipping").seeds}
+
+
+def test_the_larger_rate_has_limits_that_hold_at_the_smaller_one() -> None:
+    usual, larger = experiment("clipping").settings, experiment("clipped_at_a_larger_rate")
+    assert larger.settings["lr"] == pytest.approx(10 * usual["sgd_lr"])
+    assert all(larger.settings[key] == usual[key] for key in ("seq_len", "steps"))
+    assert small_rows("clipped_at_a_larger_rate", 1)["clipping"].tolist() == ["by norm", "by value"]
+    assert "0.3" in str(larger.described())

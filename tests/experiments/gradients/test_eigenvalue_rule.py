@@ -13,11 +13,13 @@ from torch import nn
 
 from course_utils.experiments.gradients.eigenvalue_rule import (
     FOUR_MATRICES,
+    chain,
     growth_over_time,
     relu_network,
     tanh_network,
 )
 from course_utils.nn import gradients
+from tests.experiments.small_runs import small_rows
 from tests.strategies import examples
 
 
@@ -112,3 +114,11 @@ def test_a_largest_singular_value_below_one_vanishes_with_any_activation(gain: f
     W = W * (gain / torch.linalg.matrix_norm(W, 2))
     for growth in (relu_network(50), tanh_network(50, 0.1), tanh_network(50, 3.0)):
         assert growth(W, generator) <= 50 * math.log10(gain) + 1e-9
+
+
+def test_a_chain_has_one_eigenvalue_and_grows_as_its_length_and_weights_say() -> None:
+    W = chain(0.95)(5, torch.Generator().manual_seed(0))
+    assert gradients.spectral_radius(W) == pytest.approx(0.95)
+    end_to_end = torch.linalg.matrix_power(W, 40)[4, 0]  # each way passes four links, and stays for 36 of 40 steps
+    assert end_to_end == pytest.approx(float(W.diagonal(-1).prod()) * math.comb(40, 4) * 0.95**36)
+    assert len(small_rows("popular_rule_chains", 1)) == 1

@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.gradients import forget_bias, gradients_by_start
 from course_utils.nn.sequence_model import SequenceModel
 from tests.experiments.small_runs import small_rows, small_settings
@@ -49,3 +50,14 @@ def test_what_both_experiments_have_is_measured_alike(network: str) -> None:
         for module in (forget_bias, gradients_by_start)
     }
     assert rows[forget_bias.__name__] == rows[gradients_by_start.__name__]
+
+
+def test_wide_networks_are_the_same_pair_in_all_but_their_width() -> None:
+    narrow, wide = experiment("gradients_by_start"), experiment("gradients_of_wide")
+    assert {**wide.settings, "hidden_size": 32, "lags": 0} == {**narrow.settings, "lags": 0}
+    assert not {*wide.seeds} & {*narrow.seeds}
+    settings = small_settings("gradients_of_wide", lags=[10, 20])
+    rows = gradients_by_start.measure_own(3, **settings)
+    assert {row["network"] for row in rows} == {"RNN", "LSTM"}
+    every = gradients_by_start.measure(3, **settings)
+    assert rows == [row for row in every if row["network"] in ("RNN", "LSTM") and "growth" not in row["stage"]]
