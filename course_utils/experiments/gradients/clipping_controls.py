@@ -204,6 +204,7 @@ _LIMITS = {
     "lr": 0.03,
     "clips": {"loose, by norm": {"clip_norm": 3.44}, "tight, by value": {"clip_value": 0.003}},
 }
+_FIRST_LIMITS = {"by norm": {"clip_norm": 1.0}, "by value": {"clip_value": 0.1}}  # those of the experiment "clipping"
 _FEW_LIMITS = {"seq_len": 10, "steps": 20}
 
 EXPERIMENTS = (
@@ -260,7 +261,12 @@ EXPERIMENTS = (
         version=1,
         measure=measure_limits,
         seeds=tuple(range(470, 480)),
-        settings={**_LIMITS, "lr": 0.3, "clips": {"by norm": {"clip_norm": 1.0}, "by value": {"clip_value": 0.1}}},
+        settings={
+            **_LIMITS,
+            "steps": 150,
+            "lr": 0.3,
+            "clips": {"by norm": {"clip_norm": 1.0}, "by value": {"clip_value": 0.1}},
+        },
         quick=_FEW_LIMITS,
         told=told_limits,
     ),

@@ -85,7 +85,7 @@ EXPERIMENTS = (
         measure=measure_own,
         told=told_own,
         seeds=tuple(range(410, 420)),
-        settings={**_SETTINGS, "lags": [10, 100], "hidden_size": 128},
+        settings={**_SETTINGS, "lags": [10, 100], "hidden_size": 128, "steps": 100},
         quick={**_QUICK, "lags": [10, 100]},
     ),
 )

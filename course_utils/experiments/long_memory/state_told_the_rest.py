@@ -87,18 +87,22 @@ def told(*, rates: dict[str, float], steps: int, noise: float, parameters: int, 
     return settings.with_parts(note=f"{settings.note}; {asked}")
 
 
-EXPERIMENT = Experiment(
-    name="state_told_the_rest",
-    version=1,
-    measure=measure,
-    told=told,
-    seeds=tuple(range(500, 510)),
-    settings={
-        "rates": {network: long_lags.CHOSEN[network] for network in ("RNN", "RNN, identity")},
-        "steps": 500,
-        "noise": 0.001,
-        "judged": 1000,
-        "parameters": long_lags.PARAMETERS,
-    },
-    quick={"steps": 2, "judged": 50, "parameters": 300},
+_SETTINGS = {
+    "rates": {network: long_lags.CHOSEN[network] for network in ("RNN", "RNN, identity")},
+    "noise": 0.001,
+    "judged": 1000,
+    "parameters": long_lags.PARAMETERS,
+}
+_QUICK = {"judged": 50, "parameters": 300}
+
+EXPERIMENTS = (
+    Experiment(
+        name="state_told_the_rest",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(500, 510)),
+        settings={**_SETTINGS, "steps": 0},
+        quick=_QUICK,
+    ),
 )
