@@ -685,13 +685,18 @@ claims.box("C10")
 # Is it then true that an RNN *keeps no information*?
 # The RNN of the first test in this lesson did keep it, and so did one unit with a weight above 1 in lesson 05.
 # In the flagged test an RNN has to decide what to write.
-# There the box does not take its answers for what it holds: *probes*, classifiers fitted to its states alone, are asked what is still in them.
+# There the box asks the states: with *probes*, classifiers fitted to them, and as someone who knows all other symbols, and so reads what probes miss.
 
 # %% tags=["evidence"]
 assert (claims.results("counting").query("lag == 10_000")["accuracy"] >= 0.95).sum() == 7
 bit = claims.results("latch")
 assert bit[bit["w"] > 1].groupby("w").size().min() == 10
 assert bit[bit["w"] > 1]["accuracy"].min() == 1
+told_rest = claims.results("state_told_the_rest").groupby("network")["accuracy"].mean()
+probed = claims.results("state_probes").query("network == 'RNN, identity' and stage == 'initial' and back == 0")
+assert told_rest["RNN, identity"] > 0.95
+assert probed["accuracy"].mean() < 0.3
+# shown: "and so reads what probes miss"
 # shown: "did keep it, and so did one unit with a weight above 1"
 
 # %%

@@ -945,6 +945,7 @@ assert torch.allclose(both[0] * h + both[1], b[0] * (a[0] * h + a[1]) + b[1])
 # So its box times torch's own layer and backward pass, with tanh and with ReLU, tiny numbers kept.
 # A feedforward network that sees all 512 steps side by side takes less than a hundredth of its time.
 # Beside a convolution the RNN is neither twice as slow nor twice as fast, and a Transformer takes longer.
+# One that does as much work at each step is about twice as fast in batches of 32, and no faster in batches of 256.
 # Each seed is one more timing on the same machine: the intervals know nothing of another one, or of a GPU.
 
 # %% tags=["evidence"]
@@ -955,6 +956,13 @@ by_steps = as_it_is.pivot_table(index="network", columns="seq_len", values="seco
 for kind in ("RNN", "ReLU RNN"):
     assert (by_steps.loc[kind] / by_steps.loc["convolution"]).between(0.5, 2).all()
     assert (by_steps.loc["Transformer", [32, 512]] > by_steps.loc[kind, [32, 512]]).all()
+equal_work = claims.results("seconds_at_each_step").pivot_table(
+    index="network", columns="batch", values="log10_seconds"
+)
+slower = 10 ** (equal_work.loc[["RNN", "ReLU RNN"]] - equal_work.loc["feedforward, at each step"])
+assert slower[32].between(2, 2.5).all()
+assert (slower[256] < 1.05).all()
+# shown: "is about twice as fast in batches of 32, and no faster in batches of 256"
 # shown: "takes less than a hundredth of its time"
 # shown: "the RNN is neither twice as slow nor twice as fast, and a Transformer takes longer"
 # defined: "So its box times torch's own layer and backward pass"
