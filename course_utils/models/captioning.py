@@ -36,7 +36,8 @@ from course_utils.models.captioning_training import (
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import checked_captions, two
 from course_utils.models.picture_inputs import as_bytes, checked_pictures
-from course_utils.nn.captioning_model import ATTENTIONS, CELLS, SIDE, Backbone, CaptionModel, captions_of
+from course_utils.nn.captioning_model import ATTENTIONS, SIDE, Backbone, CaptionModel, captions_of
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.sequences import START
 from course_utils.runtime import gives_memory_back, seeded
 from course_utils.training import Budget, History, WarmupStableDecay, fit
@@ -80,7 +81,7 @@ class Captioner(Estimator[CaptionModel]):
         once: bool = False,
         seed: int = 0,
     ) -> None:
-        check_name("cell", cell, CELLS)
+        check_name("cell", cell, LAYERS)
         check_name("kind of attention", attention, ATTENTIONS)
         self.cell, self.attention, self.once = cell, attention, checked("once", once)
         if self.once and attention is not None:

@@ -32,7 +32,8 @@ from course_utils.models.tagger_inputs import (
     in_groups,
 )
 from course_utils.nn.crf import forbidden_in_bio
-from course_utils.nn.tagging_model import CELLS, Sentences, TaggingModel
+from course_utils.nn.layers import LAYERS
+from course_utils.nn.tagging_model import Sentences, TaggingModel
 from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
@@ -75,7 +76,7 @@ class Tagger(Estimator[TaggingModel]):
         hidden_size: int = 64,
         seed: int = 0,
     ) -> None:
-        check_name("cell", cell, CELLS)
+        check_name("cell", cell, LAYERS)
         self.cell, self.bidirectional = cell, checked("bidirectional", bidirectional)
         self.crf, self.characters = check_truth("crf", crf), check_truth("characters", characters)
         self.hidden_size, self.seed = checked("hidden_size", hidden_size), checked("seed", seed)

@@ -36,10 +36,10 @@ from course_utils.models.translation_training import (
     usable_pairs,
     valid_batches,
 )
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.sequences import PAD, START, UNKNOWN
 from course_utils.nn.translation_model import (
     ATTENTIONS,
-    CELLS,
     SearchResult,
     TranslationModel,
     batch_of,
@@ -65,7 +65,7 @@ class Translator(Estimator[TranslationModel]):
         left_out: pairs that the last `fit` could not use: with an "empty" side, or "too long".
 
     Args:
-        cell: "rnn" (tanh), "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
         hidden_size: H, units of every layer and sizes of embeddings.
         attention: "additive", "multiplicative" or None.
         level: what a token is: "char", "word" or "subword" (pieces of words; the choice for real texts).
@@ -86,7 +86,7 @@ class Translator(Estimator[TranslationModel]):
         level: str = "char",
         seed: int = 0,
     ) -> None:
-        check_name("cell", cell, CELLS)
+        check_name("cell", cell, LAYERS)
         check_name("attention", attention, ATTENTIONS)
         check_name("level", level, LEVELS)
         self.cell, self.attention, self.level = cell, attention, level

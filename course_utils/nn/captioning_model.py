@@ -6,15 +6,15 @@ computed for all its words at once. B pictures, U words, N places, H units, V wo
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.looking import look, places_of, seen_at_every_step, word_dropout
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
 
-CELLS: dict[str, Any] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 ATTENTIONS = ("multiplicative", "additive", None)
 SIDE = 48  # pixels
 GRID = 6  # places in a row, and rows
@@ -140,7 +140,7 @@ class CaptionModel(nn.Module):
             nn.Linear(hidden_size if self.attention else summary, hidden_size), nn.LayerNorm(hidden_size)
         )
         beside = hidden_size if attention is None and not once else 0
-        self.decoder = CELLS[cell](EMBEDDED + beside, hidden_size, batch_first=True)
+        self.decoder = LAYERS[cell](EMBEDDED + beside, hidden_size, batch_first=True)
         self.mix = nn.Linear(2 * hidden_size, hidden_size) if self.attention else None
         self.name = nn.Linear(hidden_size, words)
 

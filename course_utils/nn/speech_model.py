@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.translation_model import flip_places
 
-CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 N_MELS = 40
 CHANNELS = 128  # of the convolutions
 WIDTH = 5  # frames that a convolution sees
@@ -53,7 +53,7 @@ class Listener(nn.Module):
         readout: states → K scores.
 
     Args:
-        cell: "rnn" (tanh), "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
         classes: K.
         hidden_size: H, units of each direction.
         bidirectional: both directions?
@@ -77,8 +77,8 @@ class Listener(nn.Module):
             for inputs, outputs, stride in zip(sizes, sizes[1:], STRIDES, strict=False)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(CHANNELS) for _ in STRIDES)
-        self.forwards = CELLS[cell](CHANNELS, H, batch_first=True)
-        self.backwards = CELLS[cell](CHANNELS, H, batch_first=True) if bidirectional else None
+        self.forwards = LAYERS[cell](CHANNELS, H, batch_first=True)
+        self.backwards = LAYERS[cell](CHANNELS, H, batch_first=True) if bidirectional else None
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear((1 + bidirectional) * H, classes)
 

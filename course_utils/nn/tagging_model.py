@@ -5,23 +5,16 @@ B sentences of T words, U different words of L characters, K tags, H units of ea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.nn.crf import ChainField
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequences import PAD, UNKNOWN
 
-CELLS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "relu_rnn": partial(nn.RNN, nonlinearity="relu"),
-    "gru": nn.GRU,
-    "lstm": nn.LSTM,
-}
 WORD_SIZE, CHARACTER_SIZE, SPELLING_SIZE = 64, 24, 64
 WIDTH = 3  # characters that a convolution sees
 
@@ -104,7 +97,7 @@ class TaggingModel(nn.Module):
         self.embedding = nn.Embedding(words, WORD_SIZE, padding_idx=PAD)
         self.spelling = Spelling(characters) if characters else None
         size = WORD_SIZE + (SPELLING_SIZE if characters else 0)
-        self.core = CELLS[cell](size, hidden_size, batch_first=True, bidirectional=bidirectional)
+        self.core = LAYERS[cell](size, hidden_size, batch_first=True, bidirectional=bidirectional)
         self.readout = nn.Linear(hidden_size * (2 if bidirectional else 1), tags)
         self.field = None if forbidden is None else ChainField(tags, forbidden)
         self.dropout = dropout

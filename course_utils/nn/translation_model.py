@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from course_utils.checks import check_name
 from course_utils.nn.attention import attend, multiplicative_scores, padding_mask, teacher_inputs
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.sequences import END, PAD, START, UNKNOWN
 
-CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 ATTENTIONS = ("additive", "multiplicative", None)
 State: TypeAlias = tuple[Tensor, ...]  # (1, B, H) each: h, and of an LSTM c
 
@@ -97,7 +97,7 @@ class TranslationModel(nn.Module):
     Without attention both layers see the same summary of the source at every step, its last states (Cho et al. 2014).
 
     Args:
-        cell: "rnn", "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
         source_size: V of the source.
         target_size: V of the target.
         hidden_size: H.
@@ -124,13 +124,13 @@ class TranslationModel(nn.Module):
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        check_name("cell", cell, CELLS)
+        check_name("cell", cell, LAYERS)
         check_name("attention", attention, ATTENTIONS)
         H, self.attention = hidden_size, attention
         self.scale = math.sqrt(H)  # small as output weights, of size 1 as inputs (Vaswani et al. 2017)
         self.target_embedding = nn.Embedding(target_size, H, padding_idx=PAD)
         self.source_embedding = self.target_embedding if shared else nn.Embedding(source_size, H, padding_idx=PAD)
-        layer: Any = CELLS[cell]
+        layer: Any = LAYERS[cell]
         self.forwards, self.backwards = layer(H, H, batch_first=True), layer(H, H, batch_first=True)
         self.first, self.second = Attention(attention, H), Attention(attention, H)
         self.bridges = nn.ModuleList(nn.Linear(2 * H, H) for _ in range(2 if cell == "lstm" else 1))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from course_utils.errors import CourseError
 from course_utils.metrics.spans import Span, in_one_form, span_scores, spans_of
 from course_utils.models.tagger import Tagger
-from course_utils.nn.tagging_model import CELLS
+from course_utils.nn.layers import LAYERS
 from tests.strategies import examples
 
 PLACES, TIMES = ["Ulm", "Bad Aibling", "Rome"], ["six", "half past two", "noon"]
@@ -43,7 +43,7 @@ def learned(cell: str = "lstm", bidirectional: bool = True, crf: bool = True, ch
     return tagger
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", LAYERS)
 @pytest.mark.parametrize("crf", [False, True])
 def test_a_pattern_is_learnt(cell: str, crf: bool) -> None:
     tagger = learned(cell, crf=crf)

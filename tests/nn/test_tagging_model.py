@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from course_utils.nn.crf import forbidden_in_bio
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.sequences import UNKNOWN
-from course_utils.nn.tagging_model import CELLS, Sentences, Spelling, TaggingModel
+from course_utils.nn.tagging_model import Sentences, Spelling, TaggingModel
 
 TAGS = ["O", "B-a", "I-a"]
 
@@ -38,7 +39,7 @@ def alone(batch: Sentences, row: int) -> Sentences:
     return batch._replace(lengths=batch.lengths[row : row + 1], **cut)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", LAYERS)
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_sentence_is_read_the_same_alone_and_beside_longer_ones(cell: str, bidirectional: bool) -> None:
     net, batch = model(cell, bidirectional), sentences(3, 8, 1)

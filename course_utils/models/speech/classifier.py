@@ -34,7 +34,7 @@ class ClipClassifier(Listening):
         left_out: clips that the last `fit` could not use, by reason: "silent", "too long" (over a minute).
 
     Args:
-        cell: "rnn" (tanh), "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
         hidden_size: H, units of each direction.
         bidirectional: does it read from both ends?
         floor: dB below the loudest that count as silence; None: no floor.

@@ -17,8 +17,9 @@ from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.inputs import checked_clips
+from course_utils.nn.layers import LAYERS
 from course_utils.nn.sound import check_rate, log_mel
-from course_utils.nn.speech_model import CELLS, Batches, Change, Listener, batch_of
+from course_utils.nn.speech_model import Batches, Change, Listener, batch_of
 from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupStableDecay, fit
 from course_utils.training.progress import counted
@@ -63,7 +64,7 @@ class Listening(Estimator[Listener]):
     around: ClassVar[int]  # frames of silence that are put on both sides of a clip
 
     def __init__(self, cell: str, hidden_size: int, bidirectional: bool, floor: float | None, seed: int) -> None:
-        check_name("cell", cell, CELLS)
+        check_name("cell", cell, LAYERS)
         self.cell, self.bidirectional = cell, checked("bidirectional", bidirectional)
         self.floor = None if floor is None else check_positive("floor (in dB)", floor)
         self.hidden_size, self.seed = checked("hidden_size", hidden_size), checked("seed", seed)

@@ -36,7 +36,7 @@ class Recogniser(Listening):
             words, "too long" (over a minute).
 
     Args:
-        cell: "rnn" (tanh), "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
         hidden_size: H, units of each direction.
         bidirectional: does it read from both ends? If not, it could write while somebody speaks.
         seed: of weights, order and dropout. With `steps` or `epochs` the same seed gives the same recogniser on the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 import torch
 
@@ -127,7 +128,14 @@ def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     if not is_stored("captioning_search"):
         pytest.skip("the search has not been run yet")
     exact = load("captioning_search").table.groupby(["network", "lr"])["exact"].mean()
-    assert {network: float(exact[network].idxmax()) for network in scene_captions.NETWORKS} == scene_captions.CHOSEN
+    assert {network: float(exact[network].idxmax()) for network in scene_captions.CHOSEN} == scene_captions.CHOSEN
+
+
+def test_the_rates_of_the_relu_network_and_its_rival_are_the_best_of_both_searches() -> None:
+    tables = [load(name).table for name in ("captioning_search", "captioning_relu_search")]
+    exact = pd.concat(tables).groupby(["network", "lr"])["exact"].mean()
+    chosen = {network: float(exact[network].idxmax()) for network in scene_captions.RELU_CHOSEN}
+    assert chosen == scene_captions.RELU_CHOSEN
 
 
 def test_networks_and_trainings_that_do_not_exist_are_refused() -> None:
