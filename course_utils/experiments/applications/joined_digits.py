@@ -1,4 +1,4 @@
-"""Claim C06, speech: digits spoken one after the other, read by CTC, with RNN (tanh, ReLU), GRU and LSTM of equal size.
+"""Claim C06, speech: digits spoken one after the other, read by CTC, with RNN, GRU and LSTM of equal size.
 
 Clips of one made voice are joined with short pauses; the voices that are judged were not learnt from.
 """
@@ -25,7 +25,7 @@ from course_utils.stats import nearest_width
 from course_utils.training import Budget, WarmupStableDecay
 
 BATCH = 32
-NETWORKS = {"RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}  # all read forwards and backwards
+NETWORKS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}  # all read forwards and backwards
 
 
 @cache
@@ -135,15 +135,9 @@ def _lines(digits: SpokenDigits, count: int, seed: int) -> tuple[list[Any], list
 # The experiment
 
 RATES = (0.001, 0.003, 0.01)
-RELU = "ReLU RNN"  # came later: it has a search of its own
 
 # The one of RATES with the smallest word error by the voices for choosing, in "joined_digits_search".
 CHOSEN: dict[str, float] = {"RNN": 0.001, "GRU": 0.003, "LSTM": 0.01}
-
-# The rates tried for the ReLU RNN, and for the LSTM that above RATES, whose largest was its best; and the best of all
-# in "joined_digits_search" and "joined_digits_relu_search".
-RELU_RATES: dict[str, list[float]] = {RELU: [0.0003, *RATES], "LSTM": [0.03]}
-RELU_CHOSEN: dict[str, float] = {RELU: 0.001, "LSTM": 0.01}
 
 _SETTINGS = {"hidden_size": 96, "lines": 1_500, "steps": 400, "judged": 200}
 _QUICK = {"hidden_size": 6, "lines": 12, "steps": 2, "judged": 6}
@@ -171,7 +165,7 @@ EXPERIMENTS = (
         measure=measure,
         told=told,
         seeds=(1000,),  # not one of those that are reported
-        settings={"rates": {network: list(RATES) for network in CHOSEN}, "choosing": True, **_SETTINGS},
+        settings={"rates": {network: list(RATES) for network in NETWORKS}, "choosing": True, **_SETTINGS},
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),
@@ -182,26 +176,6 @@ EXPERIMENTS = (
         told=told,
         seeds=tuple(range(10)),
         settings={"rates": {network: [lr] for network, lr in CHOSEN.items()}, **_SETTINGS},
-        quick=_QUICK,
-        timed=("cpu_seconds",),
-    ),
-    Experiment(
-        name="joined_digits_relu_search",
-        version=1,
-        measure=measure,
-        told=told,
-        seeds=(1000,),
-        settings={"rates": RELU_RATES, "choosing": True, **_SETTINGS},
-        quick=_QUICK,
-        timed=("cpu_seconds",),
-    ),
-    Experiment(
-        name="joined_digits_relu",  # a ReLU RNN and the LSTM, on seeds that no other experiment has used
-        version=1,
-        measure=measure,
-        told=told,
-        seeds=tuple(range(240, 250)),
-        settings={"rates": {network: [lr] for network, lr in RELU_CHOSEN.items()}, **_SETTINGS},
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),

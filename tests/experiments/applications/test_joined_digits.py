@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from course_utils.data.spoken_digits import SpokenDigits, joined, spoken_digits
@@ -70,14 +69,7 @@ def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     if not is_stored("joined_digits_search"):
         pytest.skip("the search has not been run yet")
     means = load("joined_digits_search").table.groupby(["network", "lr"])["word_error"].mean()
-    assert {network: float(means[network].idxmin()) for network in joined_digits.CHOSEN} == joined_digits.CHOSEN
-
-
-def test_the_rates_of_the_relu_network_and_its_rival_are_the_best_of_both_searches() -> None:
-    tables = [load(name).table for name in ("joined_digits_search", "joined_digits_relu_search")]
-    means = pd.concat(tables).groupby(["network", "lr"])["word_error"].mean()
-    chosen = {network: float(means[network].idxmin()) for network in joined_digits.RELU_CHOSEN}
-    assert chosen == joined_digits.RELU_CHOSEN
+    assert {network: float(means[network].idxmin()) for network in joined_digits.NETWORKS} == joined_digits.CHOSEN
 
 
 def test_an_unknown_network_is_refused() -> None:
