@@ -36,7 +36,6 @@ BATCH, BETAS, WARMUP, DROPOUT, SMOOTHING = 64, (0.9, 0.98), 50, 0.1, 0.1
 FIRST = "first state only"
 NETWORKS: dict[str, tuple[str, str | None]] = {
     "RNN": ("rnn", "additive"),
-    "ReLU RNN": ("relu_rnn", "additive"),
     "GRU": ("gru", "additive"),
     "LSTM": ("lstm", "additive"),
     "LSTM, summary at every step": ("lstm", None),
@@ -313,15 +312,9 @@ def trained(model: TranslationModel, given: Task, steps: int, looks: int, lr: fl
 # The experiment
 
 RATES = (0.004, 0.008)
-RELU = "ReLU RNN"  # came later: it has a search of its own, with more rates
 
 # The one of RATES with the smallest error on the validation pairs at the end, in "translating_search".
-CHOSEN: dict[str, float] = {network: 0.008 for network in NETWORKS if network != RELU}
-
-# The rates tried for the ReLU RNN, and for the LSTM that above RATES, whose largest was its best; and the best of all
-# in "translating_search" and "translating_relu_search".
-RELU_RATES: dict[str, list[float]] = {RELU: [0.001, 0.002, 0.004, 0.008, 0.016], "LSTM": [0.016]}
-RELU_CHOSEN: dict[str, float] = {RELU: 0.004, "LSTM": 0.008}
+CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.008)
 
 _SETTINGS = {"hidden_size": 64, "pairs": 5000, "largest": 99_999, "judged": 500}
 _QUICK = {"hidden_size": 8, "pairs": 100, "judged": 10, "steps": 8, "looks": 2}
@@ -351,7 +344,7 @@ EXPERIMENTS = (
         measure=measure,
         told=told,
         seeds=(1000, 1001),  # not those that are reported
-        settings={"rates": {network: list(RATES) for network in CHOSEN}, "steps": 200, "looks": 1, **_SETTINGS},
+        settings={"rates": {network: list(RATES) for network in NETWORKS}, "steps": 200, "looks": 1, **_SETTINGS},
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),
@@ -388,31 +381,6 @@ EXPERIMENTS = (
         seeds=tuple(range(210, 220)),
         settings={"rates": {"LSTM": [CHOSEN["LSTM"]]}, "steps": 300, "looks": 6, **_SETTINGS},
         quick={**_QUICK, "looks": 4},
-        timed=("cpu_seconds",),
-    ),
-    Experiment(
-        name="translating_relu_search",
-        version=1,
-        measure=measure,
-        told=told,
-        seeds=(1000, 1001),
-        settings={"rates": RELU_RATES, "steps": 200, "looks": 1, **_SETTINGS},
-        quick=_QUICK,
-        timed=("cpu_seconds",),
-    ),
-    Experiment(
-        name="translating_relu",  # a ReLU RNN and the LSTM, on seeds that no other experiment has used
-        version=1,
-        measure=measure_kept,
-        told=told,
-        seeds=tuple(range(240, 250)),
-        settings={
-            "rates": {network: [lr] for network, lr in RELU_CHOSEN.items()},
-            "steps": 400,
-            "looks": 4,
-            **_SETTINGS,
-        },
-        quick=_QUICK,
         timed=("cpu_seconds",),
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 import torch
 
@@ -87,13 +86,6 @@ def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     assert dict(chosen) == number_translation.CHOSEN
 
 
-def test_the_rates_of_the_relu_network_and_its_rival_are_the_best_of_both_searches() -> None:
-    tables = [load(name).table for name in ("translating_search", "translating_relu_search")]
-    errors = pd.concat(tables).groupby(["network", "lr"])["valid_error"].mean()
-    chosen = {network: float(errors[network].idxmin()) for network in number_translation.RELU_CHOSEN}
-    assert chosen == number_translation.RELU_CHOSEN
-
-
 def test_the_test_is_looked_at_once_with_the_weights_of_the_best_look() -> None:
     shared = small_settings("translating_kept", rates={"LSTM": [0.02]}, looks=4)
     (kept,) = number_translation.measure_kept(0, **shared)
@@ -105,7 +97,5 @@ def test_the_test_is_looked_at_once_with_the_weights_of_the_best_look() -> None:
 
 
 def test_what_decides_has_seeds_of_its_own() -> None:
-    others = {"translating", "translating_search", "translating_longer", "translating_relu_search"}
-    used = {seed for name in others for seed in experiment(name).seeds}
-    assert not set(experiment("translating_kept").seeds) & used
-    assert not set(experiment("translating_relu").seeds) & {*used, *experiment("translating_kept").seeds}
+    others = {"translating", "translating_search", "translating_longer"}
+    assert not set(experiment("translating_kept").seeds) & {seed for name in others for seed in experiment(name).seeds}
