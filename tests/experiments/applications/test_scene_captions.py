@@ -105,13 +105,16 @@ def test_the_search_judges_by_scenes_for_choosing_and_the_report_by_the_test(
 def test_every_network_was_given_as_many_tries_on_seeds_that_are_not_reported() -> None:
     search = experiment("captioning_search")
     tried = [(network, lr) for network, training, lr in search.settings["runs"] if training == scene_captions.KNOWN]
-    assert tried == [(network, lr) for network in scene_captions.NETWORKS for lr in scene_captions.RATES]
+    assert tried == [(network, lr) for network in scene_captions.CHOSEN for lr in scene_captions.RATES]
+    later = {network: lr for network, _, lr in experiment("captioning_relu_search").settings["runs"]}
+    assert later.keys() == scene_captions.RELU_CHOSEN.keys()
     assert search.settings["choosing"]
-    for name in ("captioning", "captioning_ways"):
+    for name in ("captioning", "captioning_ways", "captioning_relu"):
         reported = experiment(name)
         assert not set(search.seeds) & set(reported.seeds)
         assert len(set(reported.settings["runs"])) == len(reported.settings["runs"])
-        assert all(lr == scene_captions.CHOSEN[network] for network, _, lr in reported.settings["runs"])
+        chosen = {**scene_captions.CHOSEN, **scene_captions.RELU_CHOSEN}
+        assert all(lr == chosen[network] for network, _, lr in reported.settings["runs"])
         assert all(search.settings[same] == reported.settings[same] for same in ("steps", "scenes", "hidden_size"))
 
 
