@@ -28,6 +28,10 @@ RECURRENT_STARTS: dict[str, tuple[Start, ...]] = {
     "GRU": (Start(OWN), ORTHOGONAL, CHRONO),
     "LSTM": (Start(OWN), Start("orthogonal, forget bias 1", "orthogonal", forget_bias=1.0), CHRONO),
 }
+CHRONO_100 = Start("chrono 100", chrono=100)  # the same for every task and lag: it is told neither
+ALL_STARTS: dict[str, tuple[Start, ...]] = {
+    network: (*starts, CHRONO_100) if CHRONO in starts else starts for network, starts in RECURRENT_STARTS.items()
+}
 RINGS = {f"|λ| from {least}": least for least in (0.5, 0.9, 0.99)}  # the smallest |λ| of a state space network
 STARTS: dict[str, tuple[str, ...]] = {  # by name
     **{network: tuple(start.label for start in starts) for network, starts in RECURRENT_STARTS.items()},
@@ -55,7 +59,8 @@ def build_network(network: str, shape: Shape, width: tuple[int, ...], start: str
         network: one of `NETWORKS`.
         shape: what it is made for.
         width: as `equal_sizes` gives it.
-        start: one of `STARTS[network]`; what it draws beside them are torch's own first weights.
+        start: one of `STARTS[network]`, or "chrono 100" of a GRU or LSTM; what it draws beside them are torch's own
+            first weights.
         lag: in steps; "chrono" is told it.
         seed: of the weights.
 
@@ -63,7 +68,8 @@ def build_network(network: str, shape: Shape, width: tuple[int, ...], start: str
         CourseError: an unknown network or start.
     """
     check_name("network", network, STARTS)
-    check_name(f"start of a {network}", start, STARTS[network])
+    known = [one.label for one in ALL_STARTS.get(network, ())]
+    check_name(f"start of a {network}", start, known or STARTS[network])
     inputs, outputs, steps = shape.input_size, shape.output_size, shape.seq_len
     with seeded(seed):
         if network == "convolution":
@@ -72,7 +78,7 @@ def build_network(network: str, shape: Shape, width: tuple[int, ...], start: str
             return SmallTransformer(inputs, width[0], outputs, width[1])
         if network == "state space":
             return _state_space(shape, width, RINGS[start])
-    begin = next(choice for choice in RECURRENT_STARTS[network] if choice.label == start)
+    begin = next(choice for choice in ALL_STARTS[network] if choice.label == start)
     return begin.network(CELLS[network], inputs, width[0], outputs, seed=seed, lag=lag, kind=Recurrent)
 
 

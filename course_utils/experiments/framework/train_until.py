@@ -64,6 +64,7 @@ def train_until(
     most_steps: int,
     every: int = 50,
     untrained: float,
+    optimizer: torch.optim.Optimizer | None = None,
 ) -> Outcome:
     """Train a network with Adam, gradients clipped at a norm of 1, until a look finds the criterion met.
 
@@ -77,11 +78,12 @@ def train_until(
         most_steps: the budget, in steps of the optimiser.
         every: steps between two looks. The last one is made with the last step.
         untrained: the score before the training. It does not end a run: a criterion is met by training.
+        optimizer: of a training that goes on, with its rate; left out: a new one.
 
     Returns:
         How it ended.
     """
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=lr)
     looks: list[Look] = []
     steps, score, seconds, met = 0, untrained, 0.0, False
     while steps < most_steps and not met:
@@ -105,6 +107,23 @@ def _diverged(looks: list[Look], untrained: float, most_steps: int) -> Outcome:
     last = looks[-1] if looks else Look(1, untrained, 0.0)
     seconds = last.seconds * most_steps / last.steps
     return Outcome(False, most_steps, last.score, seconds, True, tuple(looks))
+
+
+def in_a_row(solved: Callable[[float], bool], times: int) -> Callable[[float], bool]:
+    """A criterion that is met where several looks one after the other meet it; for one training, since it counts.
+
+    Args:
+        solved: is a score good enough?
+        times: how many looks.
+    """
+    met = 0
+
+    def kept(score: float) -> bool:
+        nonlocal met
+        met = met + 1 if solved(score) else 0
+        return met >= times
+
+    return kept
 
 
 def judged_on(task: Task, batch: Batch) -> Callable[[nn.Module], float]:

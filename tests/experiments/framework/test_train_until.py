@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.experiments.framework.train_until import Look, Outcome, judged_on, train_until
+from course_utils.experiments.framework.train_until import Look, Outcome, in_a_row, judged_on, train_until
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
+from course_utils.nn.sequence_model import SequenceModel
 from tests.experiments.answering import Knows, diverges, says
 from tests.strategies import examples
 
@@ -107,3 +108,46 @@ def test_a_network_is_judged_on_the_batch_that_was_given() -> None:
     assert judged_on(task, batch)(right) == 1
     assert torch.equal(right.seen[0], batch.x)
     assert judged_on(task, batch)(says(0, 4)) == pytest.approx(float((batch.y == 0).double().mean()))
+
+
+@pytest.mark.parametrize(
+    ("scores", "times", "met"),
+    [
+        ([1, 1, 1], 3, [False, False, True]),
+        ([1, 1, 0, 1, 1, 1, 1], 3, [False] * 5 + [True] * 2),
+        ([0, 1], 1, [False, True]),
+        ([1, 0, 1, 0, 1], 2, [False] * 5),
+    ],
+)
+def test_a_criterion_in_a_row_begins_again_after_each_look_that_does_not_meet_it(
+    scores: list[float], times: int, met: list[bool]
+) -> None:
+    kept = in_a_row(lambda score: score == 1, times)
+    assert [kept(score) for score in scores] == met
+    other = in_a_row(lambda score: score == 1, times)  # each training counts for itself
+    assert other(scores[0]) == met[0]
+
+
+def test_a_training_in_two_parts_ends_where_one_in_a_single_part_does() -> None:
+    """The optimiser and the batches are those of the first part."""
+    task = FlaggedLatch(2, 4)
+    ended = []
+    for parts in ([90], [30, 60]):
+        torch.manual_seed(0)
+        model = SequenceModel("rnn", task.input_size, 6, task.output_size)
+        optimizer, batches = torch.optim.Adam(model.parameters(), lr=0.01), task.batches(8, 0)
+        for steps in parts:
+            train_until(
+                lambda score: False,
+                model,
+                batches,
+                task.objective,
+                judged_on(task, task.held_out(10, 0)),
+                lr=9.0,  # not used: the optimiser has its own
+                most_steps=steps,
+                every=30,
+                untrained=0.0,
+                optimizer=optimizer,
+            )
+        ended.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+    assert torch.equal(*ended)
