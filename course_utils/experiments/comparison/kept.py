@@ -7,6 +7,7 @@ the same rates with as many tries, and no start is told a lag.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ from course_utils.experiments.framework.train_until import Look, in_a_row, train
 IN_A_ROW = 3  # looks, one after the other, that must meet the criterion
 VALIDATION = 1_000_000  # added to a seed for the sequences that a run is looked at on; the seed's own are the test
 JUDGED = {"validation": 500, "test": 1000}  # sequences of each; of the digits there are 297 and 500
+WORST = 1e38  # stands for an error that is no number
 FAIR, WIDE = "equal parameters", "equal width"
 
 
@@ -138,15 +140,16 @@ def run_one(
         judged: how many sequences of "validation" and "test".
 
     Returns:
-        What `Training.row` says; `test`, the score on sequences (digits) that no look has seen; and `test_met`: does
-        that meet the criterion (1 or 0)?
+        What `Training.row` says; `test`, the score on sequences (digits) that no look has seen (`WORST` where a state
+        has grown beyond the numbers); and `test_met`: does that meet the criterion (1 or 0)?
     """
     this = contest(task, lag, "validation", judged["validation"])
     width = equal_sizes(this.shape)["LSTM" if size == WIDE else network]
     training = Training(this, network, width, start, lr, seed)
     training.go_on(most_steps)
     test = contest(task, lag, "test", judged["test"]).judge(training.model, seed)
-    return training.row(most_steps) | {"test": round(test, 6), "test_met": int(this.solved(test))}
+    told = round(test, 6) if math.isfinite(test) else WORST
+    return training.row(most_steps) | {"test": told, "test_met": int(this.solved(test))}
 
 
 def measure(

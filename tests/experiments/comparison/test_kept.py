@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -119,6 +120,19 @@ def test_stopping_sees_other_sequences_than_the_test_and_neither_those_of_traini
     assert row["test_met"] == int(row["test"] < 0.01)
     reported = set(experiment("kept").seeds)
     assert not reported & {seed + VALIDATION for seed in reported}
+
+
+@pytest.mark.parametrize("lost", [math.inf, math.nan])
+def test_a_test_error_that_is_no_number_is_told_as_the_worst_and_has_not_met_the_criterion(
+    monkeypatch: pytest.MonkeyPatch, lost: float
+) -> None:
+    def blown_up(task: str, lag: int, part: str = "test", judged: int = 500) -> Contest:
+        this = contest(task, lag, part, judged)
+        return replace(this, judge=lambda model, seed: lost) if part == "test" else this
+
+    monkeypatch.setattr(kept, "contest", blown_up)
+    row = kept.run_one("adding", 20, "RNN", OWN, 0.01, 1, 5, judged={"validation": 5, "test": 5})
+    assert (row["test"], row["test_met"]) == (kept.WORST, 0)
 
 
 def test_a_small_run_keeps_the_criterion_on_validation_data_and_is_tested_once() -> None:
