@@ -26,8 +26,10 @@ course_utils.start("10_rnn_vs_lstm")
 # The task: handwritten digits of 8 × 8 pixels, read **one pixel at a time**.
 # After 64 steps the network names the digit.
 # All three networks have about as many weights, each within 2 % of the LSTM's.
-# We stop when 85 % of 500 digits that are not trained on are named correctly.
+# Every 50 training steps we look at 297 digits that are not trained on, the **validation data**.
+# We stop when 85 % of them are named correctly at three looks in a row.
 # This is the **criterion**; guessing names 10 %.
+# Then 500 more digits are the test: they are looked at once.
 #
 # **Predict:** which network gets there first?
 
@@ -37,16 +39,14 @@ from course_utils.exercises import lesson_10 as ex
 predict = ex.first_winner.ask()
 
 # %% tags=["reveal"]
-from course_utils.experiments.comparison import grid
-from course_utils.experiments.comparison.networks import equal_sizes
+from course_utils.experiments.comparison import grid, kept
 
-digits = grid.contest("digits", lag=64)
 for network in ("RNN", "LSTM", "GRU"):
-    start, lr = grid.CHOSEN["digits"][network]
-    run = grid.run_one(digits, network, equal_sizes(digits.shape)[network], start, lr, most_steps=1000, seed=100)
-    end = "criterion met" if run["solved"] else "criterion not met"
+    start, lr = kept.CHOSEN["digits"][network]
+    run = kept.run_one("digits", 64, network, start, lr, most_steps=1000, seed=100)
+    end = "criterion kept" if run["solved"] else "criterion not kept"
     print(
-        f"{network:5} {run['parameters']:,} weights: {run['steps']:4} training steps, {run['score']:.0%} right, {end}"
+        f"{network:5} {run['parameters']:,} weights: {run['steps']:4} steps, {end}, {run['test']:.0%} of the test right"
     )
 
 # %% [markdown]
@@ -57,31 +57,30 @@ for network in ("RNN", "LSTM", "GRU"):
 from course_utils import claims
 from course_utils.figures import comparisons as figures
 
-runs = claims.results("grid")
+runs = claims.results("kept")
 searched = runs[(runs["size"] == "equal parameters") & (runs["start"] == "searched")]
 fair = searched[searched["network"].isin(["RNN", "IRNN", "GRU", "LSTM"])]
 pixels = fair[(fair["task"] == "digits") & (fair["lag"] == 64) & (fair["network"] != "IRNN")]
 ex.first_winner.check(predict, grid.winner(pixels))
-claims.told("grid")
+claims.told("kept")
 figures.still_going(pixels, 1000, "training steps of 32 digits", grid.finding(pixels))
 
 # %% [markdown] tags=["reveal"]
-# In training steps the network that "cannot remember" is ahead of the LSTM, and the LSTM is last of the three.
+# In training steps the network that "cannot remember" has the smallest mean of the three.
 # Is that a result?
 
 # %% tags=["evidence"]
 sizes_here = pixels.groupby("network")["parameters"].first()
 assert (sizes_here / sizes_here["LSTM"] - 1).abs().max() <= 0.02
-in_steps = pixels.groupby("network")["steps_share"].mean()
-assert in_steps["RNN"] < in_steps["GRU"] < in_steps["LSTM"]
-assert grid.clearly_faster(pixels, "RNN", "LSTM")
-assert grid.clearly_faster(pixels, "GRU", "LSTM")
+assert pixels.groupby("network")["steps_share"].mean().idxmin() == "RNN"
 assert pixels["seed"].nunique() == 10
 # shown: "each within 2 % of the LSTM's"
-# shown: "is ahead of the LSTM, and the LSTM is last of the three"
+# shown: "has the smallest mean of the three"
 # defined: "handwritten digits of 8 × 8 pixels"
 # defined: "After 64 steps the network names the digit"
-# defined: "We stop when 85 % of 500 digits"
+# defined: "Every 50 training steps we look at 297 digits"
+# defined: "We stop when 85 % of them"
+# defined: "Then 500 more digits are the test"
 # defined: "guessing names 10 %"
 # defined: "That is one run of each"
 # defined: "Here are ten seeds of each"
@@ -145,7 +144,7 @@ ex.nearest_width.check(my_nearest_width)
 
 # %% tags=["nbval-check-output"]
 from course_utils.display.tables import show_table
-from course_utils.experiments.comparison.networks import NETWORKS, Shape, size_of
+from course_utils.experiments.comparison.networks import Shape, equal_sizes, size_of
 
 shape = Shape(input_size=2, output_size=1, seq_len=160)  # the adding problem
 sizes = equal_sizes(shape)
@@ -192,22 +191,24 @@ my_answer = ...  # a share
 ex.best_of.check(my_answer)
 
 # %% [markdown]
-# So every network gets the same number of tries: nine for each task, at one lag of it, on two seeds that are not reported.
-# For a recurrent network the nine are three starts times three learning rates.
+# So every network gets the same number of tries over the same range: 24 for each task, at one lag of it, on two seeds that are not reported.
+# For a recurrent network they are three starts times eight learning rates.
+# Each is trained for 300 steps, and the best three rates of each start for up to 1,000.
 # This is what was chosen:
 
 # %%
 show_table(
     [
-        {"network": n, "rates tried": f"{min(grid.RATES[n])} to {max(grid.RATES[n])}"}
-        | {task: f"{of_task[n][0]}, {of_task[n][1]:g}" for task, of_task in grid.CHOSEN.items()}
+        {"network": n, "rates tried": f"{min(kept.RATES)} to {max(kept.RATES)}"}
+        | {task: f"{of_task[n][0]}, {of_task[n][1]:g}" for task, of_task in kept.CHOSEN.items()}
         for n in ("RNN", "IRNN", "GRU", "LSTM")
     ],
-    "First weights and learning rate, the best of nine tries for each task",
+    "First weights and learning rate, the best of 24 tries for each task",
 )
 
 # %% [markdown]
-# Is it fair now?
+# *Chrono 100* are gate biases for memories of up to 100 steps.
+# The number is the same for every task and every lag.
 
 # %%
 predict = ex.lag_told.ask()
@@ -216,60 +217,58 @@ predict = ex.lag_told.ask()
 ex.lag_told.check(predict)
 
 # %% [markdown]
-# And there is more that is not neutral.
-# The number of rates is the same for all, and their range is not: the LSTM's begins where the IRNN's ends.
-# Half of the chosen rates lie at the edge of what was tried, so a wider search might change them.
-# On adding and on the latch the RNN solved the task in none of its eighteen tries, so for it the choice says little there.
-# Two seeds are few: from torch's own weights the LSTM met temporal order over 40 steps with one of those two, and with none of the ten reported.
-# No search is neutral, so it is part of the result: `claims.results("grid_search")` holds all tries.
+# Every chosen rate lies inside the range that was tried.
+# And yet there is more that is not neutral.
+# 100 steps is a guess of the right size.
+# 300 steps favour who begins fast, and three of the tasks were tuned over 40 steps and are judged over 160 too.
+# On adding and on the latch the RNN kept the criterion in none of its 48 runs, so for it the choice says little there.
+# No search is neutral, so it is part of the result: `claims.results("kept_search")` holds all tries.
 
 # %% tags=["evidence"]
-chosen = [(n, of_task[n][1]) for of_task in grid.CHOSEN.values() for n in ("RNN", "IRNN", "GRU", "LSTM")]
-at_edge = [lr in (min(grid.RATES[n]), max(grid.RATES[n])) for n, lr in chosen]
-assert (sum(at_edge), len(at_edge)) == (8, 16)
-assert min(grid.RATES["LSTM"]) == max(grid.RATES["IRNN"])
-assert {len(grid.RATES[n]) for n in ("RNN", "IRNN", "GRU", "LSTM")} == {3}
-tries = claims.results("grid_search")
+chosen = [lr for of_task in kept.CHOSEN.values() for _, lr in of_task.values()]
+assert min(kept.RATES) < min(chosen)
+assert max(chosen) < max(kept.RATES)
+tries = claims.results("kept_search")
+assert set(tries.groupby(["task", "network", "seed"]).size()) == {24}
+assert {(min(t["lr"]), max(t["lr"])) for _, t in tries.groupby(["task", "network"])} == {(0.0001, 0.3)}
 of_rnn = tries[(tries["network"] == "RNN") & tries["task"].isin(["adding", "flagged latch"])]
-assert (len(of_rnn), of_rnn["solved"].sum()) == (36, 0)
+assert set(of_rnn.groupby("task").size()) == {48}
+assert of_rnn["solved"].sum() == 0
 assert set(tries["seed"]).isdisjoint(runs["seed"])
 assert tries["seed"].nunique() == 2
-lucky = [
-    found[
-        (found["task"] == "temporal order")
-        & (found["lag"] == 40)
-        & (found["network"] == "LSTM")
-        & (found["weights"] == "torch's own")
-        & (found["lr"] == 0.01)
-    ]["solved"]
-    for found in (tries, runs)
-]
-assert [(len(solved), solved.sum()) for solved in lucky] == [(2, 1), (10, 0)]
-# shown: "with one of those two, and with none of the ten"
-assert (tries.groupby(["task", "network", "seed"]).size() == 9).all()
-assert {grid.CHOSEN[task]["LSTM"][0] for task in ("adding", "flagged latch", "temporal order")} == {"chrono"}
-# shown: "nine for each task, at one lag of it, on two seeds"
-# shown: "three starts times three learning rates"
-# shown: "Half of the chosen rates lie at the edge"
-# shown: "The number of rates is the same for all, and their range is not"
-# shown: "in none of its eighteen tries"
+assert all(len(kept.STARTS[n]) == 3 for n in ("RNN", "IRNN", "GRU", "LSTM"))
+assert len(kept.RATES) == 8
+assert set(
+    tries[tries["network"] != "convolution"].groupby(["task", "network", "weights", "seed"])["went_on"].sum()
+) == {3}
+assert kept.TUNED_AT == {"adding": 40, "flagged latch": 40, "temporal order": 40, "digits": 64}
+# shown: "over the same range: 24 for each task, at one lag of it, on two seeds"
+# shown: "they are three starts times eight learning rates"
+# shown: "Each is trained for 300 steps, and the best three rates of each start"
+# shown: "Every chosen rate lies inside the range"
+# shown: "in none of its 48 runs"
 # shown: "holds all tries"
-# shown: "Chrono biases are drawn from the longest lag"
-# defined: "the best of nine tries for each task"
-# defined: "It is the same matrix for a lag of 20"
+# shown: "three of the tasks were tuned over 40 steps"
+# defined: "are gate biases for memories of up to 100 steps"
+# defined: "The number is the same for every task and every lag"
+# defined: "100 steps is a guess"
+# defined: "the best of 24 tries for each task"
+# defined: "Chrono biases are drawn for a longest memory"
+# defined: "Drawn for the lag of the task, they tell the gated networks alone"
+# defined: "Here they are drawn for 100 steps"
+# defined: "It is the same matrix for a lag of 40"
 # defined: "A forget bias of 1 is the same whatever the task"
-# defined: "computed again for each lag"
+# defined: "drawn for a length of memory"
 # defined: "It is drawn in the same way for every lag"
-# defined: "or tell all of them"
 # defined: "The search found it; nobody told it"
 
 # %% [markdown]
 # ## What to count, and runs that do not finish
 #
 # After every 50 training steps of 32 sequences we look: is the criterion met?
-# The first look that meets it counts, even if the next one would not.
-# The looks are taken at the very sequences that are reported, so a network whose score jumps up and down has more luck.
-# For adding it is a mean squared error below 0.01 (always saying 1 has 1/6), for flagged latch and temporal order 99 % right answers (guessing has 25 %).
+# A score jumps up and down, so one lucky look is not enough: three in a row must meet it, and then it is **kept**.
+# The looks are taken at validation data, and the test is looked at once, when the training is over.
+# For adding the criterion is a mean squared error below 0.01 (always saying 1 has 1/6), for flagged latch and temporal order 99 % right answers (guessing has 25 %).
 # Some runs do not get there before the budget of 1,000 steps ends.
 # If they are left out, the worst network can have the best mean, because its lucky runs alone count.
 # A **restricted mean** lets an unfinished run count the whole budget, and says: at least so long.
@@ -312,34 +311,35 @@ show_table(
 )
 
 # %% [markdown]
-# - **Steps and operations** differ by less than 0.03 in every row.
+# - **Steps and operations** differ by less than 0.04 in every row.
 #   At equal size a step of each *recurrent* network takes about as many multiplications.
 # - **Seconds** tell another story.
-#   On the digits the GRU needs half of the steps, and more than the whole budget of seconds.
+#   On the latch the GRU is ahead of the LSTM in steps, and behind it in seconds.
 #   Seconds rank programs as well as ideas: torch's LSTM runs through one fused program (a *kernel*), and the RNN and GRU of this course have a backward pass of our own.
 # - On adding and the latch the tanh RNN gets there in no run, whatever is counted.
 #   On the digits it is ahead of the LSTM, whatever is counted.
 
 # %% tags=["evidence"]
 table = middle.pivot_table(index=["task", "network"], values=["steps_share", "seconds_share", "operations_share"])
-assert (table["steps_share"] - table["operations_share"]).abs().max() < 0.03
-assert abs(table.loc[("digits", "GRU"), "steps_share"] - 0.5) < 0.05
-assert table.loc[("digits", "GRU"), "seconds_share"] == 1
+assert (table["steps_share"] - table["operations_share"]).abs().max() < 0.04
+on_latch = {measure: table.loc["flagged latch", f"{measure}_share"] for measure in ("steps", "seconds")}
+assert on_latch["steps"]["GRU"] < on_latch["steps"]["LSTM"]
+assert on_latch["seconds"]["GRU"] > on_latch["seconds"]["LSTM"]
 none = fair[(fair["network"] == "RNN") & fair["task"].isin(["adding", "flagged latch"])]
 assert none["solved"].sum() == 0
 assert (table.loc[("digits", "RNN")] < table.loc[("digits", "LSTM")]).all()
 worst = np.array([100.0, 900.0])
 assert worst[:1].mean() < worst.mean()
 # shown: "If they are left out, the worst network can have the best mean"
-# shown: "differ by less than 0.03 in every row"
+# shown: "differ by less than 0.04 in every row"
 # shown: "takes about as many multiplications"
-# shown: "needs half of the steps, and more than the whole budget"
+# shown: "is ahead of the LSTM in steps, and behind it in seconds"
 # shown: "Seconds rank programs as well as ideas"
 # shown: "gets there in no run, whatever is counted"
 # shown: "On the digits it is ahead of the LSTM, whatever is counted"
 # defined: "After every 50 training steps"
-# defined: "The first look that meets it counts"
-# defined: "The looks are taken at the very sequences that are reported"
+# defined: "so one lucky look is not enough"
+# defined: "The looks are taken at validation data"
 # defined: "a mean squared error below 0.01"
 # defined: "before the budget of 1,000 steps ends"
 # defined: "1 means that the budget was used up"
@@ -350,32 +350,35 @@ assert worst[:1].mean() < worst.mean()
 
 # %% [markdown]
 # The article says that an RNN takes longer to converge than an LSTM.
-# The box keeps start, task and measure apart, and says who was told the lag; the next sections show what that is worth.
+# The box keeps start, task and measure apart; the next sections show what that is worth.
 # An RNN of torch's has tanh or ReLU, so the claim holds only where both need longer.
-# That leaves adding over 40 steps, from both kinds of start.
-# On the latch the ReLU RNN needs as many steps as the LSTM that is told the lag, and without that neither gets there.
+# That leaves adding and the latch over 40 steps from the searched starts, and adding from torch's own weights, all counted in training steps.
+# In seconds nothing of it is decided for the ReLU RNN.
+# From torch's own weights none of the three keeps the criterion on the latch.
 
 # %% tags=["evidence"]
 from course_utils.claims.rules import load_claims
 from course_utils.claims.stored import standing_of
 
-c16 = standing_of(load_claims()["C16"])
-holding = {(found.part.task, found.part.start) for found in c16.findings}
-for found in c16.findings:
-    if found.outcome.value != "supported":
-        holding.discard((found.part.task, found.part.start))
-assert {task for task, _ in holding} == {"adding over 40 steps"}
-assert len(holding) == 2
-latch_40 = searched[(searched["task"] == "flagged latch") & (searched["lag"] == 40)]
-mean, low, high = grid.difference(latch_40, "IRNN", "LSTM")
-assert abs(mean) < 0.001
-assert low < 0 < high
+c16 = standing_of(load_claims()["C16"]).findings
+conditions = {(f.part.task, f.part.start.startswith("torch's own"), f.part.measure) for f in c16}
+conditions -= {
+    (f.part.task, f.part.start.startswith("torch's own"), f.part.measure) for f in c16 if f.outcome.value != "supported"
+}
+assert conditions == {
+    ("adding over 40 steps", False, "training steps"),
+    ("adding over 40 steps", True, "training steps"),
+    ("the flagged latch over 40 steps", False, "training steps"),
+}
+in_time = [f for f in c16 if f.part.measure == "CPU seconds" and f.part.where["network"] == "IRNN"]
+assert {f.outcome.value for f in in_time} == {"undecided"}
 without = runs[(runs["task"] == "flagged latch") & (runs["lag"] == 40) & (runs["start"] == "torch's own")]
 assert without[without["network"].isin(["RNN", "IRNN", "LSTM"])]["solved"].sum() == 0
 # defined: "takes longer to converge than an LSTM"
 # defined: "so the claim holds only where both need longer"
-# shown: "That leaves adding over 40 steps, from both kinds of start"
-# shown: "the ReLU RNN needs as many steps as the LSTM that is told the lag"
+# shown: "That leaves adding and the latch over 40 steps"
+# shown: "In seconds nothing of it is decided for the ReLU RNN"
+# shown: "From torch's own weights none of the three keeps the criterion on the latch"
 
 # %%
 claims.box("C16")
@@ -461,28 +464,26 @@ assert round(float(stdtrit(9, 0.975)), 2) == 2.26
 
 # %% [markdown]
 # Pairs give a narrower interval where a seed is easy for both networks or hard for both.
-# In our grid pairing hardly matters: over the ten seeds the correlation is 0.03 on average, and 0.3 in adding.
+# In our grid pairing hardly matters: over the ten seeds the correlation is 0.13 on average.
 
 # %% tags=["evidence"]
-correlations = {"all": [], "adding": []}
-for (task, _), square in fair.groupby(["task", "lag"]):
+correlations = []
+for _, square in fair.groupby(["task", "lag"]):
     over_seeds = square.pivot_table(index="seed", columns="network", values="steps_share")
     for one, other in (("RNN", "LSTM"), ("GRU", "LSTM"), ("RNN", "GRU")):
         if over_seeds[one].std() > 0 and over_seeds[other].std() > 0:
-            for of in {"all", task} & set(correlations):
-                correlations[of].append(over_seeds[one].corr(over_seeds[other]))
-means = {of: round(float(np.mean(found)), 3) for of, found in correlations.items()}
-assert (round(means["all"], 2), round(means["adding"], 1)) == (0.03, 0.3)
+            correlations.append(over_seeds[one].corr(over_seeds[other]))
+assert round(float(np.mean(correlations)), 2) == 0.13
 hard = np.random.default_rng(0).normal(size=10_000)
 noise = np.random.default_rng(1).normal(size=(3, 10_000))
 assert (hard + noise[0] - hard - noise[1]).std() < (hard + noise[0] - noise[2] - np.roll(hard, 1)).std()
-# shown: "the correlation is 0.03 on average, and 0.3 in adding"
+# shown: "the correlation is 0.13 on average"
 # shown: "Pairs give a narrower interval where a seed is easy for both"
 
 # %% [markdown]
 # ## The whole grid
 #
-# Now four tasks, four lags, four recurrent networks of equal size and ten seeds.
+# Now four tasks, short and long lags, four recurrent networks of equal size and ten seeds.
 # **Predict** one square first: adding over 160 steps.
 # Which of RNN, LSTM and GRU meets the criterion first?
 
@@ -500,7 +501,7 @@ figures.grid(
 )
 
 # %% [markdown]
-# Where the LSTM is ahead of the RNN, it had chrono biases, and those are told the lag.
+# Where the LSTM is ahead of the RNN, its gates began with long memories.
 # So here is the same pair with that start and without it.
 
 # %%
@@ -512,67 +513,50 @@ table["ahead, both from torch's own"] = [row["ahead"] for row in grid.against(ow
 show_table(table, "RNN minus LSTM, share of the budget of steps (below 0: the RNN is faster)")
 
 # %% [markdown]
-# - **Adding, flagged latch**: no tanh RNN meets the criterion within 1,000 steps, not even over 20.
-#   That is not nothing: over 20 steps its error in adding is then 0.04 (guessing 1/6), and 40 % are right on the latch (guessing 25 %).
-#   The LSTM does in 76 of 80 runs, and the GRU in 79.
-# - **Temporal order**: over 20 steps all RNNs meet it, more slowly than the LSTMs; over 80 one does.
-# - **Digits**: the RNN is ahead of the LSTM, and its lead is larger over 32 and 64 steps than over 8 and 16.
-# - **From torch's own weights** the LSTM stays ahead on adding up to 80 steps and on temporal order over 20.
-#   On the latch, and on temporal order from 40 on, *neither* meets the criterion.
-#   On the digits the LSTM is then ahead in 16 and 64 steps, the RNN in 32.
+# - **Adding, flagged latch**: no tanh RNN keeps the criterion within 1,000 steps.
+#   Over 40 steps the LSTM does in 20 of 20 runs.
+#   Over 160 it keeps adding in 9 of 10, and the latch in 0: its gates begin with memories of 100 steps.
+#   (The GRU's do too, and it keeps the latch in 10.)
+# - **Temporal order**: over 40 steps 10 of 10 tanh RNNs keep it, more slowly than the LSTMs; over 160 none does.
+# - **Digits**: the RNN has the smaller mean, and against the LSTM it is not decided.
+# - **From torch's own weights** the LSTM stays ahead on adding over 40 steps.
+#   On the latch, and on temporal order over 160 steps, *neither* keeps the criterion.
 #
-# So a part of the LSTM's lead is its start, and on the latch only the told one succeeded.
-# And each network was tuned at *one* lag of each task, so what goes wrong at another may be the learning rate.
+# So a part of the LSTM's lead is its start.
+# And each network was tuned at *one* lag of each task, so what goes wrong at another may be the learning rate, or the start.
 
 # %% tags=["evidence"]
-from course_utils.stats import paired_interval
-
 count = fair.pivot_table(index=["task", "lag"], columns="network", values="solved", aggfunc="sum")
+assert runs["seed"].nunique() == 10
 assert count.loc[["adding", "flagged latch"], "RNN"].sum() == 0
-assert count.loc[["adding", "flagged latch"], "LSTM"].sum() == 76
-assert count.loc[["adding", "flagged latch"], "GRU"].sum() == 79
-failed = fair[(fair["network"] == "RNN") & (fair["lag"] == 20)].groupby("task")["score"].mean()
-assert round(failed["adding"], 2) == 0.04
-assert round(failed["flagged latch"], 2) == 0.4
-assert (count.loc[("temporal order", 20), "RNN"], count.loc[("temporal order", 80), "RNN"]) == (10, 1)
-ahead = {(row["task"], row["lag"]): row for row in grid.against(fair, "RNN", "LSTM")}
-assert ahead["temporal order", 20]["ahead"] == "LSTM"
-assert all(ahead["digits", lag]["ahead"] == "RNN" for lag in (8, 16, 32, 64))
-leads = {}
-for lag in (8, 16, 32, 64):
-    over_seeds = fair[(fair["task"] == "digits") & (fair["lag"] == lag)].pivot_table(
-        index="seed", columns="network", values="steps_share"
-    )
-    leads[lag] = (over_seeds["LSTM"] - over_seeds["RNN"]).to_numpy()
-assert all(paired_interval(leads[more], leads[less])[0] > 0 for more in (32, 64) for less in (8, 16))
-low, high = paired_interval(leads[64], leads[32])
-assert low < 0 < high
+assert count.loc[[("adding", 40), ("flagged latch", 40)], "LSTM"].sum() == 20
+assert tuple(count.loc[[("adding", 160), ("flagged latch", 160)], "LSTM"]) == (9, 0)
+assert count.loc[("flagged latch", 160), "GRU"] == 10
+assert {kept.CHOSEN["flagged latch"][n][0] for n in ("GRU", "LSTM")} == {"chrono 100"}
+assert tuple(count.loc["temporal order", "RNN"]) == (10, 0)
+ahead = {(row["task"], row["lag"]): row["ahead"] for row in grid.against(fair, "RNN", "LSTM")}
+assert ahead["temporal order", 40] == "LSTM"
+assert ahead["digits", 64] == "undecided"
+of_lstm = {of_task["LSTM"][0] for of_task in kept.CHOSEN.values()}
+assert of_lstm == {"chrono 100"}
 without = {(row["task"], row["lag"]): row["ahead"] for row in grid.against(own, "RNN", "LSTM")}
-assert [without["adding", lag] for lag in (20, 40, 80)] == ["LSTM"] * 3
-assert without["adding", 160] == "undecided"
-assert [without["temporal order", lag] for lag in (20, 40, 80, 160)] == ["LSTM", *["neither solves it"] * 3]
-assert all(without["flagged latch", lag] == "neither solves it" for lag in (20, 40, 80, 160))
-assert [without["digits", lag] for lag in (8, 16, 32, 64)] == ["undecided", "LSTM", "RNN", "LSTM"]
-assert 50 / 1000 == 0.05
-tries = claims.results("grid_search")
-of_lstm = tries[tries["network"] == "LSTM"]
-best_try = of_lstm.groupby(["task", "weights", "lr"])["solved"].sum().groupby(["task", "weights"]).max()
-told_nothing = "orthogonal, forget bias 1"
-assert [best_try[task, told_nothing] for task in ("adding", "temporal order", "flagged latch")] == [2, 2, 0]
-assert [best_try["flagged latch", weights] for weights in ("torch's own", "chrono")] == [0, 2]
-# shown: "on the latch only the told one succeeded"
-# shown: "it had chrono biases, and those are told the lag"
-# shown: "no tanh RNN meets the criterion within 1,000 steps"
-# shown: "The LSTM does in 76 of 80 runs, and the GRU in 79"
-# shown: "its error in adding is then 0.04 (guessing 1/6), and 40 % are right on the latch"
-# shown: "over 20 steps all RNNs meet it, more slowly than the LSTMs; over 80 one does"
-# shown: "its lead is larger over 32 and 64 steps than over 8 and 16"
-# shown: "the LSTM stays ahead on adding up to 80 steps"
-# shown: "neither meets the criterion"
-# shown: "the LSTM is then ahead in 16 and 64 steps, the RNN in 32"
+assert without["adding", 40] == "LSTM"
+assert {without["flagged latch", 40], without["flagged latch", 160], without["temporal order", 160]} == {
+    "neither solves it"
+}
+# shown: "its gates began with long memories"
+# shown: "no tanh RNN keeps the criterion within 1,000 steps"
+# shown: "Over 40 steps the LSTM does in 20 of 20 runs"
+# shown: "Over 160 it keeps adding in 9 of 10"
+# shown: "The GRU's do too, and it keeps the latch"
+# shown: "tanh RNNs keep it, more slowly than the LSTMs"
+# shown: "against the LSTM it is not decided"
+# shown: "the LSTM stays ahead on adding over 40 steps"
+# shown: "neither keeps the criterion"
+# shown: "So a part of the LSTM's lead is its start"
 # shown: "RNN minus LSTM, share of the budget of steps"
 # shown: "squares; the tanh RNN finishes in"
-# defined: "Now four tasks, four lags, four recurrent networks"
+# defined: "Now four tasks, short and long lags, four recurrent networks"
 # defined: "adding over 160 steps"
 # defined: "what goes wrong at another may be the learning rate"
 
@@ -580,8 +564,9 @@ assert [best_try["flagged latch", weights] for weights in ("torch's own", "chron
 claims.box("C06")
 
 # %% [markdown]
-# On the digits ten of ten stand against ten of ten: no difference, and by ten seeds it may still be 0.28.
-# Of the grid, adding over 160 steps is left, with the lag told to the LSTM: from torch's own weights nothing is decided, and a ReLU RNN meets temporal order with all ten seeds.
+# Of these tasks, adding over 160 steps is left: there the LSTM keeps the criterion with 9 seeds, the tanh RNN with none, the ReLU RNN with none.
+# A ReLU RNN keeps temporal order over 160 steps with 10 seeds, and the latch more often than the LSTM.
+# From torch's own weights nothing is decided.
 #
 # ### What our own choices did
 #
@@ -599,9 +584,9 @@ show_table(
 
 # %% [markdown]
 # On the digits, with the LSTM's *number of weights* and a searched start the RNN is first of the four.
-# With the LSTM's *width* one run of ten gets there, from torch's own weights none.
-# And look at the LSTM on the flagged latch and on temporal order: 16 of 20 runs with chrono biases, none from torch's own.
-# The GRU differs by 0.11 at most between its rows: of the four it is the least sensitive to these choices.
+# With the LSTM's *width* it gets there in none of ten runs, from torch's own weights in none.
+# And look at the LSTM on temporal order: 9 of 10 runs with chrono 100, none from torch's own.
+# The GRU gets to the criterion from both starts, on every task.
 
 # %% tags=["evidence"]
 way = at_longest.pivot_table(index=["network", "start", "size"], columns="task", values="steps_share")
@@ -612,33 +597,30 @@ equal, width, torchs = (
     ("torch's own", "equal parameters"),
 )
 assert way.loc[("RNN", *equal), "digits"] == min(way.loc[(n, *equal), "digits"] for n in ("RNN", "IRNN", "GRU", "LSTM"))
-assert (ways_solved.loc[("RNN", *width), "digits"], ways_solved.loc[("RNN", *torchs), "digits"]) == (1, 0)
-assert ways_solved.loc[("LSTM", *equal), ["flagged latch", "temporal order"]].sum() == 16
-assert ways_solved.loc[("LSTM", *torchs), ["flagged latch", "temporal order"]].sum() == 0
-spread = (way.groupby("network").max() - way.groupby("network").min()).max(axis=1)
-assert round(spread["GRU"], 2) <= 0.11
-assert spread["GRU"] == spread.min()
+assert (ways_solved.loc[("RNN", *width), "digits"], ways_solved.loc[("RNN", *torchs), "digits"]) == (0, 0)
+assert ways_solved.loc[("LSTM", *equal), "temporal order"] == 9
+assert ways_solved.loc[("LSTM", *torchs), "temporal order"] == 0
+assert (ways_solved.loc[[("GRU", *equal), ("GRU", *torchs)]] > 0).all(axis=None)
 # shown: "the RNN is first of the four"
-# shown: "one run of ten gets there, from torch's own weights none"
-# shown: "16 of 20 runs with chrono biases, none from torch's own"
-# shown: "differs by 0.11 at most between its rows"
+# shown: "With the LSTM's width it gets there in"
+# shown: "And look at the LSTM on temporal order"
+# shown: "The GRU gets to the criterion from both starts"
 from course_utils.claims.rules import load_claims
 from course_utils.claims.stored import standing_of
-from course_utils.stats import share_difference_interval
 
-assert round(float(share_difference_interval((10, 10), (10, 10))[1]), 2) == 0.28
-c06 = [found for found in standing_of(load_claims()["C06"]).findings if found.part.experiment == "grid"]
+count = fair.pivot_table(index=["task", "lag"], columns="network", values="solved", aggfunc="sum")
+c06 = [found for found in standing_of(load_claims()["C06"]).findings if found.part.experiment == "kept"]
 supported = {(f.part.task, f.part.start) for f in c06} - {
     (f.part.task, f.part.start) for f in c06 if f.outcome.value != "supported"
 }
 assert {task for task, _ in supported} == {"adding over 160 steps"}
-assert all("told the lag" in start for _, start in supported)
 assert {f.outcome.value for f in c06 if f.part.start.startswith("torch's own")} == {"undecided"}
-relu = searched[(searched["network"] == "IRNN") & (searched["task"] == "temporal order") & (searched["lag"] == 160)]
-assert relu["solved"].sum() == 10
-# shown: "and by ten seeds it may still be 0.28"
-# shown: "Of the grid, adding over 160 steps is left"
-# shown: "a ReLU RNN meets temporal order with all ten seeds"
+assert tuple(count.loc[("adding", 160), ["LSTM", "RNN", "IRNN"]]) == (9, 0, 0)
+assert count.loc[("temporal order", 160), "IRNN"] == 10
+assert count.loc[("flagged latch", 160), "IRNN"] > count.loc[("flagged latch", 160), "LSTM"]
+# shown: "Of these tasks, adding over 160 steps is left"
+# shown: "A ReLU RNN keeps temporal order over 160 steps"
+# shown: "From torch's own weights nothing is decided"
 # defined: "At equal width nothing was tuned again"
 # defined: "Here is the longest lag of each task again"
 # defined: "Share of the budget of steps at the longest lag"
@@ -647,13 +629,13 @@ assert relu["solved"].sum() == 10
 # ## Play with it: win any argument
 #
 # Now be dishonest.
-# Below are all stored runs.
+# Below are all stored runs of RNN, ReLU RNN, GRU, LSTM, convolution and state space network.
 # Choose task, lag, starts, size, seeds and what is counted, until **the RNN wins**.
 # Then until **the LSTM wins**, on the same task if you can.
 # The widget names your trick.
 # At the end, press *The course's rule*: equal parameters, searched starts, all seeds, counted in steps, at the four places that claim C16 reads.
 # A difference is decided where its interval lies beyond 50 steps, one look.
-# Below the line are the twelve other places, by the same rule; no claim reads them.
+# Below the line are the three longest lags, by the same rule; claim C06 counts there how many runs get there.
 
 # %%
 from course_utils.widgets.comparison_workbench import comparison_workbench
@@ -671,10 +653,10 @@ places = [{"task": p.where["task"], "lag": p.where["lag"]} for p in by_rule if p
 assert places == ruled
 assert len(places) == 4
 assert {part.margin * 1000 for part in of_c16} == {50}
-assert fair.groupby(["task", "lag"]).ngroups == 16
+assert fair.groupby(["task", "lag"]).ngroups == 7
 # shown: "at the four places that claim C16 reads"
 # shown: "where its interval lies beyond 50 steps"
-# shown: "Below the line are the twelve other places"
+# shown: "Below the line are the three longest lags"
 # defined: "Below are all stored runs"
 # defined: "until the RNN wins"
 # defined: "until the LSTM wins"
@@ -695,11 +677,11 @@ show_table(guide, "Which network first? Best by training steps, and those not cl
 # What we would take from it, for tasks like these, with some thousand weights and 1,000 steps of training:
 #
 # 1. **Begin with a GRU.**
-#    It has the smallest mean in 13 of 16 squares; in seven of these all others are clearly worse.
-# 2. **An LSTM** where seconds count and it alone has a fused kernel, as here: it has the smallest mean of seconds in 6 squares, in three of them clearly.
-#    From torch's own biases it solved neither the latch nor temporal order from 40 steps on, so set them, and say so if they know the lag.
-# 3. **A tanh RNN** is worth a try on short pictures: by seconds it was first of these four at all four lengths of the digits.
-#    That is with our backward pass: torch's own takes 1.6 times as long (at 32 steps), and so much would use up the lead in 8 steps.
+#    It has the smallest mean in six of seven squares; in three of these all others are clearly worse.
+# 2. **An LSTM** where seconds count and it alone has a fused kernel, as here: it has the smallest mean of seconds in two squares.
+#    Its gates want long memories: from torch's own biases it kept the latch in no run, and with 100 steps of memory not over 160.
+# 3. **A tanh RNN** is worth a try on short pictures: on the digits it was first of these four by steps and by seconds.
+#    That is with our backward pass: torch's own takes 1.6 times as long (at 32 steps).
 # 4. Above all: the same number of tries for each, several seeds, and size, start and measure told beside the result.
 #
 # The grid says nothing about networks of millions of weights, days of training, or language.
@@ -707,28 +689,20 @@ show_table(guide, "Which network first? Best by training steps, and those not cl
 # %% tags=["evidence"]
 best = [row["best"] for row in guide]
 in_seconds = [row["best in seconds"] for row in guide]
-assert (len(best), best.count("GRU")) == (16, 13)
-assert in_seconds.count("LSTM") == 6
-assert sum(row["best"] == "GRU" and row["not clearly worse"] == "none" for row in guide) == 7
-clear = 0
-for row in guide:
-    square = fair[(fair["task"] == row["task"]) & (fair["lag"] == row["lag"])]
-    if row["best in seconds"] == "LSTM":
-        clear += all(grid.clearly_faster(square, "LSTM", n, "seconds_share") for n in ("RNN", "IRNN", "GRU"))
-assert clear == 3
+assert (len(best), best.count("GRU")) == (7, 6)
+assert in_seconds.count("LSTM") == 2
+assert sum(row["best"] == "GRU" and row["not clearly worse"] == "none" for row in guide) == 3
 step = claims.results("seconds_by_length").pivot_table(index="network", columns="seq_len", values="seconds")[32]
 torchs_way = step["RNN, torch's own way back"] / step["RNN"]
 assert round(torchs_way, 1) == 1.6
-in_8 = fair[(fair["task"] == "digits") & (fair["lag"] == 8)].groupby("network")["seconds"].mean()
-assert in_8["RNN"] < 0.7 * in_8["LSTM"]
-assert 1.6 * in_8["RNN"] > in_8["LSTM"]
-assert [row["best in seconds"] for row in guide if row["task"] == "digits"] == ["RNN"] * 4
+assert [(row["best"], row["best in seconds"]) for row in guide if row["task"] == "digits"] == [("RNN", "RNN")]
+assert own[(own["task"] == "flagged latch") & (own["network"] == "LSTM")]["solved"].sum() == 0
 assert runs["parameters"].max() < 20_000
-# shown: "the smallest mean in 13 of 16 squares; in seven of these all others are clearly worse"
-# shown: "the smallest mean of seconds in 6 squares, in three of them clearly"
-# shown: "takes 1.6 times as long (at 32 steps), and so much would use up the lead"
-# shown: "solved neither the latch nor temporal order from 40 steps on"
-# shown: "by seconds it was first of these four"
+# shown: "It has the smallest mean in six of seven squares"
+# shown: "it has the smallest mean of seconds in two squares"
+# shown: "torch's own takes 1.6 times as long (at 32 steps)"
+# shown: "from torch's own biases it kept the latch in no run"
+# shown: "it was first of these four by steps and by seconds"
 # defined: "with some thousand weights and 1,000 steps of training"
 # defined: "For each task and lag it names the network with the smallest mean"
 # defined: "the 95 % interval of their difference begins below 0.05"
@@ -740,26 +714,28 @@ assert runs["parameters"].max() < 20_000
 # ## What you have seen
 #
 # - "Which is better?" has no answer without task, size, first weights, tries, measure and seeds.
-#   On the digits in 64 steps, the width or the first weights let either cell win.
-# - At equal size, with nine tries each and gate biases that were told the lag, the LSTM met the criterion sooner than the tanh RNN on adding, flagged latch and temporal order.
-#   From torch's own weights neither solved the latch once.
-#   On digits read pixel by pixel the RNN was sooner.
+#   On the digits in 64 steps the RNN has the smaller mean with as many weights, and the LSTM is ahead with as many units.
+# - At equal size, with 24 tries each and no lag told, the LSTM kept the criterion sooner than the tanh RNN on adding, on temporal order, and on the latch over 40 steps.
+#   From torch's own weights neither kept the latch once.
+#   On digits read pixel by pixel the RNN had the smaller mean.
 # - Runs that do not finish count the whole budget.
 #   Runs of the same seed are pairs.
 #   Ten to seven is no difference yet.
 # - Equal width is not equal size: an LSTM's layer has four times the weights.
 
 # %% tags=["evidence"]
-ahead = {(row["task"], row["lag"]): row for row in grid.against(fair, "RNN", "LSTM")}
-without = {(row["task"], row["lag"]): row["ahead"] for row in grid.against(own, "RNN", "LSTM")}
-assert all(ahead[task, lag]["ahead"] == "LSTM" for task, lag in ahead if task != "digits")
-assert without["digits", 64] == "LSTM"
-assert ahead["digits", 64]["ahead"] == "RNN"
+ahead = {(row["task"], row["lag"]): row["ahead"] for row in grid.against(fair, "RNN", "LSTM")}
+assert {ahead[task, lag] for task in ("adding", "temporal order") for lag in (40, 160)} == {"LSTM"}
+assert ahead["flagged latch", 40] == "LSTM"
+assert ahead["digits", 64] == "undecided"
+of_digits = runs[(runs["task"] == "digits") & (runs["start"] == "searched")]
+as_wide = (of_digits["network"] == "RNN") & (of_digits["size"] == "equal width")
+assert grid.clearly_faster(of_digits[as_wide | (of_digits["network"] == "LSTM")], "LSTM", "RNN")
 assert own[(own["task"] == "flagged latch") & own["network"].isin(["RNN", "LSTM"])]["solved"].sum() == 0
-# shown: "the width or the first weights let either cell win"
-# shown: "the LSTM met the criterion sooner than the tanh RNN on adding"
-# shown: "On digits read pixel by pixel the RNN was sooner"
-# shown: "From torch's own weights neither solved the latch once"
+# shown: "the RNN has the smaller mean with as many weights"
+# shown: "the LSTM kept the criterion sooner than the tanh RNN on adding"
+# shown: "On digits read pixel by pixel the RNN had the smaller mean"
+# shown: "From torch's own weights neither kept the latch once"
 # shown: "an LSTM's layer has four times the weights"
 # shown: "has no answer without task, size, first weights"
 
@@ -972,15 +948,82 @@ assert (slower[256] < 1.05).all()
 claims.box("C19")
 
 # %% [markdown]
+# ## Going deeper: how this comparison was mended
+#
+# The grid above is a second edition.
+# The first had all seven networks and four lags of each task, and four faults:
+#
+# - A run ended at the *first* look that met the criterion, and the looks were taken at the very test that was reported.
+# - Each network had a range of rates of its own: the LSTM's began where the IRNN's ended.
+#   Half of the chosen rates lay at the edge of what was tried.
+# - There were nine tries for each task, and on adding and the latch the RNN solved the task in none of its eighteen.
+# - Chrono biases were told the lag of the task, at each lag anew.
+#
+# Did it matter?
+
+# %%
+first_edition = claims.results("grid")
+first_searched = first_edition[(first_edition["size"] == "equal parameters") & (first_edition["start"] == "searched")]
+first_fair = first_searched[first_searched["network"].isin(["RNN", "IRNN", "GRU", "LSTM"])]
+both = pd.DataFrame(grid.against(fair, "RNN", "LSTM"))[["task", "lag", "difference", "ahead"]]
+before = {(row["task"], row["lag"]): row for row in grid.against(first_fair, "RNN", "LSTM")}
+places = list(zip(both["task"], both["lag"]))
+both["difference before"] = [before[place]["difference"] for place in places]
+both["ahead before"] = [before[place]["ahead"] for place in places]
+show_table(both, "RNN minus LSTM, share of the budget of steps, now and in the first edition")
+single = runs.drop_duplicates(["seed", "task", "lag", "network", "weights", "lr", "size"])  # some have two names
+until = single["steps"].where(single["solved"] == 1, 1000)
+lost = single[single["first"] < until - 2 * grid.LOOKS]
+missed = single[(single["solved"] == 1) & (single["test_met"] == 0)]
+print(f"{len(lost)} of {len(single)} runs met the criterion at a look and not at the next two")
+print(f"{len(missed)} of the {single['solved'].sum()} that kept it do not meet it on the test")
+
+# %% [markdown]
+# Told nothing, the LSTM is still ahead of the tanh RNN on adding, on temporal order, and on the latch over 40 steps.
+# On the latch over 160 its lead is gone: told 160 it met the criterion in seven of ten runs, and with memories of 100 steps it keeps it in none.
+# The first look alone would have been too kind: 76 of 690 runs met the criterion once and then lost it.
+# Of the 332 runs that kept it, three misses it on the test.
+
+# %% tags=["evidence"]
+chosen = [(n, of_task[n][1]) for of_task in grid.CHOSEN.values() for n in ("RNN", "IRNN", "GRU", "LSTM")]
+at_edge = [lr in (min(grid.RATES[n]), max(grid.RATES[n])) for n, lr in chosen]
+assert (sum(at_edge), len(at_edge)) == (8, 16)
+assert min(grid.RATES["LSTM"]) == max(grid.RATES["IRNN"])
+first_tries = claims.results("grid_search")
+assert (first_tries.groupby(["task", "network", "seed"]).size() == 9).all()
+of_rnn = first_tries[(first_tries["network"] == "RNN") & first_tries["task"].isin(["adding", "flagged latch"])]
+assert (len(of_rnn), of_rnn["solved"].sum()) == (36, 0)
+assert first_edition["network"].nunique() == 7
+now = {(row["task"], row["lag"]): row["ahead"] for row in grid.against(fair, "RNN", "LSTM")}
+then = {(row["task"], row["lag"]): row["ahead"] for row in grid.against(first_fair, "RNN", "LSTM")}
+places = [("adding", 40), ("adding", 160), ("temporal order", 40), ("temporal order", 160), ("flagged latch", 40)]
+assert {now[place] for place in places} == {"LSTM"}
+assert (then["flagged latch", 160], now["flagged latch", 160]) == ("LSTM", "neither solves it")
+before_160 = first_fair[(first_fair["task"] == "flagged latch") & (first_fair["lag"] == 160)]
+assert before_160[before_160["network"] == "LSTM"]["solved"].sum() == 7
+assert (len(lost), len(single)) == (76, 690)
+assert (single["solved"].sum(), len(missed)) == (332, 3)
+# shown: "Told nothing, the LSTM is still ahead of the tanh RNN"
+# shown: "On the latch over 160 its lead is gone"
+# shown: "runs met the criterion once and then lost it"
+# shown: "that kept it, three misses it on the test"
+# defined: "A run ended at the first look that met the criterion"
+# defined: "The first had all seven networks"
+# shown: "the LSTM's began where the IRNN's ended"
+# shown: "Half of the chosen rates lay at the edge"
+# shown: "There were nine tries for each task"
+# defined: "RNN minus LSTM, share of the budget of steps, now and"
+
+# %% [markdown]
 # ## Going deeper: pictures as sequences, and videos
 #
-# Here are the same digits in 8, 16, 32 or 64 steps: in rows of eight pixels, in fours, in pairs or as single pixels.
+# Here are, from the first edition, the same digits in 8, 16, 32 or 64 steps: in rows of eight pixels, in fours, in pairs or as single pixels.
 # With the pixels of a step the number of weights changes a little, and it is the same for all three networks.
 
 # %%
 from course_utils.figures.lags import score_against_lag
 
-by_length = fair[(fair["task"] == "digits") & (fair["network"] != "IRNN")]
+by_length = first_fair[(first_fair["task"] == "digits") & (first_fair["network"] != "IRNN")]
 at_64 = by_length[by_length["lag"] == 64].groupby("network")["steps_share"].mean().sort_values()
 score_against_lag(
     by_length,
@@ -1013,7 +1056,7 @@ assert (
 # shown: "the three differ by less than 0.05 of the budget"
 # shown: "At 64 the order is RNN, GRU, LSTM"
 # shown: "it is the same for all three networks"
-# defined: "Here are the same digits in 8, 16, 32 or 64 steps"
+# defined: "the same digits in 8, 16, 32 or 64 steps"
 # defined: "Pictures of 784 pixels were not tried"
 # defined: "Here are these clips, and 28 × 28 digits"
 # shown: "In 64 steps: {…}"
@@ -1046,19 +1089,21 @@ assert (rows_read[rows_read["network"] == "LSTM"]["accuracy"] >= 0.9).all()
 # shown: "Here the RNN is last of the three"
 # shown: "so this table cannot say what made the difference"
 # shown: "from those it met the criterion in none of ten runs"
-# shown: "two name the way less often than nine times in ten"
-# shown: "For single pictures it holds; for the clips it is undecided"
+assert int(searched[(searched["task"] == "digits") & (searched["network"] == "LSTM")]["solved"].sum()) == 8
+# shown: "two name the way of a clip less often than nine times in ten"
+# shown: "For single pictures read row by row it holds"
 # defined: "Share right, means of ten seeds"
 
 # %%
 claims.box("C32")
 
 # %% [markdown]
-# For single pictures it holds; for the clips it is *undecided*: *can* asks for nine LSTMs of ten, and two name the way less often than nine times in ten.
+# For single pictures read row by row it holds.
+# For pixel by pixel and for the clips it is *undecided*: *can* asks for nine LSTMs of ten; eight keep the criterion here, and two name the way of a clip less often than nine times in ten.
 #
 # ## Going deeper: and neither of them?
 #
-# Three networks that are not recurrent in the old way, at equal size and with nine tries:
+# Three networks that are not recurrent in the old way, at equal size:
 #
 # - A **causal convolution** looks at steps $t$, $t-1$, $t-2$, then at $t$, $t-2$, $t-4$, and so on: seven levels see 255 steps.
 #   It is a small relative of the temporal convolutional network of Bai, Kolter and Koltun (2018), with one convolution a level and without their weight normalisation and dropout.
@@ -1067,11 +1112,12 @@ claims.box("C32")
 # - A **state space network**: a linear recurrence with a decay for each of its states, between layers that look at one step alone.
 #   It is the plainest of a family: S4 (Gu and others, 2022) and LRU (Orvieto and others, 2023) add norms and gates, Mamba (Gu and Dao, 2023) lets the input choose the decay, minGRU (Feng and others, 2024) makes a GRU linear, and xLSTM (Beck and others, 2024) gives an LSTM a larger memory.
 #
-# Convolution and Transformer tried nine rates from 0.0004 to 0.1, the state space network three from 0.003 to 0.03, each with three ranges of decay.
-# Here they are on the flagged latch over 160 steps:
+# In the first edition each had nine tries: convolution and Transformer nine rates from 0.0004 to 0.1, the state space network three from 0.003 to 0.03, each with three ranges of decay.
+# In the second edition convolution and state space network had the same 24 tries as all; the Transformer was left out there, since its runs alone would have taken a quarter of the time.
+# Here are all of them in the first edition, on the flagged latch over 160 steps, where the gated ones were told the lag:
 
 # %%
-latch = searched[(searched["task"] == "flagged latch") & (searched["lag"] == 160)]
+latch = first_searched[(first_searched["task"] == "flagged latch") & (first_searched["lag"] == 160)]
 figures.still_going(latch, 1000, "training steps of 32 sequences", grid.finding(latch))
 
 # %% [markdown]
@@ -1095,7 +1141,7 @@ ex.others.check(predict, measured if measured != "the state space" else "the sta
 # By steps, the convolution is first on the digits in 64 steps and the state space network on temporal order over 40 and 80; the Transformer is first in no square.
 # In seconds none of the three is first anywhere in the grid.
 # So "preferred" has to say: for which task, and counted how.
-# The box asks for more, the LSTM ahead of each of the four others: nowhere is it, and on three of the four tasks a GRU or a convolution is.
+# The box reads the second edition, without the Transformer, and asks for more, the LSTM ahead of each of the three others: nowhere is it, and on three of the four tasks another is clearly ahead of it.
 
 # %% tags=["evidence"]
 steps_of = latch.groupby("network")["steps_share"].mean()
@@ -1104,17 +1150,17 @@ assert grid.clearly_faster(latch, "Transformer", "LSTM")
 assert grid.clearly_faster(latch, "state space", "LSTM")
 assert faster == []
 assert steps_of.idxmin() == seconds_of.idxmin() == "GRU"
-adding = searched[(searched["task"] == "adding") & (searched["lag"] == 160)]
+adding = first_searched[(first_searched["task"] == "adding") & (first_searched["lag"] == 160)]
 at_160 = adding.groupby("network")["steps_share"].mean()
 assert min(at_160["Transformer"], at_160["state space"]) > at_160["LSTM"]
 assert adding[adding["network"] == "state space"]["solved"].sum() == 0
-all_seven = {(row["task"], row["lag"]): row for row in grid.guide(searched)}
+all_seven = {(row["task"], row["lag"]): row for row in grid.guide(first_searched)}
 assert all_seven["digits", 64]["best"] == "convolution"
 assert all_seven["temporal order", 40]["best"] == all_seven["temporal order", 80]["best"] == "state space"
 assert "Transformer" not in {row["best"] for row in all_seven.values()}
 assert {row["best in seconds"] for row in all_seven.values()} <= {"RNN", "GRU", "LSTM", "IRNN"}
 assert (
-    searched.groupby(["task", "lag", "network"])["parameters"]
+    first_searched.groupby(["task", "lag", "network"])["parameters"]
     .first()
     .groupby(["task", "lag"])
     .agg(lambda w: w.max() / w.min())
@@ -1126,33 +1172,35 @@ assert all(
     for n in ("convolution", "Transformer")
 )
 assert grid.RATES["state space"] == (0.003, 0.01, 0.03)
-searched = claims.results("grid_search")
-assert len(searched[searched["network"] == "state space"]["weights"].unique()) == 3
+first_tries = claims.results("grid_search")
+assert len(first_tries[first_tries["network"] == "state space"]["weights"].unique()) == 3
+tries_of = claims.results("kept_search").groupby(["task", "network", "seed"]).size()
+assert set(tries_of) == {24}
 # shown: "In training steps both are ahead of the LSTM; in seconds neither is"
 from course_utils.claims.rules import load_claims
 from course_utils.claims.stored import standing_of
 
 assert standing_of(load_claims()["C35"]).verdict == "does not hold"
 ahead_of_it = {
-    found.part.task
-    for found in standing_of(load_claims()["C35"]).findings
-    if found.outcome.value == "contradicted" and found.part.where["network"] in ("GRU", "convolution")
+    found.part.task for found in standing_of(load_claims()["C35"]).findings if found.outcome.value == "contradicted"
 }
 assert len(ahead_of_it) == 3
-# shown: "nowhere is it, and on three of the four tasks a GRU or a convolution is"
+# shown: "nowhere is it, and on three of the four tasks another is clearly ahead of it"
 # shown: "is ahead of all three in both"
 # shown: "and the state space network meets the criterion in no run"
 # shown: "the Transformer is first in no square"
 # shown: "In seconds none of the three is first anywhere"
-# shown: "at equal size and with nine tries"
-# shown: "tried nine rates from 0.0004 to 0.1, the state space network three from 0.003 to 0.03"
+# shown: "had the same 24 tries as all"
+# shown: "Three networks that are not recurrent in the old way, at equal size"
+# defined: "since its runs alone would have taken a quarter of the time"
+# shown: "nine rates from 0.0004 to 0.1, the state space network three from 0.003 to 0.03"
 # shown: "seven levels see 255 steps"
 # source: "It is a small relative of the temporal convolutional network" Bai, Kolter and Koltun (2018)
 # source: "It is the plainest of a family" Gu and others (2022), Orvieto and others (2023), Gu and Dao (2023), Feng and others (2024), Beck and others (2024)
 # defined: "two layers of attention in which each step"
 # defined: "Its memory is the list of all that it has read"
 # defined: "a linear recurrence with a decay for each of its states"
-# defined: "Here they are on the flagged latch over 160 steps"
+# defined: "Here are all of them in the first edition"
 # defined: "share of the budget, means of ten seeds"
 
 # %%
@@ -1161,7 +1209,7 @@ claims.box("C35")
 # %% [markdown]
 # ## Going further
 #
-# `course claims run grid` runs the whole grid again, in about two hours of processor time.
+# `course claims run kept` runs the grid again, in about three quarters of an hour of processor time, and `course claims run grid` its first edition, in about two.
 #
 # **References.**
 #
@@ -1181,8 +1229,8 @@ claims.box("C35")
 from course_utils.experiments.framework.results import load
 
 assert 1.5 < load("grid").seconds / 3600 < 2.5
-# shown: "in about two hours"
-# defined: "with nine tries"
+assert 0.6 < load("kept").seconds / 3600 < 0.95
+# shown: "runs the grid again, in about three quarters of an hour"
 
 # %% tags=["timing"]
 course_utils.finish()

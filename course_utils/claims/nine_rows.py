@@ -17,8 +17,8 @@ def nine_rows() -> list[Panel]:
     Raises:
         CourseError: a result is not stored.
     """
-    grid, lags = results("grid"), results("long_lags")
-    fair = grid[(grid["size"] == "equal parameters") & (grid["start"] == "searched")]
+    kept, lags = results("kept"), results("long_lags")
+    fair = kept[(kept["size"] == "equal parameters") & (kept["start"] == "searched")]
     flow, bias = results("gradient_flow"), results("forget_bias")
     seconds, words = results("seconds_by_length"), results("translating")
     long = lags[(lags["lag"] == 1000) & (lags["training"] == "long lags at once")]

@@ -26,7 +26,7 @@ from course_utils.experiments.applications import (
     synthetic_to_real,
     words_and_speakers,
 )
-from course_utils.experiments.comparison import networks
+from course_utils.experiments.comparison import kept, networks
 from course_utils.experiments.framework import runner
 from course_utils.experiments.framework.experiment import Experiment
 from course_utils.experiments.framework.registry import experiment
@@ -415,16 +415,17 @@ def test_c13_weights_set_by_hand_solve_adding_over_ten_thousand_steps() -> None:
         assert task.score(adding_lstm()(held_out.x), held_out) < 1e-3
 
 
-def test_c16_c35_shares_of_a_budget_are_one_where_the_criterion_is_not_met() -> None:
-    found = small_rows("grid")
+@pytest.mark.parametrize(("name", "names"), [("kept", kept.NETWORKS), ("grid", networks.NETWORKS)])
+def test_c16_c35_shares_of_a_budget_are_one_where_the_criterion_is_not_met(name: str, names: tuple[str, ...]) -> None:
+    found = small_rows(name)
     fair = found[found["size"] == "equal parameters"]
-    assert set(fair["network"]) == set(networks.NETWORKS)
+    assert set(fair["network"]) == set(names)
     sizes = fair.groupby(["task", "lag"])["parameters"]
     assert (sizes.max() / sizes.min() < 1 + 2 * networks.WITHIN).all()
     for measure in ("steps", "seconds", "operations"):
         assert ((found[f"{measure}_share"] > 0) & (found[f"{measure}_share"] <= 1)).all()
         assert (found.loc[found["solved"] == 0, f"{measure}_share"] == 1).all()
-    assert (found["steps"] <= experiment("grid").quick["most_steps"]).all()
+    assert (found["steps"] <= experiment(name).quick["most_steps"]).all()
     wide = found[found["size"] == "equal width"]
     assert {*wide["network"], "LSTM"} == set(networks.CELLS)  # a convolution has no width that is a hidden size
     width = wide.groupby("network")["parameters"].first()

@@ -19,11 +19,11 @@ def test_there_are_nine_rows_and_each_compares_at_least_two_cells() -> None:
 
 def test_the_rows_are_those_of_the_stored_experiments() -> None:
     memory, long, *_, convergence, _, translating = nine_rows()
-    grid, lags = load("grid").table, load("long_lags").table
+    kept, lags = load("kept").table, load("long_lags").table
     one = lags.query("network == 'LSTM' and training == 'long lags at once' and lag == 1000")
     assert memory.values["LSTM"] == one["accuracy"].tolist()
     assert memory.line == pytest.approx(0.25)
-    fair = grid.query("network == 'RNN' and size == 'equal parameters' and start == 'searched'")
+    fair = kept.query("network == 'RNN' and size == 'equal parameters' and start == 'searched'")
     for panel, task, lag in ((long, "adding", 160), (convergence, "digits", 64)):
         rows = fair[(fair["task"] == task) & (fair["lag"] == lag)]
         assert panel.values["RNN"] == rows["steps_share"].tolist()

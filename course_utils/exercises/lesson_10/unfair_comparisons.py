@@ -30,20 +30,20 @@ best_of = NumberQuestion(
 lag_told = ChoiceQuestion(
     lesson="10",
     name="lag_told",
-    question="One kind of first weights in this table knows something about the task that no other knows. Which?",
+    question="One kind of first weights could be told something about the task that no other could be told. Which?",
     choices=("chrono", "identity, inputs 0.1", "orthogonal, forget bias 1", "orthogonal"),
     answer="chrono",
     says={
         "identity, inputs 0.1": "The identity holds a state for any time, and with small inputs little is added to it. "
-        "It is the same matrix for a lag of 20 and for one of 160.",
+        "It is the same matrix for a lag of 40 and for one of 160.",
         "orthogonal, forget bias 1": "A forget bias of 1 is the same whatever the task. Look for the one that is "
-        "computed again for each lag.",
+        "drawn for a length of memory.",
         "orthogonal": "An orthogonal matrix keeps the length of a state for any time. It is drawn in the same way for "
         "every lag. The search found it; nobody told it.",
     },
-    why="Chrono biases are drawn from the longest lag of the task (lesson 09): of the recurrent networks only the "
-    "gated ones are told how long they will have to wait. To be fair, show the result without it as well, or tell all "
-    "of them.",
+    why="Chrono biases are drawn for a longest memory (lesson 09). Drawn for the lag of the task, they tell the gated "
+    "networks alone how long they will have to wait. Here they are drawn for 100 steps, whatever the task and its lag: "
+    "nobody is told.",
     prediction=False,
 )
 
