@@ -396,7 +396,7 @@ def test_status_follows_what_is_here(cache: Path, server: FaultyServer) -> None:
 
 
 def test_a_package_that_is_not_installed_shows(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = DataSet(**{**vars(catalogue.CO2), "package": "a-package-that-is-not-there"})
+    row = DataSet(**{**vars(catalogue.CATALOGUE["co2"]), "package": "a-package-that-is-not-there"})
     monkeypatch.setattr(catalogue, "CATALOGUE", {"co2": row})
     assert downloads.status("co2").state == "package missing"
 

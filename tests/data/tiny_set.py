@@ -50,7 +50,7 @@ def tiny(address: str, pinned: bool = False) -> DataSet:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, row: DataSet) -> None:
-    monkeypatch.setattr(catalogue, "CATALOGUE", {"tiny": row, "co2": catalogue.CO2})
+    monkeypatch.setattr(catalogue, "CATALOGUE", {"tiny": row, "co2": catalogue.CATALOGUE["co2"]})
 
 
 def contents(folder: Path) -> dict[str, bytes]:
