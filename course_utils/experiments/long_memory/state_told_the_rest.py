@@ -105,4 +105,13 @@ EXPERIMENTS = (
         settings={**_SETTINGS, "steps": 0},
         quick=_QUICK,
     ),
+    Experiment(
+        name="state_told_the_rest_trained",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(510, 520)),  # that no other experiment has used
+        settings={**_SETTINGS, "steps": 500},
+        quick={**_QUICK, "steps": 2},
+    ),
 )
