@@ -982,7 +982,7 @@ print(f"{len(missed)} of the {single['solved'].sum()} that kept it do not meet i
 # Told nothing, the LSTM is still ahead of the tanh RNN on adding, on temporal order, and on the latch over 40 steps.
 # On the latch over 160 its lead is gone: told 160 it met the criterion in seven of ten runs, and with memories of 100 steps it keeps it in none.
 # The first look alone would have been too kind: 76 of 690 runs met the criterion once and then lost it.
-# Of the 332 runs that kept it, three misses it on the test.
+# Of the 332 runs that kept it, three miss it on the test.
 
 # %% tags=["evidence"]
 chosen = [(n, of_task[n][1]) for of_task in grid.CHOSEN.values() for n in ("RNN", "IRNN", "GRU", "LSTM")]
@@ -1006,7 +1006,7 @@ assert (single["solved"].sum(), len(missed)) == (332, 3)
 # shown: "Told nothing, the LSTM is still ahead of the tanh RNN"
 # shown: "On the latch over 160 its lead is gone"
 # shown: "runs met the criterion once and then lost it"
-# shown: "that kept it, three misses it on the test"
+# shown: "that kept it, three miss it on the test"
 # defined: "A run ended at the first look that met the criterion"
 # defined: "The first had all seven networks"
 # shown: "the LSTM's began where the IRNN's ended"
