@@ -336,14 +336,14 @@ def test_c30_probes_of_trained_and_random_layers_have_as_many_dimensions() -> No
 
 
 def test_c24_c06_networks_have_as_many_weights_and_words_right_bound_captions_right() -> None:
-    cells, ways = small_rows("captioning"), small_rows("captioning_ways")
-    assert {*cells["network"], *ways["network"]} == set(scene_captions.NETWORKS)
+    cells, ways, relu = (small_rows(name) for name in ("captioning", "captioning_ways", "captioning_relu"))
+    assert {*cells["network"], *ways["network"], *relu["network"]} == set(scene_captions.NETWORKS)
     assert set(ways["training"]) == set(scene_captions.TRAININGS)
     full = {
         name: scene_captions.weights_of(name, scene_captions.width_like(name, 128)) for name in scene_captions.NETWORKS
     }
     assert max(full.values()) / min(full.values()) < 1.02
-    for found in (cells, ways):
+    for found in (cells, ways, relu):
         assert (found["exact"] <= 0.3).all()  # eight scenes, four steps: a lucky answer or two
 
 
