@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from course_utils.data.delays import Delays, delays
+from course_utils.data.delays import delays
 from course_utils.errors import CourseError
 from course_utils.experiments.applications import unknown_delay
 from course_utils.experiments.framework.registry import experiment
@@ -55,13 +55,8 @@ def test_the_loss_is_the_likelihood_of_the_records() -> None:
 
 @pytest.mark.parametrize(("choosing", "judged"), [(True, 1), (False, 2)])
 def test_who_is_judged_was_not_learned_from(choosing: bool, judged: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[torch.Tensor] = []
-
-    def noted(_: torch.Tensor, records: Delays) -> dict[str, float]:
-        asked.append(records.symbols)
-        return {}
-
-    monkeypatch.setattr(unknown_delay, "scores", noted)
+    asked = []
+    monkeypatch.setattr(unknown_delay, "scores", lambda logits, records: asked.append(records.symbols) or {})
     runs = [("LSTM", "chrono", 0.01)]
     unknown_delay.measure(4, **small_settings("unknown_delay_search", runs=runs, choosing=choosing))
     count = experiment("unknown_delay_search").quick["records"][judged]
@@ -84,7 +79,8 @@ def test_the_chosen_starts_and_rates_are_those_that_the_search_found() -> None:
 
 
 def test_rows_say_what_was_chosen() -> None:
-    rows = unknown_delay.measure_chosen(0, **small_settings("unknown_delay"))
+    settings = experiment("unknown_delay").settings | experiment("unknown_delay").quick
+    rows = unknown_delay.measure_chosen(0, **settings)
     for name in unknown_delay.CELLS:
         kinds = [row["kind"] for row in rows if row["network"] == name]
         assert sorted(kinds) == ["best", "torch's own"]
