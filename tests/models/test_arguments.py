@@ -83,7 +83,7 @@ def test_each_model_refuses_it_when_it_is_made(kind: str, name: str) -> None:
 
 def test_no_argument_of_this_kind_is_without_a_rule() -> None:
     """Numbers and yes or no of any `fit` have a rule; what has none is data or has a check of its own."""
-    others = {"valid", "sample_rate", "backbone"}
+    others = {"valid", "sample_rate", "backbone", "gaps", "base"}
     for kind in KINDS.values():
         parameters = list(inspect.signature(kind.make().fit).parameters.values())[len(kind.data) :]
         assert {parameter.name for parameter in parameters} <= RULES.keys() | others
