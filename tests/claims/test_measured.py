@@ -268,6 +268,19 @@ def test_c31_states_do_not_depend_on_the_output() -> None:
     assert (found["log10_left"] < 0).all()
 
 
+def test_c22_each_level_is_charged_for_what_it_does_not_know_and_its_control_has_the_same_tokens() -> None:
+    found = small_rows("text_levels")
+    same = found.groupby(["seed", "level"])[["vocabulary", "unknown"]].nunique()
+    assert (same == 1).all().all()
+    charged = found["bits"] - found["free_bits"]
+    assert (charged[found["level"].isin(("words", "sentences", "paragraphs"))] > 0).all()
+    costs = found.set_index(["seed", "level", "model"])["bits"]
+    for seed in found["seed"].unique():
+        assert costs[seed, "characters", "5-gram"] < costs[seed, "characters", "1-gram"] - 0.5  # counting is enough
+    uniform = math.log2(found[found["level"] == "characters"]["vocabulary"].max())
+    assert (found[found["model"] == "1-gram"]["bits"] < uniform).all()
+
+
 @pytest.mark.parametrize("id", MEASURED)
 def test_the_line_in_the_box_runs_it_again(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "run", run_once)  # several claims read the rows of one experiment
