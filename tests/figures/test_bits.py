@@ -46,7 +46,6 @@ def test_means_are_drawn_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("name", "row", "kind", "metric"),
     [
-        ("text_cells", "network", "given", "bits"),
         ("text_levels", "level", "model", "bits"),
         ("carried_states", "way", None, "bits"),
         ("line_counters", "asked", "labels", "correlation"),

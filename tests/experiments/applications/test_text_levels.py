@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 import torch
 
@@ -15,6 +16,7 @@ from course_utils.experiments.framework.results import load
 from course_utils.models.text_codecs import UNKNOWN
 from tests.experiments.small_runs import small_rows
 
+SEARCHES = ("text_levels_search", "text_levels_wider_search", "text_levels_widest_search")
 TEXT = "And it was so. And it was so. [Truly], who art thou?\nI am.\nI am.\nAnd God said"
 
 
@@ -80,16 +82,18 @@ def test_an_unknown_level_is_refused() -> None:
         text_levels.codec_of("chapters", TEXT, 300)
 
 
-def test_the_chosen_settings_are_those_that_the_search_found() -> None:
-    rows = load("text_levels_search").table
+def test_the_chosen_settings_are_those_that_the_searches_found() -> None:
+    rows = pd.concat([load(name).table for name in SEARCHES])
     best = rows.groupby(["level", "model", "setting"])["valid_bits"].mean().reset_index()
     chosen = best.loc[best.groupby(["level", "model"])["valid_bits"].idxmin()]
     for _, row in chosen.iterrows():
         model = row["model"] if row["model"] == text_levels.NETWORK else int(row["model"].partition("-")[0])
         assert text_levels.CHOSEN[row["level"]][model] == row["setting"]
         if model == text_levels.NETWORK:
-            assert min(text_levels.RATES) < row["setting"] < max(text_levels.RATES)
+            tried = best[(best["level"] == row["level"]) & (best["model"] == row["model"])]["setting"]
+            assert tried.min() < row["setting"] < tried.max()
 
 
 def test_what_is_reported_has_seeds_of_its_own() -> None:
-    assert not set(experiment("text_levels").seeds) & set(experiment("text_levels_search").seeds)
+    searched = {seed for name in SEARCHES for seed in experiment(name).seeds}
+    assert not searched & set(experiment("text_levels").seeds)
