@@ -1,4 +1,4 @@
-"""A unit of a language model that counts how long a line is, found by a probe, beside the controls of the probe."""
+"""Is there a unit of a language model that counts how long a line is? A probe looks for it, beside its controls."""
 
 from __future__ import annotations
 
