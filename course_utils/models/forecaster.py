@@ -58,7 +58,7 @@ from course_utils.training import Budget, History, WarmupCosine, fit
 if TYPE_CHECKING:
     import pandas as pd
 
-CELLS = ("rnn", "gru", "lstm")
+CELLS = ("rnn", "relu_rnn", "gru", "lstm")
 BASES = ("naive",)
 FEWEST, SHORTEST = 10, 2  # values of a series that is learned from, and of one that is forecast
 LOG_HANDICAP, SEASON_HANDICAP = (
@@ -86,7 +86,7 @@ class Forecaster(Estimator[SequenceModel]):
             that counts), "windows" (learned from) and "held out" (windows that judged).
 
     Args:
-        cell: "rnn" (tanh), "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
         hidden_size: H, units of the recurrent layer.
         horizon: steps that are forecast directly, fewer for a short series; further steps go on from the forecast.
         season: steps of a season, such as 12 for months; 1: there is none. None: it is looked for.

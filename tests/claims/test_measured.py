@@ -24,6 +24,7 @@ from course_utils.experiments.applications import (
     number_translation,
     scene_captions,
     synthetic_to_real,
+    unknown_delay,
     words_and_speakers,
 )
 from course_utils.experiments.comparison import kept, networks
@@ -39,6 +40,7 @@ from course_utils.experiments.long_memory.starting_points import CHOSEN, SOLVED,
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.nn.gradients import derivative_along, recurrent_matrix, worst_growth
+from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit
@@ -371,6 +373,21 @@ def test_c32_one_frame_has_chance_and_shuffled_frames_tell_no_way() -> None:
     assert (found["accuracy"] <= 1).all()
     assert found.groupby("network")["parameters"].first().pipe(lambda n: n.max() / n.min()) < 1.02
     assert set(small_rows("digits_as_rows")["network"]) == set(moving_digit_clips.READERS)
+
+
+def test_c28_the_true_hazard_leaves_nothing_to_gain_and_networks_have_as_many_parameters() -> None:
+    found = small_rows("unknown_delay")
+    by_name = found.groupby("network")
+    assert (found["excess"] > -0.05).all()  # eighty records: a guess may fit them better than the truth by a little
+    assert found.loc[found["network"] == unknown_delay.TRUE, "excess"].abs().max() < 1e-9
+    assert (found.loc[found["network"] == unknown_delay.CONSTANT, "concordance"] == 0.5).all()
+    sizes = by_name["parameters"].first()
+    assert sizes[[*unknown_delay.CELLS, unknown_delay.WINDOW]].between(150, 250).all()
+    full = [
+        parameters_count(unknown_delay.network(name, both[0].label, 1_617, 0))
+        for name, both in unknown_delay.STARTS.items()
+    ]
+    assert max(full) / min(full) < 1.06
 
 
 def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_answers() -> None:

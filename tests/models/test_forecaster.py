@@ -41,7 +41,7 @@ def learned() -> Forecaster:
 # Forecasting
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", ["rnn", "relu_rnn", "gru", "lstm"])
 def test_it_forecasts_carbon_dioxide_better_than_a_year_ago(cell: str) -> None:
     series = monthly_co2()
     known, truth = series[:-12], series[-12:]
