@@ -71,6 +71,38 @@ def _change_what_counts(page: Page, diagram: Locator) -> None:
     expect(diagram).to_have_attribute("data-rows", rows)
 
 
+def drive_horizon_slider(page: Page, slider: Locator) -> None:
+    """Asks for other horizons, origins and methods, by keys. `slider` is the element `.horizon-slider`.
+
+    It must show the method "seasonal naive" as the reference, and another.
+    """
+    told = slider.locator(".told")
+    horizon, origin = (slider.locator(f'input[data-key="{key}"]') for key in ("horizon", "origin"))
+    expect(told).to_contain_text(f"{horizon.get_attribute('max')} ")
+    horizon.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("data-horizon", "1")
+    expect(told).to_contain_text("1 ")
+    page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("data-horizon", "2")
+    alone = told.inner_text()
+    choose(slider, over="to")
+    expect(told).to_contain_text("mean of all up to there")
+    assert told.inner_text() != alone
+    choose(slider, over="at")
+    expect(told).to_have_text(alone)
+    picture = slider.get_by_role("img", name="From the origin")
+    first = picture.get_attribute("aria-label") or ""
+    origin.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("data-origin", origin.get_attribute("max") or "")
+    expect(picture).not_to_have_attribute("aria-label", first)
+    expect(told).to_have_text(alone)  # errors are those over all origins
+    choose(slider, method="0")
+    expect(slider).to_have_attribute("data-method", "seasonal naive")
+    expect(told).to_contain_text("It is what the others are compared with.")
+
+
 def drive_comparison_workbench(page: Page, workbench: Locator) -> None:
     """Argues with every trick, then goes back to the rule. `workbench`: the element `.comparison-workbench`."""
     told, tricks = workbench.locator(".told"), workbench.locator(".tricks")

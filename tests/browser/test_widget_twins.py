@@ -26,7 +26,11 @@ from course_utils.widgets.lag_river import lag_river
 from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.phase_diagram import phase_diagram
 from course_utils.widgets.unroll_stepper import unroll_stepper
-from tests.browser.comparison_widgets import drive_comparison_workbench, drive_phase_diagram
+from tests.browser.comparison_widgets import (
+    drive_comparison_workbench,
+    drive_horizon_slider,
+    drive_phase_diagram,
+)
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
@@ -34,6 +38,7 @@ from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
 from tests.widgets.test_comparison_workbench import contest_runs
+from tests.widgets.test_horizon_slider import slider
 from tests.widgets.test_phase_diagram import BUDGET, lag_runs
 
 pytestmark = pytest.mark.browser
@@ -79,6 +84,7 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "ctc-lattice": (largest_lattice, drive_ctc_lattice),
     "caption-words": (captions, drive_caption_words),
     "phase-diagram": (lambda: phase_diagram(lag_runs(), BUDGET), drive_phase_diagram),
+    "horizon-slider": (slider, drive_horizon_slider),
     "comparison-workbench": (lambda: comparison_workbench(contest_runs(), BUDGET), drive_comparison_workbench),
 }
 names = pytest.mark.parametrize("name", WIDGETS)

@@ -48,6 +48,7 @@ from course_utils.widgets.write_on import write_on
 from tests.models.fitted import fitted
 from tests.widgets.in_node import evaluated
 from tests.widgets.test_caption_words import looked
+from tests.widgets.test_horizon_slider import slider as forecasts_from_origins
 from tests.widgets.test_lag_river import film
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
@@ -90,6 +91,7 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
         lambda: str(trained_captioner("scenes").described()),
     ),
     "draw_digit": (draw_digit, lambda: str(digit_net_described())),
+    "horizon_slider": (lambda: forecasts_from_origins(settings=LINE), lambda: str(LINE)),
     "lag_river": (lambda: lag_river(**film(), settings=LINE), lambda: str(LINE)),
     "listen": (lambda: listen(trained_recogniser("joined")), lambda: str(trained_recogniser("joined").described())),
     "memory_transplant": (transplant, lambda: "Adam, 0.02 · clipping: norm at most 1 · steps: 2"),
@@ -179,5 +181,5 @@ def test_a_part_of_a_network_knows_its_training_until_its_weights_are_drawn_agai
 @pytest.mark.parametrize("lesson", sorted(LESSONS.glob("*.py")), ids=lambda path: path.stem[:2])
 def test_lessons_tell_what_such_a_widget_cannot_know(lesson: Path) -> None:
     for cell in re.split(r"^# %%", lesson.read_text(encoding="utf-8"), flags=re.MULTILINE):
-        if re.search(r"^(lag_river|caption_words)\(", cell, re.MULTILINE):
+        if re.search(r"^(lag_river|caption_words|horizon_slider)\(", cell, re.MULTILINE):
             assert "described(" in cell
