@@ -8,6 +8,7 @@ import pytest
 
 from course_utils.errors import CourseError
 from course_utils.experiments.applications import forecast_contest
+from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.results import load
 from course_utils.metrics import mase
 from course_utils.models.forecaster import Forecaster
@@ -87,3 +88,13 @@ def test_a_training_that_diverges_leaves_the_seasonal_naive_forecast(monkeypatch
 def test_what_is_unknown_is_refused(changed: dict[str, object]) -> None:
     with pytest.raises(CourseError, match=r"Expected|Choose|one of|unknown"):
         forecast_contest.measure(0, **small_settings("forecast_contest_search", **changed))
+
+
+def test_the_rows_that_are_reported_have_every_method_at_every_horizon() -> None:
+    methods = {*forecast_contest.NETWORKS, forecast_contest.HYBRID, *forecast_contest.BESIDE}
+    rows = load("forecast_contest").table
+    assert set(rows["seed"]) == set(range(forecast_contest.ORIGINS)) == set(experiment("forecast_contest").seeds)
+    for name, series in forecast_contest.SERIES.items():
+        found = rows[rows["series"] == name].groupby("method")["horizon"].unique()
+        assert {*found.index} == methods
+        assert all(set(horizons) == {forecast_contest.ALL, *series.told} for horizons in found)
