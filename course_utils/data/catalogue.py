@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from course_utils.checks import check_name
 from course_utils.data.data_set import DataSet, RemoteFile
-from course_utils.data.series_sets import CO2, ELECTRICITY, SUNSPOTS, TEMPERATURE, TRANSFORMERS
+from course_utils.data.series_sets import CO2, ELECTRICITY, EMPLOYMENT, SUNSPOTS, TEMPERATURE, TRANSFORMERS
 
 DIGITS_MNIST = DataSet(
     name="digits_mnist",
@@ -370,6 +370,7 @@ CATALOGUE: dict[str, DataSet] = {
         SUNSPOTS,
         CO2,
         TEMPERATURE,
+        EMPLOYMENT,
         DIGITS_MNIST,
         HANDWRITTEN_LINES,
         DIGITS_SMALL,

@@ -41,6 +41,17 @@ TEMPERATURE = DataSet(
     package_size=192_707,
 )
 
+EMPLOYMENT = DataSet(
+    name="employment",
+    title="People in work in the United States by industry, monthly, 2006 to 2015",
+    read_by="course_utils.data.employment.us_employment",
+    licence="public domain",
+    origin="U.S. Bureau of Labor Statistics, Current Employment Statistics, seasonally adjusted",
+    url="https://www.bls.gov/ces/",
+    package="vega-datasets",
+    package_size=17_841,
+)
+
 TRANSFORMERS = DataSet(
     name="transformers",
     title="Load and oil temperature of two transformers, hourly",
