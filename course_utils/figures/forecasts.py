@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def beside_truth(series: pd.Series, forecasts: Mapping[str, pd.Series], title: str, ylabel: str) -> Picture:
+def beside_truth(
+    series: pd.Series, forecasts: Mapping[str, pd.Series], title: str, ylabel: str, xlabel: str = "year"
+) -> Picture:
     """A series (dark, with dots) and one or several forecasts of it.
 
     Args:
-        series: what came, indexed by year; only the years of the forecasts are drawn.
-        forecasts: by name, each indexed by year.
+        series: what came, indexed by year or another number; only the places of the forecasts are drawn.
+        forecasts: by name, each indexed alike.
         title: the finding.
         ylabel: what is measured, with its unit.
+        xlabel: what the index is.
 
     Raises:
         CourseError: no forecast.
@@ -40,7 +43,7 @@ def beside_truth(series: pd.Series, forecasts: Mapping[str, pd.Series], title: s
     for (name, forecast), style in zip(forecasts.items(), line_styles(forecasts).values(), strict=True):
         ax.plot(years, forecast, color=style.colour, linestyle=style.line, linewidth=1.8)
         ends.append(End(years[-1], forecast.iloc[-1], name, style.colour))
-    ax.set(xlabel="year", ylabel=ylabel)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
     headline(fig, title)
     label_ends(ax, ends)
     return show(

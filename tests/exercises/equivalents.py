@@ -117,6 +117,21 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "first: each once": "two different tensors are two keys",
         "then: each once": "two different tensors are two keys",
     },
+    "11.interval_over_origins": {"errors: backwards": "a mean does not know an order"},
+    "11.constant_hazard": {
+        "times: flipped along 0": "a sum does not know an order",
+        "events: flipped along 0": "a sum does not know an order",
+    },
+    "11.hazard_nats": {
+        "hazard_nats: torch.arange(1, T + 1, device=logits.device) -> torch.arange(1, T + 1)": "there is one device"
+    },
+    "11.concordance": {
+        "concordance: zip(t[came], r[came], strict=True) -> zip(t[came], r[came])": GUARD,
+        "concordance: True -> False in keyword": GUARD,
+        "concordance: np.asarray(times, dtype=float) -> np.asarray(times)": ASARRAY,
+        "concordance: np.asarray(events, dtype=bool) -> np.asarray(events)": ASARRAY,
+        "concordance: np.asarray(risks, dtype=float) -> np.asarray(risks)": ASARRAY,
+    },
     "14.padding_mask": {"padding_mask: torch.arange(longest, device=lengths.device) -> ": "all is on one device"},
     "14.masked_cross_entropy": {
         "masked_cross_entropy: 0 -> -1 in (..., 0)": "the axis has length 1",

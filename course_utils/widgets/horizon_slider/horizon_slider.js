@@ -63,7 +63,7 @@ function forecastChart(p) {
   const space = 0.06 * (high - low) || 1;
   const label = `From the origin ${p.origins[k]}: ${whole(p.horizon)} ${p.steps} ahead ${fixed(truth[p.horizon - 1], 1)} ` +
     `came; ${chosen.map((m) => `${p.names[m]} said ${fixed(p.forecasts[m][k][p.horizon - 1], 1)}`).join(", ")}.`;
-  const x = { range: [1 - before.length, S + 0.5], label: `${p.steps} from the origin` };
+  const x = { range: [1 - before.length, S + 0.5], label: `${p.steps} from the origin, ${p.origins[k]}` };
   const axes = chart(label, 260, x, { range: [low - space, high + space], label: p.ylabel });
   curve(axes, before.map((value, n) => [n + 1 - before.length, value]), { stroke: DARK, "stroke-width": 1.5 });
   curve(axes, [[0, low - space], [0, high + space]], { "stroke-dasharray": "5 4", "stroke-width": 1 });
