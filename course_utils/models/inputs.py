@@ -307,16 +307,33 @@ def checked_transcripts(given: Any, count: int, blank: str, name: str = "transcr
     Raises:
         CourseError: they are no strings, or not as many as clips.
     """
-    texts = list_of(given, f"{name} must be a list of strings, the words of each clip")
-    check_counts("clips", count, name, len(texts))
+    texts = checked_texts(given, count, "clips", name)
     for index, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise CourseError(f"{name} must be strings; number {index} is {text!r:.60}.")
         if blank in text.split():
             raise CourseError(
                 f"Number {index} of {name} has the word {blank!r}, which stands for the blank. Leave it out."
             )
-    return [composed(text).split() for text in texts]
+    return [text.split() for text in texts]
+
+
+def checked_texts(given: Any, count: int, things: str, name: str) -> list[str]:
+    """A text for each of some things.
+
+    Args:
+        given: N strings.
+        count: N.
+        things: such as "clips".
+        name: of the argument, for the message.
+
+    Raises:
+        CourseError: they are no strings, or not as many as things.
+    """
+    texts = list_of(given, f"{name} must be a list of strings, one for each of the {things}")
+    check_counts(things, count, name, len(texts))
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise CourseError(f"{name} must be strings; number {index} is {text!r:.60}.")
+    return [composed(text) for text in texts]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -107,13 +107,7 @@ class Listener(nn.Module):
             lengths = -(-lengths // stride)
             x = convolution(x.transpose(1, 2)).transpose(1, 2)  # (B, T', C)
             x = norm(x).relu() * real_places(lengths, x.shape[1])
-        x = self.dropout(x)
-        read, _ = self.forwards(x)
-        if self.backwards is not None:
-            turned = flip_places(lengths, x.shape[1])[..., None]
-            back, _ = self.backwards(x.gather(1, turned.expand_as(x)))
-            read = torch.cat([read, back.gather(1, turned.expand_as(back))], dim=-1)
-        return read, lengths
+        return both_ways(self.forwards, self.backwards, self.dropout(x), lengths), lengths
 
     def summary(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Each clip as one vector: the mean of its states, (B, H or 2H)."""
@@ -127,6 +121,28 @@ class Listener(nn.Module):
             return self.readout(self.dropout(self.summary(frames, lengths))), lengths
         read, lengths = self.states(frames, lengths)
         return self.readout(self.dropout(read)), lengths
+
+
+def both_ways(forwards: nn.Module, backwards: nn.Module | None, x: Tensor, lengths: Tensor) -> Tensor:
+    """The states of a recurrent layer from the first frame on, and beside them those of another from the last.
+
+    Each sequence is turned round at its own end, so that the padding behind it comes last for both.
+
+    Args:
+        forwards: a layer with `batch_first`.
+        backwards: another; None: one direction only.
+        x: (B, T, F).
+        lengths: (B,).
+
+    Returns:
+        (B, T, H or 2H); what lies behind a sequence's end means nothing.
+    """
+    read: Tensor = forwards(x)[0]
+    if backwards is None:
+        return read
+    turned = flip_places(lengths, x.shape[1])[..., None]
+    back = backwards(x.gather(1, turned.expand_as(x)))[0]
+    return torch.cat([read, back.gather(1, turned.expand_as(back))], dim=-1)
 
 
 def real_places(lengths: Tensor, longest: int) -> Tensor:
@@ -171,6 +187,7 @@ class Batches:
         seed: of the order.
         change: what is done to each batch.
         calm: how many batches come unchanged first.
+        always: what the network itself does to them in training, in words.
     """
 
     def __init__(
@@ -181,13 +198,14 @@ class Batches:
         seed: int,
         change: Callable[[Batch], Batch] | None = None,
         calm: int = 0,
+        always: str = "patches of frames and bands hidden",
     ) -> None:
         self.clips, self.targets, self.size = clips, targets, size
         self.generator = torch.Generator().manual_seed(seed)
         self.change, self.calm = change, calm
         changed = getattr(change, "words", "")
         later = f" after {calm} batches" if calm and changed else ""
-        self.augmentation = f"patches of frames and bands hidden{', ' if changed else ''}{changed}{later}"
+        self.augmentation = ", ".join(filter(None, (always, changed))) + later
 
     def _cut(self, order: list[int]) -> list[list[int]]:
         """Places in the order of length, the shortest first, cut into batches."""

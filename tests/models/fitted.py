@@ -11,6 +11,7 @@ import numpy as np
 from course_utils.models.base import Estimator
 from course_utils.models.captioning import Captioner
 from course_utils.models.forecaster import Forecaster
+from course_utils.models.handwriting import LineReader
 from course_utils.models.language import LanguageModel
 from course_utils.models.ngram import NGram
 from course_utils.models.once_translator import OnceTranslator
@@ -31,6 +32,7 @@ PAIRS = [("un deux", "one two"), ("trois", "three"), ("un", "one")] * 3
 
 TOKENS = [["meet", "me", "in", "Ulm"], ["at", "six"], ["Ulm", "at", "six"]]
 BIO = [["O", "O", "O", "B-place"], ["O", "B-time"], ["B-place", "O", "B-time"]]
+PAGES = [(RNG.random((12 + n, 40 + 9 * n)) > 0.8).repeat(2, 0).repeat(2, 1) for n in range(8)]
 TEXT = "the cat sat on the mat.\nthe dog sat on the log.\n" * 4
 
 
@@ -95,6 +97,12 @@ KINDS: dict[str, Kind] = {
         (TOKENS, BIO),
         {"steps": 2},
         lambda model: model.tag(TOKENS),
+    ),
+    "LineReader": Kind(
+        lambda: LineReader("gru", 6, 3),
+        (PAGES, ["407", "3", "11", "7 4"] * 2),
+        {"steps": 2},
+        lambda model: (model.read(PAGES, beam=2), model.confidence(PAGES), model.emissions(PAGES[0])[1].tolist()),
     ),
     "Forecaster": Kind(
         lambda: Forecaster("gru", 4, horizon=3, season=4, seed=3),

@@ -17,7 +17,17 @@ import torch
 import course_utils
 from course_utils import training
 from course_utils.errors import CourseError
-from course_utils.models import captioning, clips, forecaster, language, pictures, tables, tagger, translation
+from course_utils.models import (
+    captioning,
+    clips,
+    forecaster,
+    handwriting,
+    language,
+    pictures,
+    tables,
+    tagger,
+    translation,
+)
 from course_utils.models.clips import ClipNet
 from course_utils.models.hidden_markov import HiddenMarkov, HiddenMarkovClassifier
 from course_utils.models.speech import listening
@@ -31,6 +41,7 @@ TRAINERS = (
     captioning,
     clips,
     forecaster,
+    handwriting,
     pictures,
     tables,
     tagger,

@@ -27,6 +27,7 @@ from course_utils.models.inputs import (
     checked_labels,
     checked_pairs,
     checked_table,
+    checked_texts,
     checked_transcripts,
     classes_of,
     column_names,
@@ -369,3 +370,13 @@ def test_counts() -> None:
         check_counts("rows", 1, "labels", 0)
     with pytest.raises(CourseError, match=r"There are no rows. Give one at least"):
         check_counts("rows", 0, "labels", 0)
+
+
+def test_texts_are_strings_one_for_each() -> None:
+    assert checked_texts(["a b", "e\u0301"], 2, "images", "texts") == ["a b", "é"]
+    with pytest.raises(CourseError, match="There are 3 images and 2 texts"):
+        checked_texts(["a", "b"], 3, "images", "texts")
+    with pytest.raises(CourseError, match="texts must be strings; number 1 is 7"):
+        checked_texts(["a", 7], 2, "images", "texts")
+    with pytest.raises(CourseError, match="texts must be a list of strings, one for each of the images; it is a str"):
+        checked_texts("ab", 2, "images", "texts")

@@ -168,17 +168,9 @@ class Listening(Estimator[Listener]):
             return frames
         return nn.functional.pad(frames, (0, 0, self.around, self.around), value=-(self.floor or NO_FLOOR))
 
-    @torch.no_grad()
     def _outputs(self, heard: Sequence[Tensor | None], what: Callable[..., Any]) -> list[Any]:
-        """what(frames, lengths) → (outputs, lengths) for each clip, in their order; None for silent ones."""
-        answers: list[Any] = [None] * len(heard)
-        known = [(index, clip) for index, clip in enumerate(heard) if clip is not None]
-        for group in _alike(sorted(known, key=lambda pair: -len(pair[1]))):
-            batch = batch_of([clip for _, clip in group], [[]] * len(group))
-            outputs, lengths = what(batch.frames, batch.lengths)
-            for (index, _), output, length in zip(group, outputs, lengths.tolist(), strict=True):
-                answers[index] = output if self.pooled else output[:length]
-        return answers
+        """As `outputs_of`; of a classifier one answer for each clip."""
+        return outputs_of(heard, what, pooled=self.pooled)
 
     def _learned(self) -> dict[str, Any]:
         return {"classes": self._classes}
@@ -193,6 +185,28 @@ def chosen(count: int) -> list[int]:
     if count <= MOST_VALIDATED:
         return list(range(count))
     return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:MOST_VALIDATED].sort().values.tolist()
+
+
+@torch.no_grad()
+def outputs_of(things: Sequence[Tensor | None], what: Callable[..., Any], *, pooled: bool = False) -> list[Any]:
+    """What a network says of clips, or of whatever else comes as frames; those of like length are seen together.
+
+    Args:
+        things: (T, F) each; None: there is nothing to see.
+        what: what(frames, lengths) → (outputs, lengths), such as a network.
+        pooled: is there one output for each? If not, there is one for each frame.
+
+    Returns:
+        An output for each, in their order; None where there was nothing to see.
+    """
+    answers: list[Any] = [None] * len(things)
+    known = [(index, thing) for index, thing in enumerate(things) if thing is not None]
+    for group in _alike(sorted(known, key=lambda pair: -len(pair[1]))):
+        batch = batch_of([thing for _, thing in group], [[]] * len(group))
+        outputs, lengths = what(batch.frames, batch.lengths)
+        for (index, _), output, length in zip(group, outputs, lengths.tolist(), strict=True):
+            answers[index] = output if pooled else output[:length]
+    return answers
 
 
 def _alike(clips: list[tuple[int, Tensor]]) -> Iterator[list[tuple[int, Tensor]]]:
