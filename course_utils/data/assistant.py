@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from course_utils.checks import check_whole
+from course_utils.checks import check_name, check_whole
 from course_utils.data.assistant_words import FILLINGS
 from course_utils.errors import CourseError
 
@@ -124,9 +124,35 @@ def assistant_sentences(per_template: int = 4, seed: int = 0) -> AssistantParts:
     return AssistantParts(*parts)
 
 
+def drawn_with_repeats(part: str, per_template: int = 4, seed: int = 0) -> TaggedSentences:
+    """As many sentences of each template of a part, each drawn as if there were no other; some come again.
+
+    Scores on them have the expectation that the templates give them (see `course_utils.models.template_reader`).
+
+    Args:
+        part: "train", "valid" or "test".
+        per_template: how many sentences of each template.
+        seed: of the sentences drawn.
+
+    Raises:
+        CourseError: no such part, number or seed; the package is missing.
+    """
+    check_name("part", part, SHARES)
+    check_whole("per_template", per_template, 1, 1_000)
+    check_whole("seed", seed, 0)
+    fillings, found = part_fillings(part), TaggedSentences([], [], [])
+    for number in template_parts()[part]:
+        rng = random.Random(f"{seed} {number} with repeats")
+        for _ in range(per_template):
+            tokens, tags = tagged(list(_pieces(templates()[number].expression, expansion_rules(), fillings, rng)))
+            found.tokens.append(tokens)
+            found.tags.append(tags)
+            found.templates.append(number)
+    return found
+
+
 def _drawn(part: str, numbers: Sequence[int], count: int, seed: int, seen: set[tuple[str, ...]]) -> TaggedSentences:
-    known, rules = templates(), _rules()
-    fillings = {name: _of_part(values, part) for name, values in _fillings().items()}
+    known, rules, fillings = templates(), expansion_rules(), part_fillings(part)
     found = TaggedSentences([], [], [])
     for number in numbers:
         rng = random.Random(f"{seed} {number}")
@@ -144,6 +170,18 @@ def _drawn(part: str, numbers: Sequence[int], count: int, seed: int, seen: set[t
             if made == count:
                 break
     return found
+
+
+def part_fillings(part: str) -> dict[str, list[Any]]:
+    """What may stand in braces in sentences of a part, by name: texts, or expressions of hassil.
+
+    Args:
+        part: "train", "valid" or "test".
+
+    Raises:
+        CourseError: the package is missing.
+    """
+    return {name: _of_part(values, part) for name, values in _fillings().items()}
 
 
 def _of_part(values: Sequence[Any], part: str) -> list[Any]:
@@ -212,8 +250,12 @@ def _read() -> dict[str, Any]:
 
 
 @cache
-def _rules() -> dict[str, Any]:
-    """What stands in angle brackets, by name."""
+def expansion_rules() -> dict[str, Any]:
+    """What stands in angle brackets, by name, as hassil reads it.
+
+    Raises:
+        CourseError: the package is missing.
+    """
     from hassil.parse_expression import parse_sentence
 
     return {name: parse_sentence(text).expression for name, text in _read()["expansion_rules"].items()}
@@ -309,7 +351,7 @@ def overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 def bare(template: Template) -> frozenset[str]:
     """The words of a template that cannot be left out; each name in braces by its kind, all times and units as one."""
-    text = " ".join(_bare(template.expression, _rules()))
+    text = " ".join(_bare(template.expression, expansion_rules()))
     words = re.sub(r"\b(hour|minute|second)s?\b", "unit", text.lower()).split()
     return frozenset(word for word in words if word not in ("and", "in", "to", "-"))
 

@@ -38,6 +38,7 @@ from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
 AT_ONCE = 64  # sentences tagged together
+WARMUP = 20  # steps over which the learning rate rises
 
 Rows = Sequence[Sequence[str]]
 
@@ -145,7 +146,7 @@ class Tagger(Estimator[TaggingModel]):
             model = self._new_model(vocabulary, dropout)
             order = Batches(vocabulary, tokens, right, batch_size, self.seed)
             optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-            course = WarmupCosine(Budget(steps, epochs, seconds, per_epoch=len(order)), warmup=20)
+            course = WarmupCosine(Budget(steps, epochs, seconds, per_epoch=len(order)), warmup=WARMUP)
             history = fit(
                 model,
                 order,

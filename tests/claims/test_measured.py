@@ -19,6 +19,7 @@ from course_utils.claims import own_runs
 from course_utils.claims.rules import load_claims
 from course_utils.data.moving_digits import moving_digits as moving_digits_data
 from course_utils.experiments.applications import (
+    entity_tagging,
     joined_digits,
     moving_digit_clips,
     number_translation,
@@ -404,6 +405,22 @@ def test_c25_both_networks_are_asked_both_questions_and_chance_is_one_of_the_ans
     real = small_rows("real_speakers")
     assert set(real["network"]) == {"LSTM", "mean and spread"}
     assert real["chance"].unique().tolist() == [1 / 9]
+
+
+def test_c05_c06_taggers_have_as_many_weights_and_what_follows_is_needed_to_know_a_label() -> None:
+    full = {
+        name: entity_tagging.weights_of(name, entity_tagging.width_like(name, 40), 45, 39)
+        for name in entity_tagging.NETWORKS
+    }
+    assert max(full.values()) / min(full.values()) < 1.02
+    found = small_rows("tagging")
+    whole = found[(found["context"] == entity_tagging.WHOLE) & (found["kind"] == entity_tagging.ALL)]
+    scores = whole.pivot_table(index=["seed", "templates"], columns="network", values=["f1", "accuracy"])
+    for metric in ("f1", "accuracy"):
+        left, both = scores[metric][entity_tagging.FROM_LEFT], scores[metric][entity_tagging.FROM_BOTH]
+        assert (left < both).all()
+        assert (both > 0.99).all()
+        assert scores[metric][list(entity_tagging.NETWORKS)].lt(left, axis=0).all(axis=None)  # after four steps
 
 
 def test_c06_recognisers_have_as_many_weights_and_hardly_trained_they_say_little_that_is_right() -> None:

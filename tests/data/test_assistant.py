@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data import assistant
-from course_utils.data.assistant import assistant_sentences, bare, overlap, tagged, template_parts, templates
+from course_utils.data.assistant import (
+    assistant_sentences,
+    bare,
+    drawn_with_repeats,
+    overlap,
+    tagged,
+    template_parts,
+    templates,
+)
 from course_utils.data.assistant_words import FILLINGS
 from course_utils.errors import CourseError
 from course_utils.metrics.spans import in_one_form, spans_of
@@ -125,3 +134,25 @@ def test_another_version_without_templates_says_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(home_assistant_intents, "get_intents", lambda language: None)
     with pytest.raises(CourseError, match="holds no English templates"):
         assistant._read.__wrapped__()
+
+
+def test_draws_with_repeats_have_as_many_of_each_template_and_are_their_own() -> None:
+    found = drawn_with_repeats("test", 3, seed=5)
+    assert Counter(found.templates) == dict.fromkeys(template_parts()["test"], 3)
+    assert len({tuple(tokens) for tokens in found.tokens}) < len(found) == len(found.tokens) == len(found.tags)
+    assert all(list(tags) == in_one_form(tags) for tags in found.tags)
+    again, other = drawn_with_repeats("test", 3, seed=5), drawn_with_repeats("test", 3, seed=6)
+    assert again == found != other
+    more = drawn_with_repeats("test", 4, seed=5)  # the first three of each template are the same
+    assert [row for place, row in enumerate(more.tokens) if place % 4 != 3] == found.tokens
+    same = assistant_sentences(3, seed=5).test
+    assert {tuple(row) for row in found.tokens} - {tuple(row) for row in same.tokens}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("tests",), "train, valid"), (("test", 0), "per_template"), (("test", 1, -1), "seed")],
+)
+def test_draws_that_cannot_be_are_refused(arguments: tuple[Any, ...], says: str) -> None:
+    with pytest.raises(CourseError, match=says):
+        drawn_with_repeats(*arguments)
