@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from course_utils.checks import check_name, check_truth
+from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.metrics.spans import Span, SpanScores, span_scores, spans_of
 from course_utils.models.arguments import checked
@@ -38,6 +39,7 @@ from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
 AT_ONCE = 64  # sentences tagged together
+TRAINED = ("both", "left")  # taggers that travel with the course
 WARMUP = 20  # steps over which the learning rate rises
 
 Rows = Sequence[Sequence[str]]
@@ -262,6 +264,19 @@ class Tagger(Estimator[TaggingModel]):
         if model.field is not None:
             model.field.forbidden = forbidden_in_bio(tags)  # no weight: it is not kept in the file
         self.model, self._vocabulary = model, vocabulary
+
+
+def trained_tagger(reads: str = "both") -> Tagger:
+    """A tagger that travels with the course: an LSTM that learned from `assistant_sentences()`.
+
+    Args:
+        reads: "both" sides, or from the "left".
+
+    Raises:
+        CourseError: no such tagger.
+    """
+    check_name("trained tagger", reads, TRAINED)
+    return Tagger.load(resource(f"checkpoints/tag_{reads}.safetensors"))
 
 
 def _checked_valid(valid: Any) -> tuple[list[list[str]], list[list[str]]]:

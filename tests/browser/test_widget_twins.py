@@ -13,6 +13,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from course_utils.models.tagger import trained_tagger
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.widgets.boundary_explorer import boundary_explorer
 from course_utils.widgets.caption_words import caption_words
@@ -23,6 +24,7 @@ from course_utils.widgets.draw_digit import draw_digit
 from course_utils.widgets.gate_explorer import gate_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
 from course_utils.widgets.lag_river import lag_river
+from course_utils.widgets.masked_context import masked_context
 from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.phase_diagram import phase_diagram
 from course_utils.widgets.unroll_stepper import unroll_stepper
@@ -37,6 +39,7 @@ from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_di
 from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
+from tests.browser.tagging_widgets import drive_masked_context
 from tests.widgets.test_comparison_workbench import contest_runs
 from tests.widgets.test_horizon_slider import slider
 from tests.widgets.test_phase_diagram import BUDGET, lag_runs
@@ -72,6 +75,12 @@ def captions() -> Any:
     return caption_words(generator.random((2, 3, 48, 48)), [words] * 2, maps / maps.sum((2, 3), keepdims=True))
 
 
+def masked() -> Any:
+    words = ["set", "the", "air", "purifier", "in", "the", "conservatory", "to", "50", "percent", "now", "please"]
+    tags = ["O", "O", "B-device", "I-device", "O", "O", "B-area", "O", "B-percent", "O", "O", "O"]
+    return masked_context(trained_tagger("both"), [words, ["stop"]], [tags, ["O"]])
+
+
 WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = {
     "unroll": (unroll_stepper, drive_stepper),
     "cobweb": (cobweb, drive_cobweb),
@@ -83,6 +92,7 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "draw-digit": (draw_digit, drive_draw_digit),
     "ctc-lattice": (largest_lattice, drive_ctc_lattice),
     "caption-words": (captions, drive_caption_words),
+    "masked-context": (masked, drive_masked_context),
     "phase-diagram": (lambda: phase_diagram(lag_runs(), BUDGET), drive_phase_diagram),
     "horizon-slider": (slider, drive_horizon_slider),
     "comparison-workbench": (lambda: comparison_workbench(contest_runs(), BUDGET), drive_comparison_workbench),

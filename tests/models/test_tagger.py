@@ -11,9 +11,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_utils.data.assistant import assistant_sentences
+from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.metrics.spans import Span, in_one_form, span_scores, spans_of
-from course_utils.models.tagger import Tagger
+from course_utils.models.checkpoints import load_checkpoint
+from course_utils.models.tagger import TRAINED, Tagger, trained_tagger
 from course_utils.nn.layers import LAYERS
 from tests.strategies import examples
 
@@ -180,3 +183,20 @@ def test_any_tagged_sentences_can_be_learned_from(pairs: list[list[tuple[str, st
     tagger = Tagger(crf=True, hidden_size=3)
     tagger.fit(sentences, tags, steps=2, progress=False)
     assert [len(row) for row in tagger.tag(sentences)] == [len(row) for row in sentences]
+
+
+@pytest.mark.parametrize("reads", TRAINED)
+def test_a_tagger_that_travels_with_the_course_is_as_good_as_its_file_says(reads: str) -> None:
+    tagger = trained_tagger(reads)
+    test = assistant_sentences().test
+    f1 = tagger.score(test.tokens, test.tags).f1
+    assert tagger.bidirectional == (reads == "both")
+    note = load_checkpoint(resource(f"checkpoints/tag_{reads}.safetensors"), "Tagger").note
+    (told,) = re.findall(r"F1 of spans (0\.\d+) on", note)
+    assert f1 == pytest.approx(float(told), abs=0.01)
+    assert "dropout 0.2" in str(tagger.described())
+
+
+def test_a_tagger_that_does_not_travel_is_named() -> None:
+    with pytest.raises(CourseError, match="both, left"):
+        trained_tagger("right")

@@ -22,6 +22,7 @@ from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.models.captioning import trained_captioner
 from course_utils.models.digit_net import digit_net_described
 from course_utils.models.speech.recogniser import trained_recogniser
+from course_utils.models.tagger import trained_tagger
 from course_utils.models.translation import Translator, trained_translator
 from course_utils.nn.initialisation import default_
 from course_utils.nn.sequence_model import SequenceModel
@@ -38,6 +39,7 @@ from course_utils.widgets.gate_explorer import gate_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
 from course_utils.widgets.lag_river import lag_river
 from course_utils.widgets.listen import listen
+from course_utils.widgets.masked_context import masked_context
 from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.phase_diagram import phase_diagram
 from course_utils.widgets.shared.browser import WIDGETS, BrowserWidget, module_text
@@ -94,6 +96,10 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
     "horizon_slider": (lambda: forecasts_from_origins(settings=LINE), lambda: str(LINE)),
     "lag_river": (lambda: lag_river(**film(), settings=LINE), lambda: str(LINE)),
     "listen": (lambda: listen(trained_recogniser("joined")), lambda: str(trained_recogniser("joined").described())),
+    "masked_context": (
+        lambda: masked_context(trained_tagger("both"), [["stop"]], [["O"]]),
+        lambda: str(trained_tagger("both").described()),
+    ),
     "memory_transplant": (transplant, lambda: "Adam, 0.02 · clipping: norm at most 1 · steps: 2"),
     "phase_diagram": (
         lambda: phase_diagram(claims.results("phase"), MOST_STEPS),
