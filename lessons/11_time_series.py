@@ -677,6 +677,8 @@ assert set(tried[["GRU", "LSTM", "ReLU RNN", "tanh RNN"]]) == {12}
 # defined: "After ten steps of one in ten the event is expected"
 # defined: "0.1 is the event's probability"
 # defined: "A step is survived with 0.9"
+# defined: "so ten of them with less"
+# defined: "That is one step"
 # defined: "A record that lived"
 
 # %% [markdown] tags=["reveal"]

@@ -50,6 +50,10 @@ constant_hazard = FunctionExercise(
             "That is the mean waiting time for an event. The hazard is 1 divided by it.",
         ),
         Mistake(
+            lambda times, events: float(events.sum()) / float(times.sum() - events.sum()),
+            "Those are the odds: events divided by the steps that were survived. The event's own step counts too.",
+        ),
+        Mistake(
             lambda times, events: float((events / times).mean()),
             "You took the mean of the records' own hazards. Sum events and steps over all records first, then divide.",
         ),
@@ -98,6 +102,20 @@ def survived_the_event(logits: Tensor, times: Tensor, events: Tensor) -> Tensor:
     return survival.hazard_nats(logits, times, events) + events * torch.nn.functional.softplus(last)
 
 
+def through_the_hazards(logits: Tensor, times: Tensor, events: Tensor) -> Tensor:
+    """Logarithms of h and of 1 − h."""
+    h, steps = torch.sigmoid(logits), torch.arange(1, logits.shape[1] + 1)
+    came = (steps == times[:, None]) & events[:, None]
+    logs = torch.where(came, torch.log(h), torch.log(1 - h))
+    return -torch.where(steps <= times[:, None], logs, torch.zeros_like(logs)).sum(1)
+
+
+def all_steps(logits: Tensor, times: Tensor, events: Tensor) -> Tensor:
+    """Binary cross-entropy over all columns."""
+    target = torch.nn.functional.one_hot(times - 1, logits.shape[1]).to(logits.dtype) * events[:, None]
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(1)
+
+
 def only_the_event(logits: Tensor, times: Tensor, events: Tensor) -> Tensor:
     """−log h_t alone."""
     last = logits.gather(1, times[:, None] - 1)[:, 0]
@@ -131,6 +149,19 @@ hazard_nats = FunctionExercise(
         Mistake(
             lambda logits, times, events: nats(logits, times, events, came=False),
             "You count every record as censored. Where the event came, the last step costs −log h.",
+        ),
+        Mistake(
+            through_the_hazards,
+            "Right on paper, but not for a computer: for a large logit 1 − h is 0 in float32, and its logarithm −∞. "
+            "Stay with the logits: −log(1 − h) is `softplus(logits)`, −log h is `softplus(-logits)`.",
+        ),
+        Mistake(
+            all_steps,
+            "The steps behind a record's end count too. Nobody watched it there: sum over its first `times` steps.",
+        ),
+        Mistake(
+            lambda logits, times, events: survival.hazard_nats(logits, times, events) / times,
+            "You divide by the steps. The cost of a record is the *sum* over its steps.",
         ),
         Mistake(
             lambda logits, times, events: survival.hazard_nats(logits, times, events).mean(),
@@ -185,6 +216,18 @@ def share_right(
     return right / pairs
 
 
+def events_alone(times: Any, events: Any, risks: Any) -> float:
+    """Pairs of events, as if there were no other records."""
+    return survival.concordance(times[events], events[events], risks[events])
+
+
+def two_events_at_once(times: Any, events: Any, risks: Any) -> float:
+    """Every record with an event against all that lasted as long or longer, itself included."""
+    pairs = (times[:, None] <= times) & events[:, None]
+    right = (risks[:, None] > risks) + 0.5 * (risks[:, None] == risks)
+    return float((right * pairs).sum() / pairs.sum())
+
+
 concordance = FunctionExercise(
     lesson="11",
     reference=survival.concordance,
@@ -214,6 +257,14 @@ concordance = FunctionExercise(
             "A record that is censored at the step of another's event outlasted it: that pair counts.",
         ),
         Mistake(
+            events_alone,
+            "You left the censored records out. One that lasted longer than another's event is the later of a pair.",
+        ),
+        Mistake(
+            two_events_at_once,
+            "Pairs with both events at the same step count, although neither came first. Leave them out.",
+        ),
+        Mistake(
             lambda times, events, risks: survival.concordance(times, np.ones_like(events), risks),
             "Censored records are treated as events. They can only be the later one of a pair.",
         ),
@@ -235,6 +286,9 @@ still_waiting = NumberQuestion(
     answer=0.9**10,
     tolerance=0.01,
     mistakes={
+        0.65: "That is the share whose event *has* come.",
+        1.0: "Each step is survived with probability 0.9, so ten of them with less.",
+        0.9: "That is one step. There are ten.",
         1 - 0.9**10: "That is the share whose event *has* come.",
         0.0: "After ten steps of one in ten the event is expected, but not sure: each step is survived with 0.9.",
         0.1**10: "0.1 is the event's probability. A step is survived with 0.9.",

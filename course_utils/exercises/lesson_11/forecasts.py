@@ -11,7 +11,7 @@ from course_utils.data import windows as cut
 from course_utils.data.windows import Values
 from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
 from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
-from course_utils.stats import Numbers, mean_interval
+from course_utils.stats import Numbers, mean_interval, t_quantile, z_quantile
 
 
 def series(generator: torch.Generator, length: int) -> Values:
@@ -50,6 +50,17 @@ def one_window_less(values: Values, seen: int, steps: int) -> tuple[Values, Valu
     return first[:-1], second[:-1]
 
 
+def last_target_alone(values: Values, seen: int, steps: int) -> tuple[Values, Values]:
+    """One target for each window."""
+    first, second = cut.windows(values, seen, steps)
+    return first, second[:, -1]
+
+
+def windows_without_targets(values: Values, seen: int, steps: int) -> tuple[Values, Values]:
+    """Windows up to the last value but one, and the targets that there are."""
+    return np.stack([values[at : at + seen] for at in range(len(values) - seen)]), cut.windows(values, seen, steps)[1]
+
+
 def side_by_side(values: Values, seen: int, steps: int) -> tuple[Values, Values]:
     """Windows that do not overlap."""
     first, second = cut.windows(values, seen, steps)
@@ -83,6 +94,15 @@ windows = FunctionExercise(
         Mistake(
             side_by_side,
             "Your windows lie side by side. One may begin at *every* value that leaves room for its targets.",
+        ),
+        Mistake(
+            last_target_alone,
+            "Each window has one target, the last of its steps. All that come after it are forecast: (N, S).",
+        ),
+        Mistake(
+            windows_without_targets,
+            "Your windows go on to the end of the series, where nothing comes after them. Keep those that leave room "
+            "for their targets: as many as there are targets.",
         ),
         Mistake(
             lambda values, seen, steps: cut.windows(values, seen, steps)[::-1],
@@ -150,6 +170,15 @@ scaled_by_training = FunctionExercise(
             lambda values, count: (values - values[:count].mean()) / values[:count].var(),
             "You divide by the variance. The standard deviation is its root.",
         ),
+        Mistake(
+            lambda values, count: (values - values[:count].mean()) / values[:count].std(ddof=1),
+            "You divide by the standard deviation with count − 1 (pandas, or ddof=1). That is a fair scale too; here "
+            "it is numpy's `.std()`, so that the training part has a standard deviation of exactly 1.",
+        ),
+        Mistake(
+            lambda values, count: (values - values[count:].mean()) / values[count:].std(),
+            "The scale comes from what comes *after* the training part. Take it from `values[:count]`.",
+        ),
         Mistake(by_least_and_most, "That is a scale from 0 to 1. Here: mean 0, and standard deviation 1."),
     ),
     hints=(
@@ -207,6 +236,15 @@ last_season_again = FunctionExercise(
             never_again,
             "Beyond one season your forecast ends: nothing lies a season before it yet. Begin the season again.",
         ),
+        Mistake(
+            lambda values, steps, season: np.array([values[step - season] for step in range(steps)]),
+            "Beyond one season your index leaves the series, or counts from its beginning. Begin the season again: "
+            "`step % season`.",
+        ),
+        Mistake(
+            lambda values, steps, season: values[-season : steps - season],
+            "Beyond one season your slice ends where it should not. Begin the season again: `step % season`.",
+        ),
         Mistake(first_season, "That is the *first* season of the series. Take the last one that is known."),
         Mistake(
             lambda values, steps, season: np.full(steps, values[-1]),
@@ -242,6 +280,19 @@ def errors_of_origins(generator: torch.Generator) -> list[Arguments]:
     return [(found[0],), (found[1],), (found[1], 0.8), (found[2], 0.99)]
 
 
+NORMAL = (
+    "You take the quantile of the normal distribution, such as 1.96. With few origins it is Student's, which is "
+    "larger: `mean_interval` uses it."
+)
+
+
+def by_hand(errors: Values, quantile: Callable[[int], float], *, ddof: int = 1, root: bool = True) -> Numbers:
+    """Mean ± quantile · s / √N over the origins."""
+    means = errors.mean(axis=1)
+    half = quantile(len(means) - 1) * means.std(ddof=ddof) / (np.sqrt(len(means)) if root else 1.0)
+    return np.array([means.mean() - half, means.mean() + half])
+
+
 def ends_of(values: Values, level: float) -> Numbers:
     """The interval of a mean, low and high."""
     found = mean_interval(values, level)
@@ -272,6 +323,20 @@ interval_over_origins = FunctionExercise(
         Mistake(
             lambda errors, level=0.95: ends_of(errors.mean(axis=1), 0.95),
             "The level is an argument: give it to `mean_interval`.",
+        ),
+        Mistake(lambda errors, level=0.95: by_hand(errors, lambda _: z_quantile(level)), NORMAL),
+        Mistake(lambda errors, level=0.95: by_hand(errors, lambda _: 1.96), NORMAL),
+        Mistake(
+            lambda errors, level=0.95: by_hand(errors, lambda n: float(t_quantile(n, level)), ddof=0),
+            "Your standard deviation divides by N. Of N measurements it divides by N − 1, with ddof=1.",
+        ),
+        Mistake(
+            lambda errors, level=0.95: by_hand(errors, lambda n: float(t_quantile(n, level)), root=False),
+            "Divide by √N: the mean of N origins is surer than one of them.",
+        ),
+        Mistake(
+            lambda errors, level=0.95: by_hand(errors, lambda n: float(t_quantile(n, 2 * level - 1))),
+            "Your quantile leaves 1 − level at *each* end. Both ends together are 1 − level.",
         ),
         Mistake(
             lambda errors, level=0.95: np.quantile(errors.mean(axis=1), [(1 - level) / 2, (1 + level) / 2]),
