@@ -136,6 +136,46 @@ class Redrawn:
         return batch._replace(frames=x, lengths=lengths)
 
 
+@dataclass(frozen=True)
+class Bent:
+    """Changes the steps of a pen at random, each writing in its own way, as another hand would.
+
+    Attributes:
+        slant: how far a height leans to either side, at most, in heights.
+        wider: wider or narrower, and taller or lower, by up to this share.
+        jitter: the standard deviation of what is added to a direction, whose length is 1.
+    """
+
+    slant: float = 0.3
+    wider: float = 0.2
+    jitter: float = 0.1
+
+    @property
+    def words(self) -> str:
+        """What it does, for the line of settings."""
+        return (
+            f"slanted by up to {self.slant:g} of the height, {100 * self.wider:g} % wider and taller, directions "
+            f"jittered by {self.jitter:g}"
+        )
+
+    def __call__(self, batch: Batch) -> Batch:
+        """The batch, changed; its targets stay. The steps stay as many."""
+        x = batch.frames.clone()  # (B, T, 7): direction, height, jump, begins, ends
+        B = len(x)
+        stretch = 1 + torch.empty(B, 1, 2).uniform_(-self.wider, self.wider)
+        lean = torch.empty(B, 1).uniform_(-self.slant, self.slant)
+        for part in (x[:, :, :2], x[:, :, 3:5]):
+            part[..., 0] += lean * part[..., 1]
+            part *= stretch
+        way = x[:, :, :2]
+        still = way.norm(dim=2, keepdim=True) == 0
+        way += torch.randn_like(way) * self.jitter
+        way /= way.norm(dim=2, keepdim=True).clamp(min=1e-6)
+        way.masked_fill_(still, 0.0)
+        x[:, :, 2] *= stretch[:, :, 1]
+        return batch._replace(frames=x)
+
+
 class SpreadFirst:
     """The loss of the readers: CTC, after a beginning that shows it the way.
 

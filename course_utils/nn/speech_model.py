@@ -59,24 +59,37 @@ class Listener(nn.Module):
         bidirectional: both directions?
         pooled: one answer for a whole clip (a classifier), or one for each frame.
         dropout: of what the convolutions and the recurrent layers give, in training.
+        inputs: M, numbers of a frame.
+        strides: of the two convolutions.
+        hidden: are random patches of frames and bands hidden in training?
     """
 
     def __init__(
-        self, cell: str, classes: int, hidden_size: int, bidirectional: bool, pooled: bool, dropout: float = 0.3
+        self,
+        cell: str,
+        classes: int,
+        hidden_size: int,
+        bidirectional: bool,
+        pooled: bool,
+        dropout: float = 0.3,
+        *,
+        inputs: int = N_MELS,
+        strides: tuple[int, int] = STRIDES,
+        hidden: bool = True,
     ) -> None:
         super().__init__()
         H = hidden_size
-        self.pooled = pooled
+        self.pooled, self.strides, self.hidden = pooled, strides, hidden
         self.mean: Tensor
         self.std: Tensor
-        self.register_buffer("mean", torch.zeros(N_MELS))
-        self.register_buffer("std", torch.ones(N_MELS))
-        sizes = (N_MELS, CHANNELS, CHANNELS)
+        self.register_buffer("mean", torch.zeros(inputs))
+        self.register_buffer("std", torch.ones(inputs))
+        sizes = (inputs, CHANNELS, CHANNELS)
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(inputs, outputs, WIDTH, stride, WIDTH // 2)
-            for inputs, outputs, stride in zip(sizes, sizes[1:], STRIDES, strict=False)
+            nn.Conv1d(before, after, WIDTH, stride, WIDTH // 2)
+            for before, after, stride in zip(sizes, sizes[1:], strides, strict=False)
         )
-        self.norms = nn.ModuleList(nn.LayerNorm(CHANNELS) for _ in STRIDES)
+        self.norms = nn.ModuleList(nn.LayerNorm(CHANNELS) for _ in strides)
         self.forwards = LAYERS[cell](CHANNELS, H, batch_first=True)
         self.backwards = LAYERS[cell](CHANNELS, H, batch_first=True) if bidirectional else None
         self.dropout = nn.Dropout(dropout)
@@ -101,9 +114,9 @@ class Listener(nn.Module):
             (B, T', H or 2H), and their lengths (B,). What lies behind a clip's end means nothing.
         """
         x = (frames - self.mean) / self.std * real_places(lengths, frames.shape[1])
-        if self.training:
+        if self.training and self.hidden:
             x = patched(x, lengths)
-        for convolution, norm, stride in zip(self.convolutions, self.norms, STRIDES, strict=True):
+        for convolution, norm, stride in zip(self.convolutions, self.norms, self.strides, strict=True):
             lengths = -(-lengths // stride)
             x = convolution(x.transpose(1, 2)).transpose(1, 2)  # (B, T', C)
             x = norm(x).relu() * real_places(lengths, x.shape[1])

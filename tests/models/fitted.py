@@ -11,7 +11,7 @@ import numpy as np
 from course_utils.models.base import Estimator
 from course_utils.models.captioning import Captioner
 from course_utils.models.forecaster import Forecaster
-from course_utils.models.handwriting import LineReader
+from course_utils.models.handwriting import LineReader, StrokeReader
 from course_utils.models.language import LanguageModel
 from course_utils.models.ngram import NGram
 from course_utils.models.once_translator import OnceTranslator
@@ -33,6 +33,7 @@ PAIRS = [("un deux", "one two"), ("trois", "three"), ("un", "one")] * 3
 TOKENS = [["meet", "me", "in", "Ulm"], ["at", "six"], ["Ulm", "at", "six"]]
 BIO = [["O", "O", "O", "B-place"], ["O", "B-time"], ["B-place", "O", "B-time"]]
 PAGES = [(RNG.random((12 + n, 40 + 9 * n)) > 0.8).repeat(2, 0).repeat(2, 1) for n in range(8)]
+WRITINGS = [np.column_stack([RNG.normal(size=(30, 2)).cumsum(0), RNG.random(30) > 0.8]) for _ in range(8)]
 TEXT = "the cat sat on the mat.\nthe dog sat on the log.\n" * 4
 
 
@@ -103,6 +104,12 @@ KINDS: dict[str, Kind] = {
         (PAGES, ["407", "3", "11", "7 4"] * 2),
         {"steps": 2},
         lambda model: (model.read(PAGES, beam=2), model.confidence(PAGES), model.emissions(PAGES[0])[1].tolist()),
+    ),
+    "StrokeReader": Kind(
+        lambda: StrokeReader("lstm", 6, 3),
+        (WRITINGS, ["407", "3", "11", "7 4"] * 2),
+        {"steps": 2},
+        lambda model: (model.read(WRITINGS, beam=2), model.confidence(WRITINGS)),
     ),
     "Forecaster": Kind(
         lambda: Forecaster("gru", 4, horizon=3, season=4, seed=3),

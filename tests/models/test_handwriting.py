@@ -1,4 +1,4 @@
-"""The reader of lines: it learns, its answers are those of its network, and whatever it is given has an answer."""
+"""The readers of lines and strokes: they learn, answers are those of the network, whatever is given has an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from course_utils.errors import CourseError
 from course_utils.metrics import character_error
-from course_utils.models.handwriting import LineReader
+from course_utils.models.handwriting import LineReader, StrokeReader
 from course_utils.nn import ctc
 from course_utils.nn.layers import LAYERS
 
@@ -224,3 +224,73 @@ def test_before_it_has_learned_and_with_a_beam_of_none_it_says_so() -> None:
         learned().read(IMAGES, beam=0)
     with pytest.raises(CourseError, match="cell"):
         LineReader("transformer")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# With a pen
+
+PEN = {  # strokes of points (x, y)
+    "a": [[(0, 0), (0, 10)]],
+    "b": [[(0, 5), (8, 5)]],
+    "c": [[(0, 0), (8, 10)], [(8, 0), (0, 10)]],
+}
+
+
+def written(text: str, scale: float = 1.0, dense: int = 5) -> NDArray[np.float64]:
+    rows: list[tuple[float, float, float]] = []
+    for number, character in enumerate(text):
+        for (x0, y0), (x1, y1) in PEN[character]:
+            for share in np.linspace(0, 1, dense):
+                x, y = x0 + share * (x1 - x0) + 14 * number, y0 + share * (y1 - y0)
+                rows.append((x * scale + 100, y * scale - 7, float(share == 1)))
+    return np.array(rows).reshape(-1, 3)
+
+
+WRITTEN = [written(text, scale=1 + n % 5, dense=2 + n % 7) for n, text in enumerate(TEXTS)]
+
+
+@functools.cache
+def learned_pen() -> StrokeReader:
+    reader = StrokeReader(hidden_size=32)
+    reader.fit(WRITTEN, TEXTS, steps=220, progress=False)
+    return reader
+
+
+def test_strokes_are_learned_at_any_scale() -> None:
+    reader = learned_pen()
+    assert character_error(reader.read(WRITTEN), TEXTS) < 0.15
+    one, other = written("abcca"), written("abcca", 1e-3, 40)
+    assert reader.read([one]) == reader.read([other])
+    assert reader.characters == ["a", "b", "c"]
+
+
+def test_strokes_of_no_point_and_of_one() -> None:
+    reader = learned_pen()
+    assert reader.read([np.zeros((0, 3)), []]) == ["", ""]
+    assert reader.confidence([np.zeros((0, 3))]) == [1.0]
+    (said,) = reader.read([[[3.0, 4.0, 1.0]]])
+    assert set(said) <= set("abc")
+    assert reader.emissions(np.zeros((0, 3)))[1].exp()[:, 0].tolist() == [1.0]
+
+
+def test_what_it_reads_of_strokes_is_what_its_frames_say() -> None:
+    reader, points = learned_pen(), written("cab")
+    seen, log_probs = reader.emissions(points)
+    assert log_probs.shape == (-(-len(seen) // 2), 4)
+    assert reader.read([points]) == ["".join("-abc"[label] for label in ctc.greedy(log_probs))]
+    assert reader.read([points], beam=3, lexicon=["cab", "bac"]) == ["cab"]
+
+
+def test_strokes_that_cannot_be_used_are_left_out_and_counted() -> None:
+    reader = StrokeReader(hidden_size=4)
+    given = [written("ab"), np.zeros((0, 3)), written("b"), written("ca" * 90)]
+    reader.fit(given, ["ab", "a", "b" * 60, "ca"], steps=1, progress=False)
+    assert reader.left_out == {"blank": 1, "too short": 1, "too long": 1}
+
+
+def test_how_strokes_were_changed_is_told() -> None:
+    reader = StrokeReader(hidden_size=4)
+    reader.fit(WRITTEN[:4], TEXTS[:4], steps=1, progress=False)
+    assert "directions jittered" in str(reader.described())
+    with pytest.raises(CourseError, match=r"Number 1 of `strokes`: its third column must be 1"):
+        reader.read([WRITTEN[0], [[1, 2, 3]]])

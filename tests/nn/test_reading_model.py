@@ -10,7 +10,7 @@ from torch import Tensor
 
 from course_utils.nn.ctc import ctc_forward
 from course_utils.nn.layers import LAYERS
-from course_utils.nn.reading_model import BEHIND, ROWS, LineNet, Redrawn, SpreadFirst, frames_count, spread
+from course_utils.nn.reading_model import BEHIND, ROWS, Bent, LineNet, Redrawn, SpreadFirst, frames_count, spread
 from course_utils.nn.speech_model import Batch, batch_of
 from tests.strategies import examples
 
@@ -139,3 +139,26 @@ def test_a_text_that_has_no_room_teaches_nothing() -> None:
     loss.backward()
     assert loss.item() == 0
     assert all(weight.grad is None or not weight.grad.any() for weight in net.parameters())
+
+
+def test_steps_of_a_pen_are_bent_and_keep_their_strokes() -> None:
+    torch.manual_seed(0)
+    frames = torch.zeros(40, 6, 7)
+    frames[:, :5, 1] = 1  # five steps downwards, and a dot
+    frames[:, :, 2] = torch.linspace(-0.5, 0.5, 6)
+    frames[:, 0, 5] = frames[:, 4, 6] = frames[:, 5, 5] = frames[:, 5, 6] = 1
+    batch = batch_of(list(frames), [[1]] * 40)
+    bent = Bent(jitter=0)(batch)
+    assert torch.equal(batch.frames[:, :6], frames)  # what was given stays
+    assert torch.equal(bent.frames[..., 5:], batch.frames[..., 5:])
+    ways = bent.frames[:, :5, :2]
+    assert torch.allclose(ways.norm(dim=2), torch.ones(40, 5), atol=1e-5)
+    assert not bent.frames[:, 5, :2].any()
+    lean = ways[:, 0, 0] / ways[:, 0, 1]
+    assert 0.2 < lean.abs().max() <= 0.3 * 1.2 / 0.8 + 1e-5
+    heights = bent.frames[:, 0, 2] / -0.5
+    assert heights.min() >= 0.8
+    assert heights.max() <= 1.2
+    assert Bent(0, 0, 0)(batch).frames.equal(batch.frames)
+    assert not Bent(0, 0, 0.2)(batch).frames[0].equal(batch.frames[0])
+    assert "jittered by 0.1" in Bent().words
