@@ -364,6 +364,19 @@ WIKITEXT2 = DataSet(
     files=(RemoteFile(name="wikitext-2-raw-v1.zip", url="https://wikitext.smerity.com/wikitext-2-raw-v1.zip"),),
 )
 
+CONLL2003 = DataSet(
+    name="conll2003",
+    title="CoNLL-2003, news with persons, places and organisations tagged",
+    read_by="course_utils.data.news_entities.news_entities",
+    licence="not stated",
+    origin=(
+        "Tjong Kim Sang, E. F. and De Meulder, F. (2003). Introduction to the CoNLL-2003 shared task. CoNLL, 142-147; "
+        "the English part, news of Reuters"
+    ),
+    url="https://www.clips.uantwerpen.be/conll2003/ner/",
+    files=(RemoteFile(name="conll2003.zip", url="https://data.deepai.org/conll2003.zip"),),
+)
+
 CATALOGUE: dict[str, DataSet] = {
     row.name: row
     for row in (
@@ -391,6 +404,7 @@ CATALOGUE: dict[str, DataSet] = {
         FLICKR8K,
         TINY_SHAKESPEARE,
         WIKITEXT2,
+        CONLL2003,
         TRANSFORMERS,
         ELECTRICITY,
     )
