@@ -19,6 +19,7 @@ NEEDED = (
         "hassil",
         "home_assistant_intents",
         "matplotlib",
+        "mido",
         "mlxtend",
         "numpy",
         "packaging",

@@ -18,6 +18,7 @@ WIDEST = 10_000  # units of a layer: more do not fit into the memory of a comput
 MOST_LAYERS = 16
 LONGEST_RUN = 12  # tokens of an n-gram
 LARGEST_VOCABULARY = 100_000
+MOST_SEMITONES = 11  # a tune is moved by, up or down
 WITHOUT_LIMIT = ("seconds", "steps", "epochs", "patience")  # None: this does not end the training
 
 _from_one = partial(check_whole, lowest=1)
@@ -40,6 +41,7 @@ RULES: Mapping[str, Rule] = {
     "word_dropout": _share,
     "feature_dropout": _share,
     "smoothing": _share,
+    "transpose": partial(check_whole, lowest=0, highest=MOST_SEMITONES),
     "augment": check_truth,
     "bf16": check_truth,
     "bidirectional": check_truth,

@@ -13,6 +13,7 @@ from course_utils.models.captioning import Captioner
 from course_utils.models.forecaster import Forecaster
 from course_utils.models.handwriting import LineReader, StrokeReader
 from course_utils.models.language import LanguageModel
+from course_utils.models.music import ChordModel
 from course_utils.models.ngram import NGram
 from course_utils.models.once_translator import OnceTranslator
 from course_utils.models.pictures import PictureClassifier
@@ -34,6 +35,7 @@ TOKENS = [["meet", "me", "in", "Ulm"], ["at", "six"], ["Ulm", "at", "six"]]
 BIO = [["O", "O", "O", "B-place"], ["O", "B-time"], ["B-place", "O", "B-time"]]
 PAGES = [(RNG.random((12 + n, 40 + 9 * n)) > 0.8).repeat(2, 0).repeat(2, 1) for n in range(8)]
 WRITINGS = [np.column_stack([RNG.normal(size=(30, 2)).cumsum(0), RNG.random(30) > 0.8]) for _ in range(8)]
+TUNES = [[(60, 64), (62,), ()], [(67,), (60, 64)]]
 TEXT = "the cat sat on the mat.\nthe dog sat on the log.\n" * 4
 
 
@@ -131,6 +133,12 @@ KINDS: dict[str, Kind] = {
     ),
     "LanguageModel": Kind(lambda: LanguageModel("char", "gru", 8, 2, 3), (TEXT,), {"steps": 2}, _written),
     "LanguageModel, words": Kind(lambda: LanguageModel("word", "lstm", 8), (TEXT,), {"steps": 2}, _written),
+    "ChordModel": Kind(
+        lambda: ChordModel("gru", 6, seed=3),
+        (TUNES,),
+        {"steps": 2},
+        lambda model: (model.sample([(60,)], 5), model.nll(TUNES)),
+    ),
     "NGram": Kind(lambda: NGram(3, "word"), (TEXT,), {}, _written),
 }
 NETWORKS = [name for name in KINDS if name != "NGram"]  # that one counts: it has no weights and no steps

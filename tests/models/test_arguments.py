@@ -19,12 +19,14 @@ NO_NUMBERS = (True, "1", [1], 1j, object(), float("nan"), float("inf"))
 COUNTS = ("steps", "epochs", "patience", "batch_size", "hidden_size", "vocabulary", "layers", "order", "seq_len")
 WRONG: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(COUNTS, (*NO_NUMBERS, 0, 1.5, 2.0, -3)),
+    "transpose": (*NO_NUMBERS, -1, 0.5, 12),
     "seed": (*NO_NUMBERS, -1, 0.5, LARGEST_SEED + 1, 2**70),
     **dict.fromkeys(("seconds", "lr"), (*NO_NUMBERS, 0, 0.0, -1)),
     **dict.fromkeys(("dropout", "word_dropout", "feature_dropout", "smoothing"), (*NO_NUMBERS, 1, 1.0, 2, -0.1)),
     **dict.fromkeys(("augment", "bf16", "bidirectional", "go_on", "once", "progress"), (0, 1, None, "no", 2.0)),
 }
 RIGHT: dict[str, tuple[Any, ...]] = {
+    "transpose": (0, 11),
     "seed": (0, LARGEST_SEED),
     "hidden_size": (1, WIDEST),
     "layers": (1, 16),
