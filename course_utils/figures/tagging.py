@@ -38,14 +38,14 @@ def contexts(tokens: Sequence[str], right: Sequence[str], shares: Mapping[str, S
     _check_contexts(shares, len(tokens))
     if not len(tokens) == len(right) > 0:
         raise CourseError(f"There are {len(tokens)} words and {len(right)} tags. Give one tag for each word.")
-    fig, ax = new_figure(max(5.0, 1.0 + 0.95 * len(tokens)), 3.4)
+    fig, ax = new_figure(max(5.0, 1.0 + 0.95 * len(tokens)), 3.7)
     for number, (name, values) in enumerate(shares.items()):
         colour, marker = LOOKS[name]
         places = np.arange(len(tokens)) + 0.12 * (number - (len(shares) - 1) / 2)
         ax.plot(places, values, marker, color=colour, markersize=8, label=name)
     ax.set_xticks(range(len(tokens)), [f"{token}\n{tag}" for token, tag in zip(tokens, right, strict=True)])
     ax.set(ylabel="probability of the right tag", ylim=(-0.05, 1.05), xlim=(-0.6, len(tokens) - 0.4))
-    fig.legend(loc="outside lower center", ncols=len(shares), frameon=False, fontsize=10)
+    fig.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=10)
     headline(fig, title)
     said = "; ".join(
         f"{token}: " + ", ".join(f"{name} {values[index]:.2f}" for name, values in shares.items())

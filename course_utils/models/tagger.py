@@ -39,7 +39,7 @@ from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
 AT_ONCE = 64  # sentences tagged together
-TRAINED = ("both", "left")  # taggers that travel with the course
+TRAINED = ("both", "left", "words")  # taggers that travel with the course
 WARMUP = 20  # steps over which the learning rate rises
 
 Rows = Sequence[Sequence[str]]
@@ -270,7 +270,7 @@ def trained_tagger(reads: str = "both") -> Tagger:
     """A tagger that travels with the course: an LSTM that learned from `assistant_sentences()`.
 
     Args:
-        reads: "both" sides, or from the "left".
+        reads: "both" sides, from the "left", or "words" alone, without their characters, from both sides.
 
     Raises:
         CourseError: no such tagger.

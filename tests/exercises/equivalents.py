@@ -132,6 +132,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "concordance: np.asarray(events, dtype=bool) -> np.asarray(events)": ASARRAY,
         "concordance: np.asarray(risks, dtype=float) -> np.asarray(risks)": ASARRAY,
     },
+    "12.read_spans": {"spans_in: 0 -> ": "the start is set before it is used"},
+    "12.span_f1": {
+        "f1_of_spans: zip(found, there, strict=True) -> zip(there, found, strict=True)": "F1 is the same both ways",
+        "f1_of_spans: zip(found, there, strict=True) -> zip(found, there)": "the two lists are equally long",
+        "f1_of_spans: True -> False in keyword": "the two lists are equally long",
+        "found and there exchanged": "F1 is the same both ways",
+    },
+    "12.token_accuracy": {"predictions and targets exchanged": "equal is equal both ways"},
+    "12.log_partition": {"log_of_all_rows: 0 -> -1 in alpha.logsumexp(0)": "the axis is the only one"},
+    "12.reversed_within": {
+        "turned_within: zip(sequences, index, strict=True) -> zip(sequences, index)": "there is an order for each row",
+        "turned_within: True -> False in keyword": "there is an order for each row",
+    },
+    "12.best_tags": {"emissions: one more": SHIFT, "transitions: one more": SHIFT},
     "14.padding_mask": {"padding_mask: torch.arange(longest, device=lengths.device) -> ": "all is on one device"},
     "14.masked_cross_entropy": {
         "masked_cross_entropy: 0 -> -1 in (..., 0)": "the axis has length 1",

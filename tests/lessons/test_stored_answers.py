@@ -9,7 +9,17 @@ import pytest
 import torch
 
 from course_utils.claims import results
-from course_utils.exercises import lesson_01, lesson_02, lesson_05, lesson_06, lesson_07, lesson_08, lesson_14
+from course_utils.exercises import (
+    lesson_01,
+    lesson_02,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_12,
+    lesson_14,
+)
+from course_utils.experiments.applications.entity_tagging import reader
 from course_utils.experiments.gradients.eigenvalue_rule import FOUR_MATRICES, growth_over_time
 from course_utils.experiments.gradients.states_and_weights import count_changes
 from course_utils.experiments.long_memory.one_unit_latch import hold
@@ -157,3 +167,16 @@ def test_the_sobel_kernel_answers_where_the_ink_grows_to_the_right() -> None:
 
 def test_sentences_of_five_characters() -> None:
     assert lesson_14.beam_of_all.answer == sum(1 for _ in itertools.product(range(3), repeat=5)) * 10**5
+
+
+def test_the_unit_behind_a_number_cannot_be_told_from_what_stands_before_it() -> None:
+    chances = reader("train").from_the_left(["cancel", "my", "timer", "for", "63"])[4]
+    assert [round(chances[f"B-{unit}"], 2) for unit in ("hours", "minutes", "seconds")] == [0.33] * 3
+    assert lesson_12.later_words.answer == "a guess among the three"
+
+
+def test_no_tagger_of_templates_it_has_not_seen_passes_the_ceiling_from_the_left() -> None:
+    rows = results("tagging").query("templates == 'new templates' and context == 'whole sentence' and kind == 'all'")
+    table = rows.pivot_table(index="seed", columns="network", values="f1")
+    assert (table["BiLSTM"] < table["ceiling from the left"]).all()
+    assert lesson_12.passes_the_ceiling.answer == "no"

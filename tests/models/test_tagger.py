@@ -190,7 +190,7 @@ def test_a_tagger_that_travels_with_the_course_is_as_good_as_its_file_says(reads
     tagger = trained_tagger(reads)
     test = assistant_sentences().test
     f1 = tagger.score(test.tokens, test.tags).f1
-    assert tagger.bidirectional == (reads == "both")
+    assert (tagger.bidirectional, tagger.characters) == (reads != "left", reads != "words")
     note = load_checkpoint(resource(f"checkpoints/tag_{reads}.safetensors"), "Tagger").note
     (told,) = re.findall(r"F1 of spans (0\.\d+) on", note)
     assert f1 == pytest.approx(float(told), abs=0.01)

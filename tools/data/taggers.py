@@ -1,6 +1,6 @@
 """Train the taggers that come with the course, and write data/checkpoints/tag_*.safetensors.
 
-    python tools/data/taggers.py             both
+    python tools/data/taggers.py             all
     python tools/data/taggers.py left        one
 
 They learn from the training part of `assistant_sentences()`, as lesson 12 does live, and stop after a fixed number of
@@ -23,6 +23,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "checkpoints"
 RECIPES: dict[str, dict[str, Any]] = {  # as many weights, nearly, in each
     "both": {"cell": "lstm", "bidirectional": True, "hidden_size": 40},
     "left": {"cell": "lstm", "bidirectional": False, "hidden_size": 69},
+    "words": {"cell": "lstm", "bidirectional": True, "hidden_size": 59, "characters": False},
 }
 TRAINING: dict[str, Any] = {"steps": 600, "lr": 0.01, "dropout": 0.2, "batch_size": 32}
 

@@ -1,0 +1,248 @@
+"""Lesson 12: the two algorithms of a conditional random field, for one sentence."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+
+
+def log_of_all_rows(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """The log of the sum of exp(score) over all rows of tags: the forward algorithm.
+
+    The score of a row is the sum of its emissions and of the transitions between neighbours.
+
+    Args:
+        emissions: (T, K) the score of each tag at each token.
+        transitions: (K, K) the score of tag j (column) behind tag i (row).
+
+    Returns:
+        A scalar tensor.
+    """
+    alpha = emissions[0]  # (K,): the log of the sum over all rows that end here in tag k
+    for scores in emissions[1:]:
+        alpha = (alpha[:, None] + transitions).logsumexp(0) + scores
+    return alpha.logsumexp(0)
+
+
+def emissions_and_transitions(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
+    """emissions: (T, K), transitions: (K, K)."""
+    cases = [
+        (2 * torch.randn(T, K, generator=generator), 2 * torch.randn(K, K, generator=generator))
+        for T, K in ((1, 3), (2, 2), (4, 3), (7, 4))
+    ]
+    large = torch.tensor([[60.0, 61.0], [40.0, 38.5]])  # exp of a row is infinite in 32 bits
+    low = torch.tensor([[-60.0, -61.0], [-50.0, -48.0]])  # and here it is 0
+    steps = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
+    return [*cases, (large, steps), (low, steps)]
+
+
+def through_exp(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """The sum itself, its logarithm at the end."""
+    alpha = emissions[0].exp()
+    for scores in emissions[1:]:
+        alpha = (alpha @ transitions.exp()) * scores.exp()
+    return alpha.sum().log()
+
+
+def best_alone(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """The score of the best row."""
+    best = emissions[0]
+    for scores in emissions[1:]:
+        best = (best[:, None] + transitions).amax(0) + scores
+    return best.amax()
+
+
+def each_alone(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """No transitions."""
+    return emissions.logsumexp(1).sum()
+
+
+def without_the_first(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """The first token's scores forgotten."""
+    return log_of_all_rows(torch.cat([torch.zeros_like(emissions[:1]), emissions[1:]]), transitions)
+
+
+def by_all_rows(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """A right answer that tries every row."""
+    T, K = emissions.shape
+    rows = torch.cartesian_prod(*[torch.arange(K)] * T).reshape(-1, T)
+    scores = emissions[torch.arange(T), rows].sum(1) + transitions[rows[:, :-1], rows[:, 1:]].sum(1)
+    return scores.logsumexp(0)
+
+
+log_partition = FunctionExercise(
+    lesson="12",
+    name="log_partition",
+    reference=log_of_all_rows,
+    cases=emissions_and_transitions,
+    result="the log of the sum over all rows, a scalar tensor",
+    gradients=True,
+    variants=(by_all_rows,),
+    mistakes=(
+        Mistake(
+            through_exp,
+            "Right on paper; but exp(100) is infinite in 32 bits, and exp(−110) is 0, also where the log comes "
+            "after each step. `logsumexp` takes out the largest before it takes exp.",
+        ),
+        Mistake(
+            best_alone,
+            "You took the largest at each step: that is the score of the *best* row (Viterbi). Here all rows are "
+            "summed: `logsumexp` in place of `amax`.",
+        ),
+        Mistake(
+            each_alone,
+            "The transitions are missing: this is what a softmax at each token would have. A row of tags is also "
+            "scored for its neighbours.",
+        ),
+        Mistake(
+            lambda emissions, transitions: log_of_all_rows(emissions, transitions.T),
+            "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *behind* tag i. Add them "
+            "to `alpha[:, None]` and sum over axis 0.",
+        ),
+        Mistake(without_the_first, "The first token's own scores are missing: alpha begins with `emissions[0]`."),
+        Mistake(
+            lambda emissions, transitions: log_of_all_rows(emissions, transitions) - best_alone(emissions, transitions),
+            "That is how far the best row is below the whole. The whole alone is wanted.",
+        ),
+    ),
+    hints=(
+        "Keep for each tag k the log of the sum over all rows that end *here* in k. At the first token it is "
+        "`emissions[0]`.",
+        "One token on: `alpha[:, None] + transitions` is (K, K), from tag i to tag j. Sum over i, in logs: "
+        "`.logsumexp(0)`. Then add the token's own scores.",
+        "`alpha = (alpha[:, None] + transitions).logsumexp(0) + scores`, and at the end `alpha.logsumexp(0)`.",
+    ),
+)
+
+
+def best_row(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """The tags of the row with the largest score: Viterbi's algorithm.
+
+    Source: Viterbi 1967, doi:10.1109/TIT.1967.1054010.
+
+    Args:
+        emissions: (T, K) the score of each tag at each token.
+        transitions: (K, K) the score of tag j (column) behind tag i (row).
+
+    Returns:
+        T tags.
+    """
+    best, pointers = emissions[0], []
+    for scores in emissions[1:]:
+        score, before = (best[:, None] + transitions).max(0)  # (K,): the best way to j, and the tag it comes from
+        best = score + scores
+        pointers.append(before)
+    tags = [int(best.argmax())]
+    for before in reversed(pointers):
+        tags.append(int(before[tags[-1]]))
+    return tags[::-1]
+
+
+def each_for_itself(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """The best tag of each token."""
+    found: list[int] = emissions.argmax(1).tolist()
+    return found
+
+
+def from_left_to_right(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """At each token the best tag behind the one just chosen."""
+    tags = [int(emissions[0].argmax())]
+    for scores in emissions[1:]:
+        tags.append(int((transitions[tags[-1]] + scores).argmax()))
+    return tags
+
+
+def without_pointers(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """At each token the tag in which the best row so far ends."""
+    best = emissions[0]
+    tags = [int(best.argmax())]
+    for scores in emissions[1:]:
+        best = (best[:, None] + transitions).amax(0) + scores
+        tags.append(int(best.argmax()))
+    return tags
+
+
+def summed(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """Pointers from sums over all rows."""
+    alpha, pointers = emissions[0], []
+    for scores in emissions[1:]:
+        ways = alpha[:, None] + transitions
+        pointers.append(ways.argmax(0))
+        alpha = ways.logsumexp(0) + scores
+    tags = [int(alpha.argmax())]
+    for before in reversed(pointers):
+        tags.append(int(before[tags[-1]]))
+    return tags[::-1]
+
+
+def one_of_all_rows(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """A right answer that tries every row."""
+    T, K = emissions.shape
+    rows = torch.cartesian_prod(*[torch.arange(K)] * T).reshape(-1, T)
+    scores = emissions[torch.arange(T), rows].sum(1) + transitions[rows[:, :-1], rows[:, 1:]].sum(1)
+    found: list[int] = rows[scores.argmax()].tolist()
+    return found
+
+
+def rows_that_mislead(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
+    """emissions: (T, K), transitions: (K, K); among them rows on which looking one step ahead is not enough."""
+    cases = [
+        (torch.randn(T, K, generator=generator), 2 * torch.randn(K, K, generator=generator))
+        for T, K in ((1, 3), (2, 2), (3, 2), (5, 3), (6, 3), (7, 4))
+    ]
+    late = torch.tensor([[1.0, 0.5, 0.0], [0.0, 0.0, 0.1], [0.0, 5.0, 0.0]])
+    only = torch.tensor([[0.0, -9.0, 0.0], [0.0, 0.0, -9.0], [-9.0, 2.0, 0.0]])
+    many = torch.tensor([[0.0, 0.3], [0.2, 0.0], [0.0, 0.1], [0.0, 0.4]])
+    return [*cases, (late, only), (many, torch.tensor([[0.0, 0.1], [0.2, 0.3]]))]
+
+
+best_tags = FunctionExercise(
+    lesson="12",
+    name="best_tags",
+    reference=best_row,
+    cases=rows_that_mislead,
+    result="a list of T tags",
+    variants=(one_of_all_rows,),
+    mistakes=(
+        Mistake(
+            each_for_itself,
+            "Each token for itself: the transitions count for nothing, and an I- may stand where nothing begins.",
+        ),
+        Mistake(
+            from_left_to_right,
+            "You choose each tag behind the one just chosen. A later token cannot change your mind then. Keep the best "
+            "way to *every* tag, and choose at the end.",
+        ),
+        Mistake(
+            without_pointers,
+            "You take at each token the tag in which the best row *so far* ends. These need not be one row. Remember "
+            "for each tag where it came from, and go back from the end.",
+        ),
+        Mistake(
+            summed,
+            "You sum over the ways to a tag (the forward algorithm). For the best row take the largest: `max` in place "
+            "of `logsumexp`.",
+        ),
+        Mistake(
+            lambda emissions, transitions: best_row(emissions, transitions.T),
+            "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *behind* tag i.",
+        ),
+        Mistake(
+            lambda emissions, transitions: best_row(emissions, transitions)[::-1],
+            "The right tags, backwards: you went back from the end. Turn the list round.",
+        ),
+        Mistake(
+            lambda emissions, transitions: best_row(emissions, transitions)[1:],
+            "A tag is missing: T tokens have T tags, and T − 1 pointers between them.",
+        ),
+    ),
+    hints=(
+        "As the forward algorithm, with the largest in place of the sum. `max(0)` gives values and indices: the "
+        "indices are where each best way comes from.",
+        "At the end take the tag with the best score, and follow the pointers back: `before[tag]` is the tag one token "
+        "earlier.",
+        "`for before in reversed(pointers): tags.append(int(before[tags[-1]]))`, and `return tags[::-1]`.",
+    ),
+)

@@ -1,0 +1,812 @@
+# %% [markdown]
+# # 12 · Entity extraction
+#
+# Builds on lesson 05 (states, both kinds of time), lesson 07 (LSTM) and lesson 01 (cross-entropy, splits).
+#
+# You will be able to
+#
+# - write down stretches of a sentence as tags, read them back, and score them;
+# - keep padding out of a loss, a score and a state;
+# - put the two directions of a network together right, and find the mistake that raises no error;
+# - compute what no reader from the left can know, and hold a network against it;
+# - (going deeper) write both algorithms of a conditional random field by hand, and tag sentences of your own.
+
+# %% tags=["setup", "timing"]
+import course_utils
+
+course_utils.start("12_entity_extraction")
+
+# %% [markdown]
+# ## What a voice assistant must find
+#
+# "Dim the reading light in the study": a voice assistant needs to know *which device* and *which area*.
+# Such stretches are called **entities**, or **spans**, and finding them is **entity extraction**.
+#
+# The sentences of this lesson are drawn from templates of Home Assistant, a free voice assistant.
+# A template such as `turn on [the] {area} lights` stands for many sentences.
+
+# %%
+from course_utils.data.assistant import assistant_sentences
+from course_utils.display.tables import show_table
+
+parts = assistant_sentences()  # four sentences of each template
+first = parts.train
+chosen = [400, 1_500, 2_000]
+show_table(
+    {"tokens": [" ".join(first.tokens[n]) for n in chosen], "tags": [" ".join(first.tags[n]) for n in chosen]},
+    "Three sentences and their tags",
+)
+for name, part in zip(("training", "validation", "test"), parts):
+    print(f"{name}: {len(part):,} sentences of {len(set(part.templates))} templates")
+
+# %% [markdown]
+# The tags are called **BIO**.
+# *B-area* begins an area, *I-area* goes on with it, *O* is outside of spans.
+# Why B and I?
+# Two areas may stand side by side, and without a B- they would be one.
+#
+# **The split is by template.**
+# A network that has seen *turn on the kitchen lights* has next to nothing to learn for *turn on the study lights*.
+# So no template stands in two parts, and neither do two templates that differ little.
+
+# %% tags=["evidence"]
+groups = [set(part.templates) for part in parts]
+assert not groups[0] & groups[1]
+assert not groups[0] & groups[2]
+assert not groups[1] & groups[2]
+from course_utils.data import assistant
+
+words = [assistant.bare(template) for template in assistant.templates()]
+between = [
+    assistant.overlap(words[one], words[other])
+    for one_part in range(3)
+    for other_part in range(one_part)
+    for one in list(groups[one_part])[::9]
+    for other in groups[other_part]
+]
+assert max(between) < assistant.ALIKE
+# shown: "no template stands in two parts, and neither do two templates that differ little"
+# defined: "Two areas may stand side by side"
+# defined: "has next to nothing to learn for"
+# defined: "stands for many sentences"
+# defined: "Three sentences and their tags"
+
+# %% [markdown]
+# ## Tokens flatter
+#
+# Suppose that a tagger says O to every token.
+# **Predict:** what share of the test part's tokens does it tag correctly?
+
+# %%
+my_share = ...  # a share, such as 0.25
+
+# %% tags=["reveal"]
+from course_utils.exercises import lesson_12 as ex
+
+test_tags = [tag for row in parts.test.tags for tag in row]
+ex.always_outside.check(my_share, round(test_tags.count("O") / len(test_tags), 2))
+
+# %% [markdown]
+# A tagger that finds nothing gets most tokens right.
+# So what is scored is **spans**: one is right if its kind, its first and its last token are.
+#
+# ### Your turn: from tags to spans · 6 minutes
+#
+# An *I-* that continues nothing begins a span: a network may say such a thing, and the usual score counts it.
+
+
+# %%
+def my_read_spans(tags):
+    """tags: such as ["O", "B-area", "I-area"]. Returns a list of (kind, start, end), tokens[start:end] in the span."""
+    ...
+
+
+ex.read_spans.check(my_read_spans)
+# ex.read_spans.hint()
+# ex.read_spans.hint(2)
+# ex.read_spans.hint(3)
+# ex.read_spans.solution()
+
+# %% [markdown]
+# **Precision** is the share of the spans found that are right, **recall** the share of those there that were found.
+# **F1** is their harmonic mean, $2PR/(P+R)$, which is $2 \cdot \text{right}/(\text{found}+\text{there})$.
+#
+# ### Your turn: F1 of spans · 5 minutes
+
+
+# %%
+def my_span_f1(found, there):
+    """found, there: for each sentence a list of (kind, start, end). Returns F1 over all sentences; 0 where there is none."""
+    ...
+
+
+ex.span_f1.check(my_span_f1)
+# ex.span_f1.hint()
+# ex.span_f1.hint(2)
+# ex.span_f1.hint(3)
+# ex.span_f1.solution()
+
+# %% tags=["evidence"]
+assert test_tags.count("O") / len(test_tags) > 0.5
+# shown: "A tagger that finds nothing gets most tokens right"
+# defined: "one is right if its kind, its first and its last token are"
+# defined: "Suppose that a tagger says O to every token"
+# defined: "An I- that continues nothing begins a span"
+# defined: "Precision is the share of the spans found"
+# defined: "F1 is their harmonic mean"
+
+# %% [markdown]
+# ## Padding
+#
+# Sentences of unequal length are filled up to the longest of their batch.
+# What was filled in is **padding**, and a **mask** says which steps are real.
+#
+# ### Your turn: accuracy without padding · 4 minutes
+
+
+# %%
+def my_token_accuracy(predictions, targets, lengths):
+    """predictions, targets: (B, T) tags, lengths: (B,) real tokens. Returns the share of real tokens tagged correctly."""
+    ...
+
+
+ex.token_accuracy.check(my_token_accuracy)
+# ex.token_accuracy.hint()
+# ex.token_accuracy.hint(2)
+# ex.token_accuracy.hint(3)
+# ex.token_accuracy.solution()
+
+# %% [markdown]
+# ## Two directions
+#
+# A **bidirectional** layer is two layers: one reads from the left, one from the right, and their states are put side by side at each token (Schuster and Paliwal, 1997).
+# "The article" that this course puts to the test says that, to label an item, previous *or later* items may matter.
+# This is the network for it.
+#
+# The direction from the right begins at the end of a row, where short sentences have padding.
+# Does that matter?
+
+# %%
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+torch.manual_seed(0)
+layer = nn.LSTM(3, 2, batch_first=True, bidirectional=True)
+x = torch.randn(1, 4, 3)  # a sentence of four tokens
+padded = torch.cat([x, torch.zeros(1, 3, 3)], dim=1)  # the same with three steps of padding
+alone, _ = layer(x)
+unpacked, _ = layer(padded)
+packed, _ = layer(pack_padded_sequence(padded, torch.tensor([4]), batch_first=True))
+packed, _ = pad_packed_sequence(packed, batch_first=True)
+for name, output in (("padded", unpacked[:, :4]), ("packed", packed)):
+    forward, backward = (output - alone).abs().amax((0, 1)).reshape(2, 2).amax(1).tolist()
+    print(f"{name}: forward states differ by {forward:.3f}, backward states by {backward:.3f}")
+
+# %% [markdown]
+# The forward states are as they were; the backward ones are not, since they have read the padding first.
+# **Packing** tells torch the lengths, and then each direction begins where its sentence does.
+#
+# Sometimes one vector is wanted for a whole sentence: the last state of each direction.
+#
+# ### Your turn: both ends · 4 minutes
+#
+# Where has each direction read the whole sentence?
+
+
+# %%
+def my_both_ends(output, lengths):
+    """output: (B, T, 2H) forward then backward states, lengths: (B,). Returns (B, 2H)."""
+    ...
+
+
+ex.both_ends.check(my_both_ends)
+# ex.both_ends.hint()
+# ex.both_ends.hint(2)
+# ex.both_ends.hint(3)
+# ex.both_ends.solution()
+
+# %% tags=["evidence"]
+H = 2
+assert torch.allclose(unpacked[:, :4, :H], alone[:, :, :H], atol=1e-6)
+assert (unpacked[:, :4, H:] - alone[:, :, H:]).abs().max() > 0.01
+assert torch.allclose(packed, alone, atol=1e-6)
+_, (h_n, _) = layer(x)
+ends = torch.cat([alone[:, -1, :H], alone[:, 0, H:]], dim=1)
+assert torch.allclose(ends, torch.cat([h_n[0], h_n[1]], dim=1))
+last_row = layer(padded[:, :4])[0][:, -1, H:]
+only_last, _ = layer(x[:, -1:])
+assert torch.allclose(last_row, only_last[:, 0, H:])
+# shown: "The forward states are as they were; the backward ones are not"
+# shown: "each direction begins where its sentence does"
+# source: "A bidirectional layer is two layers" Schuster and Paliwal (1997)
+# defined: "says that, to label an item, previous or later items may matter"
+# defined: "filled up to the longest of their batch"
+# defined: "The direction from the right begins at the end of a row"
+# defined: "one vector is wanted for a whole sentence"
+
+# %% [markdown]
+# ## What no reader from the left can know
+#
+# *Cancel my timer for 63 …*
+
+# %%
+predict = ex.later_words.ask()
+
+# %%
+ex.later_words.check(predict)
+
+# %% [markdown]
+# How much does that cost?
+# It can be computed.
+# Suppose that someone knows all templates, and how sentences are drawn from them.
+# After each word they know how probable each tag is; so they say the most probable one.
+# No reader from the left is right more often, on average, whatever it has learnt and however large it is.
+# The sum over all ways through the templates is found with the forward algorithm, word by word.
+
+# %%
+from course_utils.experiments.applications.entity_tagging import reader
+
+knows = reader("train")  # knows the templates of the training part
+sentence = ["cancel", "my", "timer", "for", "63", "minutes"]
+for name, chances in (("the left", knows.from_the_left(sentence)), ("both sides", knows.from_both_sides(sentence))):
+    told = ", ".join(f"{tag} {share:.2f}" for tag, share in sorted(chances[4].items(), key=lambda pair: -pair[1]))
+    print(f"63, read from {name}: {told}")
+
+# %% [markdown]
+# Over many sentences that makes a **ceiling**.
+# There are two, since two things are judged below: *new sentences of known templates*, those of the training part, and *sentences of templates held out*.
+# Of the first, some 4 in 100 happen to be drawn as they stand in the training; the ceiling is for these too.
+
+# %%
+from course_utils.data.assistant import drawn_with_repeats
+from course_utils.models.template_reader import span_ceiling, token_ceiling
+
+asked = {"known templates": drawn_with_repeats("train", 1), "held out": drawn_with_repeats("test", 4)}
+ceiling = {}
+for name, part in (("known templates", "train"), ("held out", "test")):
+    chances = [reader(part).from_the_left(tokens) for tokens in asked[name].tokens]
+    ceiling[name] = span_ceiling(chances)
+    print(f"{name}: from the left at most {token_ceiling(chances):.3f} of the tokens, F1 at most {ceiling[name]:.3f}")
+
+# %% [markdown]
+# Timers are what costs so much: the unit tells hours from minutes, and it comes after the number.
+# The templates held out name few such times, so there the ceiling is high.
+# (The number for F1 is a bound: it grants a span as soon as its beginning is known.)
+
+# %% tags=["evidence"]
+left = knows.from_the_left(sentence)[4]
+seen = {tuple(row) for row in first.tokens}
+assert (
+    round(sum(tuple(row) in seen for row in asked["known templates"].tokens) / len(asked["known templates"]), 2) == 0.04
+)
+assert not any(tuple(row) in seen for row in asked["held out"].tokens)
+assert max(left.values()) < 0.6
+assert knows.from_both_sides(sentence)[4] == {"B-minutes": 1.0}
+assert 0.7 < ceiling["known templates"] < 0.8
+assert 0.93 < ceiling["held out"] < 0.97
+times = ("B-hours", "B-minutes", "B-seconds")
+share_of = {
+    name: sum(tag in times for row in part.tags for tag in row)
+    / sum(tag.startswith("B") for row in part.tags for tag in row)
+    for name, part in asked.items()
+}
+assert share_of["known templates"] > 0.3
+assert share_of["held out"] < 0.1
+as_one = [  # if hours, minutes and seconds were one kind
+    [
+        {
+            **{tag: share for tag, share in one.items() if tag not in times},
+            "B-time": sum(one.get(tag, 0.0) for tag in times),
+        }
+        for one in reader("train").from_the_left(tokens)
+    ]
+    for tokens in asked["known templates"].tokens
+]
+assert span_ceiling(as_one) > 0.9
+# shown: "Timers are what costs so much"
+# shown: "The templates held out name few such times"
+# shown: "What decides comes after the number"
+# shown: "No training shows it what it has not read yet"
+# shown: "An LSTM can keep what it has read"
+# shown: "What decides comes after the number, and neither training nor memory"
+# shown: "No reader from the left is right more often"
+# defined: "Suppose that someone knows all templates"
+# defined: "Cancel my timer for 63"
+# defined: "so they say the most probable one"
+# defined: "The sum over all ways through the templates"
+# shown: "some 4 in 100 happen to be drawn as they stand in the training"
+# defined: "There are two, since two things are judged below"
+# defined: "it grants a span as soon as its beginning is known"
+
+# %% [markdown]
+# ## Train two
+#
+# One LSTM reads from the left, one from both sides, with about as many weights.
+# A word is read by its row of a table and by its characters.
+#
+# (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before, for the same number of steps, are loaded.)
+
+# %%
+from course_utils.models.live import live_or_stored
+from course_utils.models.tagger import Tagger, trained_tagger
+
+TRAIN = True
+how = {"steps": 600, "lr": 0.01, "dropout": 0.2, "batch_size": 32, "seconds": 60}  # seconds: for slow machines
+how["valid"] = parts.valid.tokens, parts.valid.tags
+
+# %%
+from_left = Tagger("lstm", bidirectional=False, hidden_size=69)
+history = from_left.fit(first.tokens, first.tags, **how) if TRAIN else None
+from_left = live_or_stored(from_left, history, trained_tagger("left"))
+from_left.described().say()
+
+# %%
+from_both = Tagger("lstm", bidirectional=True, hidden_size=40)
+history = from_both.fit(first.tokens, first.tags, **how) if TRAIN else None
+from_both = live_or_stored(from_both, history, trained_tagger("both"))
+from_both.described().say()
+
+# %%
+rows = {"reads": ["from the left", "from both sides", "ceiling from the left"]}
+for name, part in asked.items():
+    scores = [tagger.score(part.tokens, part.tags).f1 for tagger in (from_left, from_both)]
+    rows[name] = [*scores, ceiling[name]]
+show_table(rows, "F1 of spans, on new sentences", formats=dict.fromkeys(asked, ".2f"))
+
+# %% [markdown]
+# What do they say of a sentence?
+
+# %%
+sentence = ["set", "a", "timer", "for", "25", "minutes"]
+show_table(
+    {"token": sentence, "from the left": from_left.tag([sentence])[0], "from both sides": from_both.tag([sentence])[0]},
+    "One sentence, two readers",
+)
+
+# %% tags=["evidence"]
+stored = {name: trained_tagger(name) for name in ("left", "both")}
+assert abs(stored["left"].model.read_and_written / stored["both"].model.read_and_written - 1) < 0.02
+# shown: "with about as many weights"
+# defined: "trained before, for the same number of steps"
+# defined: "A word is read by its row of a table and by its characters"
+# defined: "F1 of spans, on new sentences"
+# defined: "One sentence, two readers"
+
+# %% [markdown]
+# ## Ten seeds
+#
+# One seed is an anecdote.
+# Here are eight networks with about as many weights, ten seeds each, stored; each has the best of six learning rates, tried on another seed and other templates.
+# *From the right* is the control for the other side: it never sees what came before.
+#
+# On known templates the BiLSTM can pass the ceiling.
+# **Predict:**
+
+# %%
+predict = ex.passes_the_ceiling.ask()
+
+# %% tags=["reveal"]
+from course_utils import claims
+from course_utils.figures.comparisons import Panel, panels
+
+found = claims.results("tagging")
+whole = found[(found["context"] == "whole sentence") & (found["kind"] == "all")]
+networks = ["RNN", "LSTM", "LSTM from the right", "BiRNN", "ReLU BiRNN", "BiGRU", "BiLSTM", "BiLSTM with CRF"]
+shown = []
+for templates in ("known templates", "new templates"):
+    of_part = whole[whole["templates"] == templates].pivot_table(index="seed", columns="network", values="f1")
+    values = {network: of_part[network].tolist() for network in networks}
+    heading = "templates held out" if templates == "new templates" else templates
+    shown.append(Panel(heading, "F1 of spans", values, of_part["ceiling from the left"].mean()))
+ex.passes_the_ceiling.check(predict)
+panels(shown, "Ten seeds; the dashed line is the ceiling of readers from the left", columns=2)
+
+# %% [markdown] tags=["reveal"]
+# **Known templates.**
+# Every network that reads both sides passes the ceiling with every seed, and none that reads from the left reaches it.
+# The LSTM stays further below it than the RNN.
+# The LSTM from the right has an F1 of 0.91: here, what follows tells more than what came before.
+#
+# **Templates held out.**
+# Both sides still help: BiLSTM against LSTM by 0.08, BiRNN against RNN by 0.11 on average.
+# But nobody comes near the ceiling.
+# It belongs to a reader that knows these templates, and what the networks lack is that knowledge, more than the words that follow.
+#
+# **The cell.**
+# Read from both sides, the LSTM is behind the RNN, the RNN with ReLU and the GRU, with every seed.
+# These are short sentences, and 600 steps; whether the LSTM would catch up with more we did not measure.
+#
+# **Before as well as after?**
+# On templates held out the BiLSTM is ahead of the LSTM from the right by 0.04 on average, and not with every seed: that part is not decided.
+
+# %% tags=["evidence"]
+table = {
+    templates: whole[whole["templates"] == templates].pivot_table(index="seed", columns="network", values="f1")
+    for templates in ("known templates", "new templates")
+}
+both_sides = ["BiRNN", "ReLU BiRNN", "BiGRU", "BiLSTM", "BiLSTM with CRF"]
+known, new = table["known templates"], table["new templates"]
+assert len(known) == len(new) == 10
+bound = known["ceiling from the left"]
+assert known[both_sides].gt(bound, axis=0).all(axis=None)
+assert known[["RNN", "LSTM"]].lt(bound, axis=0).all(axis=None)
+assert known["LSTM"].mean() < known["RNN"].mean()
+assert round(known["LSTM from the right"].mean(), 2) == 0.91
+assert known["LSTM from the right"].min() > known[["RNN", "LSTM"]].max(axis=None)
+assert round((new["BiLSTM"] - new["LSTM"]).mean(), 2) == 0.08
+assert round((new["BiRNN"] - new["RNN"]).mean(), 2) == 0.11
+assert new[networks].max(axis=None) < new["ceiling from the left"].min() - 0.1
+for frame in (known, new):
+    assert all((frame["BiLSTM"] < frame[other]).all() for other in ("BiRNN", "ReLU BiRNN", "BiGRU"))
+ahead = new["BiLSTM"] - new["LSTM from the right"]
+assert round(ahead.mean(), 2) == 0.04
+assert (ahead < 0).any()
+sizes = whole[whole["network"].isin(networks)]["parameters"]
+assert sizes.max() / sizes.min() < 1.02
+tried = [claims.results(name).query("lr > 0") for name in ("tagging_search", "tagging_wider_search")]
+assert sum(frame["lr"].nunique() for frame in tried) == 6
+# the reader's advantage: it knows the templates; a network on templates that it knows is far above
+assert (known["BiLSTM"] - new["BiLSTM"]).min() > 0.15
+assert (new["ceiling from both sides"] - new["ceiling from the left"]).max() < 0.06
+# shown: "On known templates the BiLSTM can pass the ceiling"
+# shown: "Every network that reads both sides passes the ceiling with every seed, and none that reads from the left"
+# shown: "The LSTM stays further below it than the RNN"
+# shown: "what follows tells more than what came before"
+# shown: "Both sides still help: BiLSTM against LSTM by 0.08"
+# shown: "But nobody comes near the ceiling"
+# shown: "It belongs to a reader that knows these templates, and what the networks lack is that knowledge"
+# shown: "The ceiling belongs to a reader that knows these templates"
+# shown: "What the network lacks there is not the words that follow"
+# shown: "the ceiling belongs to a reader that knows these templates, and the network has never seen them"
+# shown: "the LSTM is behind the RNN, the RNN with ReLU and the GRU, with every seed"
+# shown: "the BiLSTM is ahead of the LSTM from the right by 0.04"
+# shown: "eight networks with about as many weights, ten seeds each, stored; each has the best of six"
+# shown: "The LSTM from the right has an F1 of 0.91"
+# defined: "whether the LSTM would catch up with more we did not measure"
+# defined: "One seed is an anecdote"
+# defined: "it never sees what came before"
+
+# %%
+claims.box("C05")
+
+# %% [markdown]
+# ## Which side matters for which tag
+#
+# The same ten BiLSTMs, with a part of each sentence cut off: all words before, all words behind, or both.
+# They were not trained on such pieces, so this shows what *these* networks use.
+
+# %%
+from course_utils.figures.tagging import by_kind
+
+masked = found[(found["network"] == "BiLSTM") & (found["templates"] == "known templates") & (found["kind"] != "all")]
+by_kind(masked, "Hours, minutes and seconds need the right side; states and floors the left")
+
+# %% [markdown]
+# Without the words behind it, a number is almost never known as hours, minutes or seconds.
+# Without the words before them, *on* and *off* are seldom known as states.
+# A percentage is known by itself here.
+# And states are found more often *without* the words behind them: what a network reads may also mislead it.
+
+# %% tags=["evidence"]
+means = masked.pivot_table(index="kind", columns="context", values="accuracy")
+assert means.loc[["hours", "minutes", "seconds"], "without the right"].max() < 0.2
+assert means.loc[["hours", "minutes", "seconds"], "without the left"].min() > 0.9
+assert means.loc[["state", "floor"], "without the left"].max() < 0.7
+assert means.loc[["state", "floor"], "without the right"].min() > 0.9
+assert means.loc["state", "without the left"] < 0.4
+states = masked.query("kind == 'state'").pivot_table(index="seed", columns="context", values="accuracy")
+assert (states["without the right"] > states["whole sentence"]).sum() >= 8
+assert means.loc["percent", "the word alone"] > 0.95
+# shown: "a number is almost never known as hours, minutes or seconds"
+# shown: "states are found more often without the words behind them"
+# shown: "on and off are seldom known as states"
+# shown: "A percentage is known by itself here"
+# defined: "with a part of each sentence cut off"
+# defined: "They were not trained on such pieces"
+
+# %% [markdown]
+# ## Play with it: mask the context
+#
+# Choose a word, and how much of the sentence the BiLSTM sees around it.
+#
+# 1. Which single word behind the number makes *25* minutes?
+# 2. Find a word whose tag changes when the left is masked.
+# 3. Is there a word that needs neither side?
+
+# %%
+from course_utils.widgets.masked_context import masked_context
+
+sentences = [
+    ["set", "a", "timer", "for", "25", "minutes"],
+    ["turn", "the", "kitchen", "lamp", "off"],
+    ["is", "the", "front", "door", "locked"],
+    ["set", "the", "bedroom", "light", "to", "50", "percent"],
+    ["turn", "on", "the", "lights", "on", "the", "first", "floor"],
+]
+right = [
+    ["O", "O", "O", "O", "B-minutes", "O"],
+    ["O", "O", "B-device", "I-device", "O"],
+    ["O", "O", "B-device", "I-device", "B-state"],
+    ["O", "O", "B-area", "O", "O", "B-percent", "O"],
+    ["O", "O", "O", "O", "O", "O", "B-floor", "I-floor"],
+]
+masked_context(from_both, sentences, right)
+
+# %% [markdown]
+# ## What the article says, what we measured
+#
+# "RNNs for basic tasks, LSTMs for advanced ones": is tagging one of the advanced ones?
+
+# %%
+claims.box("C06")
+
+# %% [markdown]
+# In this setting the LSTM is not ahead of either RNN, so tagging is no task for which it was needed.
+
+# %% tags=["evidence"]
+stored_rows = claims.results("tagging").query("context == 'whole sentence' and kind == 'all'")
+_, new = (
+    stored_rows[stored_rows["templates"] == templates].pivot_table(index="seed", columns="network", values="f1")
+    for templates in ("known templates", "new templates")
+)
+assert (new["BiLSTM"] < new["BiRNN"]).all()
+assert (new["BiLSTM"] < new["ReLU BiRNN"]).all()
+# shown: "In this setting the LSTM is not ahead of either RNN"
+# defined: "RNNs for basic tasks, LSTMs for advanced ones"
+
+# %% [markdown]
+# ## What you have seen
+#
+# - BIO tags write spans down; F1 counts whole spans, where accuracy of tokens flatters.
+# - Padding stays out of loss, score and state; packing does it for both directions.
+# - The last state of the backward direction stands at step 0.
+# - The ceiling of readers from the left is computed, not trained: on known templates both sides pass it, on templates held out no network reaches it.
+# - Which side matters depends on the tag.
+
+# %% tags=["evidence"]
+stored_rows = claims.results("tagging").query("context == 'whole sentence' and kind == 'all'")
+known, new = (
+    stored_rows[stored_rows["templates"] == templates].pivot_table(index="seed", columns="network", values="f1")
+    for templates in ("known templates", "new templates")
+)
+both_sides = ["BiRNN", "ReLU BiRNN", "BiGRU", "BiLSTM", "BiLSTM with CRF"]
+means = masked.pivot_table(index="kind", columns="context", values="accuracy")
+# shown: "on known templates both sides pass it, on templates held out no network reaches it"
+assert known[both_sides].gt(known["ceiling from the left"], axis=0).all(axis=None)
+assert new[networks].lt(new["ceiling from the left"], axis=0).all(axis=None)
+# shown: "Which side matters depends on the tag"
+assert means.loc["hours", "without the right"] < means.loc["hours", "without the left"]
+assert means.loc["state", "without the right"] > means.loc["state", "without the left"]
+# shown: "F1 counts whole spans, where accuracy of tokens flatters"
+# shown: "The last state of the backward direction stands at step 0"
+
+# %% [markdown]
+# ## Going deeper: the second direction by hand
+#
+# ### Your turn: reversed within its length · 5 minutes
+#
+# The backward direction reads each sentence from its own end, and padding stays behind.
+
+
+# %%
+def my_reversed_within(sequences, lengths):
+    """sequences: (B, T, …), lengths: (B,). Returns each sentence backwards, its padding still at the end."""
+    ...
+
+
+ex.reversed_within.check(my_reversed_within)
+# ex.reversed_within.hint()
+# ex.reversed_within.hint(2)
+# ex.reversed_within.hint(3)
+# ex.reversed_within.solution()
+
+# %% [markdown]
+# With it, two plain LSTMs make a bidirectional one:
+
+# %%
+turned = ex.reversed_within.mine()
+back = nn.LSTM(3, 2, batch_first=True)  # with the weights of the layer's second direction
+back.load_state_dict({name: layer.get_parameter(f"{name}_reverse").detach() for name, _ in back.named_parameters()})
+lengths = torch.tensor([4])
+by_hand = turned(back(turned(padded, lengths))[0], lengths)[:, :4]
+print("equal to torch:", torch.allclose(by_hand, alone[:, :, 2:], atol=1e-6))
+
+# %% [markdown]
+# ## Going deeper: choosing the tags together
+#
+# So far each tag is chosen for itself, and an *I-* may stand where nothing begins.
+# A **conditional random field** (CRF) scores whole rows of tags: at each token the network's score of its tag, and for each pair of neighbours a learnt **transition** (Lafferty, McCallum and Pereira, 2001).
+# The probability of a row is the exponential of its score, divided by the sum over all rows.
+#
+# ### Your turn: the sum over all rows · 8 minutes
+#
+# With K tags and T tokens there are $K^T$ rows.
+# The forward algorithm needs T steps; it stays with logarithms, since the exponentials are too large for 32 bits.
+
+
+# %%
+def my_log_partition(emissions, transitions):
+    """emissions: (T, K), transitions: (K, K), tag j behind tag i. Returns the log of the sum over all rows."""
+    ...
+
+
+ex.log_partition.check(my_log_partition)
+# ex.log_partition.hint()
+# ex.log_partition.hint(2)
+# ex.log_partition.hint(3)
+# ex.log_partition.solution()
+
+# %% [markdown]
+# ### Your turn: the best row · 10 minutes
+#
+# Viterbi's algorithm: the largest in place of the sum, and a memory of where it came from.
+
+
+# %%
+def my_best_tags(emissions, transitions):
+    """emissions: (T, K), transitions: (K, K), tag j behind tag i. Returns a list of T tags, the row with the largest score."""
+    ...
+
+
+ex.best_tags.check(my_best_tags)
+# ex.best_tags.hint()
+# ex.best_tags.hint(2)
+# ex.best_tags.hint(3)
+# ex.best_tags.solution()
+
+# %% [markdown]
+# The package has both for padded batches, and there each is equal to trying every row:
+
+# %%
+import itertools
+
+from course_utils.nn.crf import log_partition, viterbi
+
+torch.manual_seed(1)
+T, K = 5, 3
+emissions, transitions = torch.randn(1, T, K, dtype=torch.double), torch.randn(K, K, dtype=torch.double)
+nothing = torch.zeros(K, dtype=torch.double)  # scores of the first and the last tag
+every_row = list(itertools.product(range(K), repeat=T))
+scores = torch.stack(
+    [
+        sum(emissions[0, t, tag] for t, tag in enumerate(row))
+        + sum(transitions[i, j] for i, j in itertools.pairwise(row))
+        for row in every_row
+    ]
+)
+found_sum = log_partition(emissions, torch.tensor([T]), transitions, nothing, nothing)
+best = viterbi(emissions, torch.tensor([T]), transitions, nothing, nothing)[0]
+print(f"{len(every_row)} rows; the same sum: {torch.allclose(found_sum, scores.logsumexp(0))}")
+print("the best row:", best, "and by trying all:", list(every_row[scores.argmax()]))
+
+# %% [markdown]
+# Does it help?
+# With a CRF on top the BiLSTM's F1 was larger with every seed on known templates, by 0.03, and by 0.04 on average on templates held out.
+# It also took 1.7 times the CPU seconds.
+#
+# A CRF brings two things: what is learnt of neighbours, and a **constraint**, an *I-* that never stands where nothing begins.
+# The constraint alone costs no training: take the BiLSTM as it is, and let Viterbi choose among the rows that are legal.
+
+# %%
+from course_utils.metrics.spans import span_scores
+from course_utils.nn.crf import ChainField, forbidden_in_bio
+
+names, probabilities = from_both.probabilities(parts.test.tokens)
+field = ChainField(len(names), forbidden_in_bio(names))  # nothing learnt: every legal transition scores 0
+legal = [[names[k] for k in field.best(rows.log()[None], torch.tensor([len(rows)]))[0]] for rows in probabilities]
+for name, tags in (("each for itself", from_both.tag(parts.test.tokens)), ("legal rows alone", legal)):
+    print(f"{name}: F1 {span_scores(tags, parts.test.tags).f1:.3f} on the test part")
+
+# %% [markdown]
+# With this one network the constraint alone brings a gain, and there is no need to learn transitions for it.
+# How much of the CRF's gain is learnt, over many seeds, we did not measure.
+
+# %% tags=["evidence"]
+stored_rows = claims.results("tagging").query("context == 'whole sentence' and kind == 'all'")
+known, new = (
+    stored_rows[stored_rows["templates"] == templates].pivot_table(index="seed", columns="network", values="f1")
+    for templates in ("known templates", "new templates")
+)
+gain = {name: frame["BiLSTM with CRF"] - frame["BiLSTM"] for name, frame in (("known", known), ("new", new))}
+assert (gain["known"] > 0).all()
+assert round(gain["known"].mean(), 2) == 0.03
+assert round(gain["new"].mean(), 2) == 0.04
+seconds = whole.groupby("network")["cpu_seconds"].mean()
+assert round(seconds["BiLSTM with CRF"] / seconds["BiLSTM"], 1) == 1.7
+stored_both = trained_tagger("both")
+stored_names, stored_shares = stored_both.probabilities(parts.test.tokens)
+stored_field = ChainField(len(stored_names), forbidden_in_bio(stored_names))
+stored_legal = [
+    [stored_names[k] for k in stored_field.best(rows.log()[None], torch.tensor([len(rows)]))[0]]
+    for rows in stored_shares
+]
+free_f1 = span_scores(stored_both.tag(parts.test.tokens), parts.test.tags).f1
+assert span_scores(stored_legal, parts.test.tags).f1 > free_f1 + 0.01
+assert torch.allclose(found_sum, scores.logsumexp(0))
+assert best == list(every_row[scores.argmax()])
+assert len(every_row) == K**T
+assert torch.tensor(100.0).exp() == float("inf")
+# shown: "the BiLSTM's F1 was larger with every seed on known templates, by 0.03, and by 0.04"
+# shown: "It also took 1.7 times the CPU seconds"
+# shown: "there each is equal to trying every row"
+# shown: "With K tags and T tokens there are"
+# shown: "since the exponentials are too large for 32 bits"
+# shown: "With this one network the constraint alone brings a gain"
+# defined: "over many seeds, we did not measure"
+# defined: "A CRF brings two things"
+# defined: "The constraint alone costs no training"
+# defined: "divided by the sum over all rows"
+# defined: "the largest in place of the sum"
+# defined: "an I- may stand where nothing begins"
+# defined: "The backward direction reads each sentence from its own end"
+# source: "scores whole rows of tags" Lafferty, McCallum and Pereira (2001)
+
+# %% [markdown]
+# ## Going deeper: words never seen
+#
+# A word that is in no table is "unknown"; what is left of it are its characters.
+# The tagger reads them with a convolution (Ma and Hovy, 2016).
+# Do they help here?
+# This is the same BiLSTM without characters, with about as many weights, trained before on as many steps.
+
+# %%
+from course_utils.models.tagger_inputs import plain
+
+vocabulary = {plain(token) for row in first.tokens for token in row}
+strange = [n for n, row in enumerate(parts.test.tokens) if any(plain(token) not in vocabulary for token in row)]
+print(f"{len(strange)} of {len(parts.test)} test sentences hold a word that no training sentence has")
+rows = {"reads": ["words and characters", "words alone"]}
+for name, chosen in (("all sentences", range(len(parts.test))), ("with such a word", strange)):
+    some = [parts.test.tokens[n] for n in chosen], [parts.test.tags[n] for n in chosen]
+    rows[name] = [tagger.score(*some).f1 for tagger in (from_both, trained_tagger("words"))]
+show_table(rows, "F1 of spans, one network each", formats={"all sentences": ".2f", "with such a word": ".2f"})
+
+# %% [markdown]
+# They do not help these networks, not even where a word is new.
+# An unknown word is still known by its neighbours: *turn on the … light* names something, whatever it is.
+# One network of each kind proves little; in newspaper text, where a name begins with a capital letter, characters tell more.
+
+# %% tags=["evidence"]
+both_stored, words_stored = trained_tagger("both"), trained_tagger("words")
+assert abs(both_stored.model.read_and_written / words_stored.model.read_and_written - 1) < 0.02
+for chosen in (range(len(parts.test)), strange):
+    some = [parts.test.tokens[n] for n in chosen], [parts.test.tags[n] for n in chosen]
+    assert words_stored.score(*some).f1 > both_stored.score(*some).f1 - 0.02
+# shown: "They do not help these networks, not even where a word is new"
+# shown: "the same BiLSTM without characters, with about as many weights"
+# source: "in newspaper text, where a name begins with a capital letter" Ma and Hovy (2016)
+# source: "The tagger reads them with a convolution" Ma and Hovy (2016)
+# defined: "what is left of it are its characters"
+# defined: "F1 of spans, one network each"
+# defined: "An unknown word is still known by its neighbours"
+
+# %% [markdown]
+# ## Going deeper: your own sentences
+#
+# Any lists of tokens and tags will do.
+
+# %%
+mine = [["meet", "me", "in", "Ulm"], ["see", "you", "in", "Bad", "Aibling", "at", "noon"], ["at", "six"]] * 20
+mine_tags = [["O", "O", "O", "B-place"], ["O", "O", "O", "B-place", "I-place", "O", "B-time"], ["O", "B-time"]] * 20
+small = Tagger("gru", crf=True, hidden_size=16)
+small.fit(mine, mine_tags, steps=60)
+small.spans([["meet", "me", "in", "Bad", "Aibling", "at", "six"]])
+
+# %% [markdown]
+# ## Going further
+#
+# News in place of commands: CoNLL-2003 has persons, places and organisations in newspaper text (Tjong Kim Sang and De Meulder, 2003).
+# After `course data fetch conll2003`, `news_entities("train")` of `course_utils.data.news_entities` gives its tokens and tags; `Tagger(crf=True).fit(…, seconds=600)` is for a long coffee break.
+#
+# **References.**
+#
+# - M. Schuster and K. K. Paliwal, *Bidirectional recurrent neural networks*, 1997, [doi:10.1109/78.650093](https://doi.org/10.1109/78.650093).
+# - J. Lafferty, A. McCallum and F. Pereira, *Conditional random fields*, ICML 2001, 282–289.
+# - L. A. Ramshaw and M. P. Marcus, *Text chunking using transformation-based learning*, 1995, [arXiv:cmp-lg/9505040](https://arxiv.org/abs/cmp-lg/9505040).
+# - E. F. Tjong Kim Sang and F. De Meulder, *Introduction to the CoNLL-2003 shared task*, 2003, [arXiv:cs/0306050](https://arxiv.org/abs/cs/0306050).
+# - L. R. Rabiner, *A tutorial on hidden Markov models*, 1989, [doi:10.1109/5.18626](https://doi.org/10.1109/5.18626).
+# - X. Ma and E. Hovy, *End-to-end sequence labeling via bi-directional LSTM-CNNs-CRF*, 2016, [arXiv:1603.01354](https://arxiv.org/abs/1603.01354).
+
+# %% tags=["timing"]
+course_utils.finish()
