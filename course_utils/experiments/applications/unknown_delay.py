@@ -31,6 +31,9 @@ KEEPING = 40  # steps: the scale of the longest delays, for the biases of GRU an
 TRUE, CONSTANT, WEIBULL, FROM_CUE = "true hazard", "constant", "Weibull", "Weibull from the cue"
 CELLS = {"tanh RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
 WINDOW = "feedforward"  # sees the last 16 steps
+WIDE = "feedforward, 64 steps"
+WINDOWS = {WINDOW: 16, WIDE: 64}
+TOLD = "Weibull from the cue, told of the !"
 OWN, IDENTITY = Start("torch's own"), Start("identity", "identity", input_std=0.1)
 CHRONO = Start("chrono", chrono=KEEPING)
 STARTS: dict[str, tuple[Start, Start]] = {
@@ -43,9 +46,11 @@ SURE = 1e-6  # no hazard is said to be nearer to 0 or 1
 
 
 def width_of(name: str, parameters: int) -> int:
-    """Units of a network of about so many parameters: one of `CELLS`, or "feedforward" with a window of 16 steps."""
-    if name == WINDOW:
-        return hidden_for_parameters("feedforward", len(SYMBOLS), 1, parameters, window=16)
+    """Units of a network of about so many parameters: one of `CELLS` or `WINDOWS`; those of `WIDE` are as many as of
+    `WINDOW`, with four times the parameters.
+    """
+    if name in WINDOWS:
+        return hidden_for_parameters("feedforward", len(SYMBOLS), 1, parameters, window=WINDOWS[WINDOW])
     return hidden_for_parameters(CELLS[name], len(SYMBOLS), 1, parameters)
 
 
@@ -53,16 +58,16 @@ def network(name: str, start: str, parameters: int, seed: int) -> SequenceModel:
     """A new network of about so many parameters.
 
     Args:
-        name: one of `CELLS`, or "feedforward".
+        name: one of `CELLS` or `WINDOWS`.
         start: label of one of its `STARTS`; a feedforward network has torch's own.
         parameters: how many, nearly.
         seed: of the first weights.
     """
     inputs = len(SYMBOLS)
     width = width_of(name, parameters)
-    if name == WINDOW:
+    if name in WINDOWS:
         generator = torch.Generator().manual_seed(seed)
-        return SequenceModel("feedforward", inputs, width, 1, window=16, generator=generator)
+        return SequenceModel("feedforward", inputs, width, 1, window=WINDOWS[name], generator=generator)
     begin = next(each for each in STARTS[name] if each.label == start)
     return begin.network(CELLS[name], inputs, width, 1, seed=seed, kind=SequenceModel)
 
@@ -118,9 +123,16 @@ def without_networks(train: Delays, test: Delays) -> dict[str, Tensor]:
     }
 
 
-def _from_cue(train: Delays, test: Delays) -> Tensor:
-    """A Weibull hazard for each cue, of the steps since it came; what stood before the cue is not looked at."""
-    kinds = [part.symbols[torch.arange(len(part)), part.cues] for part in (train, test)]
+def _from_cue(train: Delays, test: Delays, *, told: bool = False) -> Tensor:
+    """A Weibull hazard for each cue, of the steps since it came.
+
+    What stood before the cue is not looked at; or, where it is told, cues after a "!" are cues of their own.
+    """
+    kinds = []
+    for part in (train, test):
+        before = torch.arange(part.symbols.shape[1]) < part.cues[:, None]
+        hurried = ((part.symbols == SYMBOLS.index("!")) & before).any(1)
+        kinds.append(part.symbols[torch.arange(len(part)), part.cues] + len(SYMBOLS) * hurried * told)
     since = torch.arange(1, test.hazards.shape[1] + 1) - test.cues[:, None]
     hazards = torch.zeros_like(test.hazards, dtype=torch.float64)
     for kind in kinds[0].unique():
@@ -140,6 +152,7 @@ def measure(
     steps: int,
     looks: int,
     choosing: bool = False,
+    told: bool = False,
 ) -> list[Row]:
     """Train networks on records, and judge the hazards that they say for others.
 
@@ -151,6 +164,7 @@ def measure(
         steps: of the optimiser.
         looks: at the records for validation; the weights of the best are kept.
         choosing: judge by the records for validation.
+        told: a Weibull hazard that is told of the "!" joins the models without a network.
 
     Returns:
         A row for each run, and, where they are judged, for each model without a network: `network`, `start`, `lr`,
@@ -163,7 +177,7 @@ def measure(
     asked = valid if choosing else test
     rows: list[Row] = []
     for name, start, lr in runs:
-        check_name("network", name, [*CELLS, WINDOW])
+        check_name("network", name, [*CELLS, *WINDOWS])
         model = network(name, start, parameters, seed)
         began = process_time()
         with suppress(DivergedError):  # then it is judged with the weights that it had before
@@ -186,6 +200,8 @@ def measure(
     if not choosing:
         nothing = {"start": "none", "lr": 0.0, "parameters": 0, "cpu_seconds": 0.0}
         others = without_networks(train, test)
+        if told:
+            others[TOLD] = logit(_from_cue(train, test, told=True))
         rows += [{"network": name, **nothing, **scores(logits, test)} for name, logits in others.items()]
     return rows
 
@@ -205,6 +221,8 @@ CHOSEN: dict[str, tuple[str, float]] = {
     WINDOW: (OWN.label, 0.01),
 }
 CHOSEN_OWN: dict[str, float] = {"tanh RNN": 0.003, "ReLU RNN": 0.03, "GRU": 0.03, "LSTM": 0.03}
+
+CHOSEN_WIDE = 0.003  # of RATES, in "unknown_delay_rivals_search"
 
 _SETTINGS = {"parameters": 1_617, "records": (2_000, 500, 2_000), "steps": 400, "looks": 10}
 _QUICK = {"parameters": 200, "records": (80, 40, 80), "steps": 4, "looks": 2}
@@ -244,7 +262,7 @@ def told(
 ) -> Settings:
     """What a reader must know of the trainings."""
     used = {(name, start) for name, start, _ in runs}
-    kinds = {name: (CELLS.get(name, "feedforward"), 16 if name == WINDOW else 1) for name, _, _ in runs}
+    kinds = {name: (CELLS.get(name, "feedforward"), WINDOWS.get(name, 1)) for name, _, _ in runs}
     sizes = {
         name: size_text(cell, len(SYMBOLS), width_of(name, parameters), 1, window)
         for name, (cell, window) in kinds.items()
@@ -256,7 +274,7 @@ def told(
         if (name, start.label) in used
     }
     return trained(
-        start=each({**begins, **({WINDOW: "torch's own"} if (WINDOW, OWN.label) in used else {})}),
+        start=each({**begins, **{name: "torch's own" for name in WINDOWS if (name, OWN.label) in used}}),
         learning_rate=f"Adam, {ranges((name, lr) for name, _, lr in runs)}",
         clipping=CLIPPED,
         steps=f"{steps:,}, on {records[0]:,} records; weights of the best of {looks} validations",
@@ -283,6 +301,26 @@ EXPERIMENTS = (
         told=told,
         seeds=tuple(range(260, 270)),  # that no other experiment has used
         settings={"runs": _reported(), **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="unknown_delay_rivals_search",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=(1000, 1001),
+        settings={"runs": [(WIDE, OWN.label, lr) for lr in RATES], "choosing": True, **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="unknown_delay_rivals",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(270, 280)),  # that no other experiment has used
+        settings={"runs": [("LSTM", *CHOSEN["LSTM"]), (WIDE, OWN.label, CHOSEN_WIDE)], "told": True, **_SETTINGS},
         quick=_QUICK,
         timed=("cpu_seconds",),
     ),

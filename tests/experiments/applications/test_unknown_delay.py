@@ -35,6 +35,24 @@ def test_a_feedforward_network_of_that_size_sees_the_last_16_steps() -> None:
     assert moved.nonzero().flatten().tolist() == list(range(20, 36))
 
 
+def test_a_wide_feedforward_network_has_as_many_units_and_sees_the_last_64_steps() -> None:
+    narrow, wide = (unknown_delay.network(name, "torch's own", 1_617, seed=0) for name in unknown_delay.WINDOWS)
+    assert narrow.readout.in_features == wide.readout.in_features
+    inputs = TEST.inputs[:1]
+    other = inputs.clone()
+    other[0, 5] = inputs[0, 5].roll(1)
+    moved = (wide(inputs) - wide(other))[0, :, 0].abs() > 0
+    assert moved.nonzero().flatten().tolist() == list(range(5, 69))
+
+
+def test_who_is_told_of_the_mark_is_nearly_at_the_true_hazard() -> None:
+    told = unknown_delay.scores(unknown_delay.logit(unknown_delay._from_cue(TRAIN, TEST, told=True)), TEST)
+    untold = unknown_delay.scores(unknown_delay.without_networks(TRAIN, TEST)["Weibull from the cue"], TEST)
+    assert -0.01 < told["excess"] < 0.03 < untold["excess"]
+    settings = small_settings("unknown_delay_rivals")
+    assert unknown_delay.TOLD in {row["network"] for row in unknown_delay.measure(0, **settings)}
+
+
 def test_the_true_hazard_is_the_best_and_more_knowledge_is_better() -> None:
     said = unknown_delay.without_networks(TRAIN, TEST)
     rows = {name: unknown_delay.scores(logits, TEST) for name, logits in said.items()}
@@ -79,6 +97,8 @@ def test_the_chosen_starts_and_rates_are_those_that_the_search_found() -> None:
     means = rows.groupby(["network", "start", "lr"])["nats"].mean()
     found = {name: means[name].idxmin() for name in unknown_delay.CHOSEN}
     assert {name: (start, float(lr)) for name, (start, lr) in found.items()} == unknown_delay.CHOSEN
+    wide = load("unknown_delay_rivals_search").table.groupby("lr")["nats"].mean()
+    assert wide.idxmin() == unknown_delay.CHOSEN_WIDE
     own = {name: float(means[name, "torch's own"].idxmin()) for name in unknown_delay.CHOSEN_OWN}
     assert own == unknown_delay.CHOSEN_OWN
 
