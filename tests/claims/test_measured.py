@@ -25,6 +25,8 @@ from course_utils.experiments.applications import (
     number_translation,
     scene_captions,
     synthetic_to_real,
+    text_cells,
+    text_training,
     unknown_delay,
     words_and_speakers,
 )
@@ -506,6 +508,20 @@ def test_c20_a_model_of_one_state_for_each_answer_needs_no_memory() -> None:
     near = each[(each["states"] == 1) & (each["lag"] == 10)]
     assert (near["accuracy"] > 0.95).all()  # the flagged symbol alone decides the likelihood
     assert (found["probability"] <= found["ceiling"] + 1e-9).all()  # K states, S answers: K/S at most, in the mean
+
+
+def test_c06_c20_on_text_the_networks_have_as_many_weights_and_hardly_trained_ones_are_worse_than_counting() -> None:
+    size = len(text_training.alphabet())
+    full = [
+        parameters_count(text_training.TextNetwork(name, size, text_training.width_like(name, size, 64)))
+        for name in text_training.NETWORKS
+    ]
+    assert max(full) / min(full) < 1.01
+    costs = small_rows("text_cells").pivot_table(index="seed", columns="network", values="bits", aggfunc="min")
+    assert set(costs.columns) == {*text_training.NETWORKS, text_cells.N_GRAM, text_cells.HIDDEN_MARKOV}
+    for network in text_training.NETWORKS:  # three steps
+        assert (costs[network] > costs[text_cells.N_GRAM] + 0.5).all()
+        assert (costs[network] < math.log2(size) + 1).all()  # of all characters alike
 
 
 def test_c33_guessing_has_the_derived_score_and_a_readout_learns_few_numbers() -> None:
