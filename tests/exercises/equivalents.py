@@ -146,6 +146,43 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "turned_within: True -> False in keyword": "there is an order for each row",
     },
     "12.best_tags": {"emissions: one more": SHIFT, "transitions: one more": SHIFT},
+    "13.perplexity": {
+        "perplexity: zip(losses, counts, strict=True) -> ": "a product, of lists that are equally long",
+        "perplexity: True -> False in keyword": "the two lists are equally long",
+    },
+    "13.bits_per_character": {"nats: backwards": SUM, "text: backwards": "only its length counts"},
+    "13.charged_nats": {
+        "nats: backwards": SUM,
+        "words: backwards": SUM,
+        "vocabulary: backwards": "what is known does not know an order",
+        "vocabulary: each once": "a word known twice is known",
+    },
+    "13.discounted": {
+        "discounted: total.clamp(min=1) -> total": "where the total is 0, the shorter context answers",
+        "discounted: 1 -> 0 in keyword": "where the total is 0, the shorter context answers",
+        "discounted: without counts = ": "the counts are real numbers already",
+    },
+    "13.parallel_rows": {
+        "parallel_rows: 1 -> 0 in check_whole": GUARD,
+        "parallel_rows: without rows = check_whole": GUARD,
+    },
+    "13.truncated_gradient": {
+        "truncated_gradient: w * h + x_t -> w * h - x_t": "tanh is odd: all h change their sign, and h² does not",
+        "truncated_gradient: 0 -> -1 in torch.autograd.grad(loss, w)[0]": "there is one gradient",
+        "truncated_gradient: 0 -> -1 in (:, 0)": "only the shape counts",
+        "truncated_gradient: 0 -> 1 in (:, 0)": "only the shape counts",
+        "x: negative": "tanh is odd: all h change their sign, and h² does not",
+        "x: flipped along 0": SUM,
+    },
+    "13.next_probabilities": {"logits: one more": SHIFT},
+    "13.nucleus": {
+        "nucleus: probabilities.sort(dim=-1, descending=True, stable=True) -> ": "the last axis is sorted by default",
+        "nucleus: True -> False in keyword": UNASKED,
+    },
+    "13.drawn": {
+        "drawn: u[:, None] * sums[:, -1:] -> u[:, None]": "rows sum to 1",
+        "drawn: torch.searchsorted(sums, u, right=True).squeeze(-1).clamp(": "rows sum to 1, and u is below it",
+    },
     "14.padding_mask": {"padding_mask: torch.arange(longest, device=lengths.device) -> ": "all is on one device"},
     "14.masked_cross_entropy": {
         "masked_cross_entropy: 0 -> -1 in (..., 0)": "the axis has length 1",

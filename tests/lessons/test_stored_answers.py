@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 
 import pytest
 import torch
 
 from course_utils.claims import results
+from course_utils.data.english_text import english_text
 from course_utils.exercises import (
     lesson_01,
     lesson_02,
@@ -17,6 +19,7 @@ from course_utils.exercises import (
     lesson_07,
     lesson_08,
     lesson_12,
+    lesson_13,
     lesson_14,
 )
 from course_utils.experiments.applications.entity_tagging import reader
@@ -26,6 +29,7 @@ from course_utils.experiments.long_memory.one_unit_latch import hold
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.figures.stretches import path_of
+from course_utils.models.language import trained_language_model
 from course_utils.nn.cells import gru_step
 from course_utils.nn.convolution import KERNELS, conv_parameter_count, cross_correlate, dense_parameter_count
 from course_utils.nn.feedforward import MLP, cross_entropy
@@ -180,3 +184,32 @@ def test_no_tagger_of_templates_it_has_not_seen_passes_the_ceiling_from_the_left
     table = rows.pivot_table(index="seed", columns="network", values="f1")
     assert (table["BiLSTM"] < table["ceiling from the left"]).all()
     assert lesson_12.passes_the_ceiling.answer == "no"
+
+
+def test_bits_of_one_of_64_and_of_a_token_of_four_characters() -> None:
+    assert lesson_13.uniform_bits.answer == math.log2(64)
+    assert lesson_13.token_bits.answer == 8 / len("four")
+
+
+def test_a_smaller_vocabulary_has_a_smaller_perplexity_where_unknown_words_are_free() -> None:
+    counts = 1 / torch.arange(1.0, 20_001)  # as words of a language are distributed
+    shares = counts / counts.sum()
+    fewer = torch.cat([shares[:1000], shares[1000:].sum()[None]])
+    whole, cut = (torch.distributions.Categorical(probs=p).entropy().exp() for p in (shares, fewer))
+    assert lesson_13.smaller_vocabulary.answer == "it falls"
+    assert cut < whole
+
+
+def test_how_much_of_a_text_the_trained_language_model_uses_and_what_it_says_at_temperature_0() -> None:
+    text, model = english_text().test, trained_language_model("char")
+    places = range(1_000, 100_000, 990)
+    bits = {
+        k: sum(model.token_nats(text[at - k : at + 1])[-1].item() for at in places) / len(places) / math.log(2)
+        for k in (5, 10, 20, 160)
+    }
+    assert bits[5] > bits[10] + 0.1
+    assert abs(bits[20] - bits[160]) < 0.02
+    assert lesson_13.context_used.answer == (10, 20)
+    assert lesson_13.surest_text.answer == "the same words again and again"
+    written = model.sample("And he said", 400, 0)
+    assert any(written[-size:] == written[-2 * size : -size] for size in range(5, 150))
