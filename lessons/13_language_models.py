@@ -383,7 +383,7 @@ assert (by_seed["windows shuffled"] > by_seed["zeros at every window"]).sum() ==
 # defined: "Ten seeds of a small LSTM with windows of 16 characters"
 # defined: "That is so only where the windows come in their order"
 # defined: "Nothing sets it to zero"
-# defined: "Nothing fails, no error is raised"
+# defined: "No error is raised"
 
 # %% [markdown]
 # ## Train it
@@ -584,11 +584,10 @@ assert new > 0.1
 # shown: "Copies of 30 characters or more in 1,500"
 # shown: "New text of this book has more in long copies than what the LSTM draws at temperature 1"
 # shown: "At a lower temperature the LSTM keeps to them as well"
-# shown: "A drawn text leaves a known phrase after a few words"
 # shown: "This book has formulas, and new chapters use them again"
 # shown: "So a copied run alone is no proof of learning by heart"
 # defined: "The control is text that the model has never seen"
-# defined: "Look at its longest run"
+# defined: "Look at the means of five samples"
 # defined: "does not show that a network has learned its text by heart"
 
 # %% [markdown]
@@ -646,7 +645,7 @@ assert with_last[5] > with_last[10] + 0.2
 assert abs(with_last[20] - with_last[320]) < 0.01
 # shown: "Nearly all of it lies in the last ten characters, here and at four more places"
 # shown: "on this text it predicts from the last 20 characters"
-# shown: "From ten to twenty characters on more context brings next to nothing"
+# shown: "From about 15 characters on more context brings next to nothing"
 # shown: "Its loss falls further: see the first two lines"
 # shown: "That is how far the gradient went back in training"
 # shown: "See what more than 20 bring"

@@ -74,7 +74,7 @@ def drawn(probabilities: Tensor, u: Tensor) -> Tensor:
     """A token for each row, drawn with its probabilities: the first with which their running sum exceeds u.
 
     Args:
-        probabilities: (B, V), rows that sum to 1.
+        probabilities: (B, V), rows that sum to 1; rounded, to a little less.
         u: (B,) numbers that are equally probable from 0 up to 1, as `torch.rand` gives them.
 
     Returns:

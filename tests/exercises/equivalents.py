@@ -180,8 +180,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "nucleus: True -> False in keyword": UNASKED,
     },
     "13.drawn": {
-        "drawn: u[:, None] * sums[:, -1:] -> u[:, None]": "rows sum to 1",
-        "drawn: torch.searchsorted(sums, u, right=True).squeeze(-1).clamp(": "rows sum to 1, and u is below it",
+        "drawn: u[:, None] * sums[:, -1:] -> u[:, None]": "beyond the sum of a rounded row, clamp does as well",
+        "drawn: torch.searchsorted(sums, u, right=True).squeeze(-1).clamp(": "u times the sum is below the sum",
     },
     "14.padding_mask": {"padding_mask: torch.arange(longest, device=lengths.device) -> ": "all is on one device"},
     "14.masked_cross_entropy": {

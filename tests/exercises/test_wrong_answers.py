@@ -17,6 +17,7 @@ from course_utils.exercises import (
     lesson_07,
     lesson_09,
     lesson_10,
+    lesson_13,
     lesson_14,
     lesson_15,
     lesson_17,
@@ -51,6 +52,13 @@ def fills_float32(images: Any, kernels: Any, bias: Any) -> Any:
     return answer
 
 
+def charged_if(unknown: Callable[[str, Any], bool]) -> Answer:
+    """Of lesson 13, with another idea of what is unknown."""
+    return lambda nats, words, vocabulary, spelling: (
+        sum(nats) + sum(spelling(word) for word in words if unknown(word, vocabulary))
+    )
+
+
 WRONG: list[tuple[FunctionExercise, Answer, str]] = [
     (lesson_00.persistence_error, of(lesson_00.persistence_error, str), "a str, where a number"),
     (lesson_01.parameter_count, of(lesson_01.parameter_count, str), "a str, where a number"),
@@ -66,6 +74,16 @@ WRONG: list[tuple[FunctionExercise, Answer, str]] = [
     (lesson_15.seen_at_every_step, of(lesson_15.seen_at_every_step, torch.Tensor.detach), "gradient with respect to"),
     (lesson_15.look, of(lesson_15.look, lambda pair: (pair[0].detach(), pair[1])), "gradient with respect to"),
     (lesson_17.collapsed, of(lesson_17.collapsed, torch.tensor), "`.tolist()` makes one of it"),
+    (lesson_13.bits_per_character, lambda nats, text: sum(nats) / math.log(2) / len(text.strip()), "edges of the text"),
+    (
+        lesson_13.bits_per_character,
+        lambda nats, text: sum(nats) / math.log(2) / len(text.replace("\n", "")),
+        "line breaks out",
+    ),
+    (lesson_13.charged_nats, charged_if(lambda word, known: word.lower() not in known), "Leave `.lower()` out"),
+    (lesson_13.charged_nats, charged_if(lambda word, known: word not in " ".join(known)), "inside other words"),
+    (lesson_13.charged_nats, charged_if(lambda word, known: word.strip() not in known), "are two tokens"),
+    (lesson_13.drawn, lambda probabilities, u: (probabilities.cumsum(-1) <= u[:, None]).sum(-1), "you return V"),
     (lesson_14.greedy, lambda step, start, end, longest: [], "For"),
 ]
 

@@ -99,7 +99,8 @@ TIPS = (
         "Python's own math works on single numbers; for tensors use torch's, such as torch.tanh.",
     ),
     Tip(r"Boolean value of Tensor", "`if` wants one yes or no. For a choice at each place: `torch.where(test, a, b)`."),
-    Tip(r"division by zero|math domain error", "Which of the inputs leads to a 0 there, or to a logarithm below 0?"),
+    Tip(r"division by zero", "Which of the inputs leads to a 0 there?"),
+    Tip(r"math domain error", "Which of the inputs leads to a logarithm of 0 or less there, or to such a root?"),
     Tip(r"leaf [Vv]ariable", "Do not change what you were given. Make new tensors: `x.clone()`, or `a = a + b`."),
     Tip(r"name '(\w+)' is not defined", "The functions that you write in a lesson begin with `my_`."),
 )

@@ -187,11 +187,13 @@ nucleus = FunctionExercise(
 
 def rows_and_u(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
     """Rows of probabilities, some of them 0, and a number from 0 to 1 for each."""
-    small = torch.tensor([[0.25, 0.5, 0.25]]).expand(4, 3).contiguous()
+    small = torch.tensor([[0.2, 0.5, 0.3]]).expand(4, 3).contiguous()
+    rounded = torch.full((2, 6), 0.16)  # a row may sum to less than 1, and u lie above its sum
     holes = torch.tensor([[0.0, 0.5, 0.0, 0.5], [0.4, 0.0, 0.6, 0.0], [0.0, 0.0, 1.0, 0.0]])
     return [
-        (small, torch.tensor([0.1, 0.25, 0.7, 0.9])),
-        (holes, torch.tensor([0.0, 0.45, 0.2])),
+        (small, torch.tensor([0.1, 0.3, 0.6, 0.9])),
+        (holes, torch.tensor([0.0, 0.5, 0.2])),
+        (rounded, torch.tensor([0.1, 0.99])),
         *(
             (torch.randn(B, V, generator=generator).softmax(dim=-1), torch.rand(B, generator=generator))
             for B, V in ((6, 5), (8, 4), (5, 9))
@@ -200,8 +202,9 @@ def rows_and_u(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
 
 
 def by_counting(probabilities: Tensor, u: Tensor) -> Tensor:
-    """A right answer: how many running sums u has passed."""
-    return (probabilities.cumsum(dim=-1) <= u[:, None]).sum(dim=-1)
+    """A right answer: how many running sums u has passed, each divided by the last."""
+    sums = probabilities.cumsum(dim=-1)
+    return (sums / sums[:, -1:] <= u[:, None]).sum(dim=-1)
 
 
 drawn = FunctionExercise(
@@ -238,11 +241,22 @@ drawn = FunctionExercise(
             ),
             "You sorted first: what comes out is a rank, and not a token. Leave the order of the vocabulary.",
         ),
+        Mistake(
+            lambda probabilities, u: (probabilities.cumsum(dim=-1) <= u[:, None]).sum(dim=-1),
+            "Rounded probabilities may sum to a little less than 1. Where u lies above that sum, you return V, and "
+            "there is no such token. Compare with u times the last running sum.",
+        ),
+        Mistake(
+            lambda probabilities, u: (probabilities.cumsum(dim=-1) > u[:, None]).to(torch.int64).argmax(dim=-1),
+            "Rounded probabilities may sum to a little less than 1. Where u lies above it, no running sum exceeds "
+            "u, and argmax of nothing but False is token 0. Compare with u times the last running sum.",
+        ),
     ),
     hints=(
         "Lay the probabilities end to end along a line from 0 to 1. In which stretch does u fall?",
         "The ends of the stretches are `probabilities.cumsum(dim=-1)`. You want the first end above u.",
-        "Count the ends that u has passed: `(cumsum <= u[:, None]).sum(dim=-1)`.",
+        "Count the ends that u has passed: `(sums <= u[:, None] * sums[:, -1:]).sum(dim=-1)`. The last sum may be a "
+        "little below 1.",
     ),
 )
 
@@ -381,13 +395,12 @@ surest_text = ChoiceQuestion(
 copied_more = ChoiceQuestion(
     lesson="13",
     name="copied_more",
-    question="Which shares more long runs, word for word, with the training text?",
+    question="Which has a larger share in runs of 30 characters or more that stand in the training text too?",
     choices=("what the LSTM writes at temperature 1", "new text by the same translators", "neither has any"),
     answer="new text by the same translators",
     says={
-        "what the LSTM writes at temperature 1": "A drawn text leaves a known phrase after a few words: some less "
-        "probable character comes. Look at its longest run.",
-        "neither has any": "This book has formulas, and new chapters use them again: look at its longest run.",
+        "what the LSTM writes at temperature 1": "Look at the means of five samples and of twenty stretches below.",
+        "neither has any": "This book has formulas, and new chapters use them again: look at the longest copy of each.",
     },
     why="So a copied run alone is no proof of learning by heart. The control is text that the model has never seen.",
 )
@@ -401,6 +414,6 @@ context_used = NumberQuestion(
         5: "Its loss falls further: see the first two lines.",
         64: "That is how far the gradient went back in training. See what more than 20 bring.",
     },
-    why="From ten to twenty characters on more context brings next to nothing.",
+    why="From about 15 characters on more context brings next to nothing.",
     prediction=True,
 )

@@ -138,7 +138,7 @@ window_at = FunctionExercise(
     lesson="13",
     reference=streams.window_at,
     cases=rows_and_start,
-    result="two tensors of the same shape, (B, T): inputs and targets",
+    result="two tensors of the same shape, (B, T), at the end of the rows (B, T′) with T′ < T: inputs and targets",
     variants=(by_shifting_first,),
     mistakes=(
         Mistake(
@@ -285,7 +285,7 @@ shuffled_windows = ChoiceQuestion(
         "the state of the text before its window": "That is so only where the windows come in their order.",
         "a state of zeros": "Nothing sets it to zero: it is what the last batch left, wherever that was in the text.",
     },
-    why="Nothing fails, no error is raised: the network learns to ignore its state at the beginning of a window.",
+    why="No error is raised: the network is trained with states that belong to other places of the text.",
     prediction=False,
 )
 
