@@ -25,8 +25,10 @@ def means_by_row(
     kind: str | None = None,
     xlabel: str = "bits per character of new text",
     levels: Mapping[str, float] | None = None,
+    over: str = "seeds",
+    level: float = 0.95,
 ) -> Picture:
-    """A row for each model: the mean over seeds with its 95 % interval, and a marker for each kind.
+    """A row for each model: the mean over seeds with its interval, and a marker for each kind.
 
     Args:
         rows: of an experiment: one for each seed, row and kind.
@@ -36,6 +38,8 @@ def means_by_row(
         kind: the column whose values are told apart by markers; None: there are none.
         xlabel: what the metric is, with its unit.
         levels: names and values of dashed lines, such as a control.
+        over: what the seeds stand for, such as "origins".
+        level: of the intervals.
 
     Raises:
         CourseError: no rows, or a column is missing.
@@ -53,7 +57,7 @@ def means_by_row(
             values = of_name[of_name[kind].astype(str) == group][metric] if kind else of_name[metric]
             if values.empty:
                 continue
-            mean, half = mean_interval(values.to_numpy(), single=0.0)
+            mean, half = mean_interval(values.to_numpy(), level, single=0.0)
             y = -at + OFFSET * (len(kinds) - 1) / 2 - OFFSET * number
             look = {"color": styles[name].colour, "marker": MARKERS[number], "markersize": 6}
             ax.errorbar(mean, y, xerr=half, elinewidth=1.6, **look)
@@ -67,7 +71,7 @@ def means_by_row(
         told.append(f"dashed, {name}: {short(round(value, 3))}")
     ax.set_yticks(-np.arange(len(names)), names)
     ax.set_ylim(-len(names) + 0.5, 0.5)
-    ax.set_xlabel(f"{xlabel}\nmeans of {rows['seed'].nunique()} seeds with 95 % intervals")
+    ax.set_xlabel(f"{xlabel}\nmeans of {rows['seed'].nunique()} {over} with {short(100 * level)} % intervals")
     ax.grid(False, axis="y")
     if len(kinds) > 1:
         for number, group in enumerate(kinds):

@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.display.numbers import listed, short
 from course_utils.errors import CourseError
-from course_utils.figures.labels import End, headline, label_ends, line_styles, readable
+from course_utils.figures.labels import End, headline, label_ends, line_styles, readable, scale
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.stats import mean_interval
 
@@ -140,7 +140,12 @@ def fan(known: pd.Series, forecast: pd.DataFrame, title: str, ylabel: str, truth
 
 
 def by_horizon(
-    errors: Mapping[str, npt.NDArray[np.float64]], title: str, ylabel: str, xlabel: str = "steps ahead"
+    errors: Mapping[str, npt.NDArray[np.float64]],
+    title: str,
+    ylabel: str,
+    xlabel: str = "steps ahead",
+    *,
+    log: bool = False,
 ) -> Picture:
     """The error of each method, step by step, with 95 % intervals over forecast origins.
 
@@ -149,6 +154,7 @@ def by_horizon(
         title: the finding.
         ylabel: what is measured, with its unit.
         xlabel: what a step is.
+        log: a logarithmic axis, where a few methods are far worse than the others.
 
     Raises:
         CourseError: nothing to draw.
@@ -156,18 +162,20 @@ def by_horizon(
     if not errors:
         raise CourseError("There is nothing to draw: give the errors of at least one method, {'naive': errors}.")
     fig, ax = new_figure(8, 4)
-    ends, told = [], []
+    ends, told, least = [], [], np.inf
     for (name, values), style in zip(errors.items(), line_styles(errors).values(), strict=True):
         means = [mean_interval(column) for column in np.asarray(values).T]
         ahead = np.arange(1, len(means) + 1)
         middle = [mean.value for mean in means]
+        least = min(least, *middle)
         ax.plot(ahead, middle, color=style.colour, linestyle=style.line)
         ax.fill_between(
             ahead, [m.low for m in means], [m.high for m in means], color=style.colour, alpha=0.12, linewidth=0
         )
         ends.append(End(ahead[-1], middle[-1], name, style.colour))
         told.append(f"{name} {short(middle[0])} to {short(middle[-1])}")
-    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(least / 2 if log and least > 0 else 0, None))
+    scale(ax, log and least > 0)
     headline(fig, title)
     label_ends(ax, ends)
     origins = len(next(iter(errors.values())))

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 OTHERS = ("#AA3377", "#7A5C00", "#5B3FA0")  # for networks without a colour of their own; all readable on white
+# Methods that are no networks have one colour in all figures, by their whole names.
+OF_METHODS = {
+    "naive": "#8A5A44",
+    "seasonal naive": "#7A5C00",
+    "drift": "#4D4D4D",
+    "AR": "#5B3FA0",
+    "SARIMA": "#3D5A1F",
+    "ETS": "#AA3377",
+    "boosting": "#9B1C1C",
+    "true hazard": COLOURS["data"],
+    "constant": "#7A5C00",
+    "Weibull": "#5B3FA0",
+    "Weibull from the cue": "#AA3377",
+}
 MEANINGS = {name: name for name in ("cnn", "lstm", "gru", "rnn", "feedforward")} | {"mlp": "feedforward"}
 LINES = ("-", (0, (5, 1.2, 1, 1.2)), (0, (1.5, 1)))  # within one colour; plain dashes are for chance
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -42,15 +56,15 @@ def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
     """The look of each network: colour by its name ("LSTM, chrono" is an LSTM), dashes and marker by its position.
 
     Args:
-        names: of networks. Two with one colour differ in their dashes.
+        names: of networks, or of methods such as ETS. Two with one colour differ in their dashes.
     """
     styles: dict[str, LineStyle] = {}
     used: dict[str, int] = {}
     strangers = 0
     for index, name in enumerate(names):
         known = next((colour for part, colour in MEANINGS.items() if part in name.lower()), None)
-        colour = COLOURS[known] if known else OTHERS[strangers % len(OTHERS)]
-        strangers += known is None
+        colour = OF_METHODS.get(name) or (COLOURS[known] if known else OTHERS[strangers % len(OTHERS)])
+        strangers += known is None and name not in OF_METHODS
         dashes = LINES[used.get(colour, 0) % len(LINES)]
         used[colour] = used.get(colour, 0) + 1
         styles[name] = LineStyle(colour, dashes, MARKERS[index % len(MARKERS)])

@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def whole(series: pd.Series, title: str) -> Picture:
-    """A yearly series from its first year to its last.
+def whole(series: pd.Series, title: str, ylabel: str = "sunspots (yearly mean)") -> Picture:
+    """A series from its first year to its last.
 
     Args:
-        series: values indexed by year.
+        series: values indexed by year; a month is a part of its year.
         title: the finding.
+        ylabel: what is measured, with its unit.
     """
     fig, ax = new_figure(8, 3)
     ax.plot(series.index, series, color=COLOURS["data"], linewidth=1.2)
-    ax.set(xlabel="year", ylabel="sunspots (yearly mean)")
+    ax.set(xlabel="year", ylabel=ylabel)
     headline(fig, title)
-    top = series.idxmax()
+    first, last, top = int(series.index[0]), int(series.index[-1]), int(series.idxmax())
     alt = (
-        f"{title}. A line from {series.index[0]} to {series.index[-1]} that swings between {series.min():.0f} and "
+        f"{title}. A line from {first} to {last} that swings between {series.min():.0f} and "
         f"{series.max():.0f}; it is highest in {top}."
     )
     return show(fig, alt)

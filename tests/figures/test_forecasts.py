@@ -24,5 +24,6 @@ def test_errors_by_horizon_tell_their_origins() -> None:
     alt = forecasts.by_horizon(errors, "Worse the farther", "MASE").alt
     assert alt.startswith("Worse the farther. A line for each method, the mean over 2 origins")
     assert "naive 1 to 4" in alt
+    assert forecasts.by_horizon(errors, "Worse the farther", "MASE", log=True).alt == alt
     with pytest.raises(CourseError, match="nothing to draw"):
         forecasts.by_horizon({}, "Nothing", "MASE")

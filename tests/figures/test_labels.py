@@ -38,7 +38,7 @@ def test_more_labels_than_fit_stand_one_above_the_other() -> None:
 
 
 def test_every_colour_of_a_line_can_be_seen_and_every_label_read() -> None:
-    for colour in (*COLOURS.values(), *labels.OTHERS):
+    for colour in (*COLOURS.values(), *labels.OTHERS, *labels.OF_METHODS.values()):
         assert labels.contrast(colour) >= 3
         assert labels.contrast(labels.readable(colour)) >= 4.5
     assert labels.contrast("white") == pytest.approx(1)
@@ -58,3 +58,10 @@ def test_a_network_has_its_colour_under_any_name() -> None:
     }
     assert len({(look.colour, look.line) for look in looks.values()}) == len(names)
     assert len({look.marker for look in list(looks.values())[:7]}) == 7
+
+
+def test_a_method_has_its_colour_beside_whatever_it_stands() -> None:
+    few, many = labels.line_styles(["ETS", "mine"]), labels.line_styles(["naive", "AR", "LSTM", "boosting", "ETS"])
+    assert few["ETS"].colour == many["ETS"].colour == labels.OF_METHODS["ETS"]
+    assert few["mine"].colour == labels.OTHERS[0]
+    assert len({look.colour for look in many.values()}) == 5

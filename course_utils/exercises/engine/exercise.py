@@ -236,7 +236,7 @@ class FunctionExercise(Exercise):
     def _changes(self, name: str) -> str:
         return (
             f"It changes its argument {name} in place, and the caller loses the old values. "
-            f"Make a new one: `{name} = {name}.clone()` for a tensor, `list({name})` for a list."
+            f"Make a new one: `{name} = {name}.clone()` for a tensor, `{name}.copy()` for an array or a list."
         )
 
     def _smallest(self, answer: Callable[..., Any], wrong: Sequence[tuple[Arguments, str]]) -> tuple[Arguments, str]:

@@ -161,4 +161,4 @@ def picture(params: dict[str, Any], title: str | None) -> Picture:
         params: of the widget.
         title: the finding; None: as `finding` says it.
     """
-    return by_horizon(errors(params), title or finding(params), "MASE", f"{params['steps']} ahead")
+    return by_horizon(errors(params), title or finding(params), "MASE", f"{params['steps']} ahead", log=True)
