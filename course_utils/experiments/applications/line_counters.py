@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -113,7 +115,41 @@ def states_along(model: TextNetwork, tokens: Tensor) -> Tensor:
     return model.states(tokens[None])[0, WARM:]
 
 
-def measure(seed: int, *, hidden_size: int, width: int, learned: int, judged: int, lr: float, steps: int) -> list[Row]:
+@torch.no_grad()
+def cells_along(model: TextNetwork, tokens: Tensor) -> Tensor:
+    """The cells c of an LSTM after each token of a text that is read in one row, without the first 128.
+
+    torch gives the cell after the last step alone, so it is asked after every step.
+
+    Args:
+        model: an LSTM.
+        tokens: (N,).
+
+    Returns:
+        (N − 128, H)
+    """
+    core: Any = model.inner.core
+    state, cells = None, []
+    for token in model.embedding(tokens)[:, None, None]:  # (1, 1, E)
+        _, state = core(token, state)
+        cells.append(state[1][0, 0])
+    return torch.stack(cells[WARM:])
+
+
+STATES = {"h": states_along, "c": cells_along}
+
+
+def measure(
+    seed: int,
+    *,
+    hidden_size: int,
+    width: int,
+    learned: int,
+    judged: int,
+    lr: float,
+    steps: int,
+    states: Sequence[str] = ("h",),
+) -> list[Row]:
     """Train an LSTM on text in lines, and look for the unit that knows the column, or whether a bracket is open.
 
     Args:
@@ -124,10 +160,12 @@ def measure(seed: int, *, hidden_size: int, width: int, learned: int, judged: in
         judged: characters of the validation part, which chooses the unit, and of the test part, which judges it.
         lr: the highest rate of Adam.
         steps: of the optimiser.
+        states: what is probed: "h", the LSTM's output, "c", its cell, or both.
 
     Returns:
-        A row for each network (trained, untrained), label and kind of labels (as they are, shuffled): `network`,
-        `asked`, `labels`, `correlation` of the unit on text that did not choose it.
+        A row for each network (trained, untrained), state, label and kind of labels (as they are, shuffled): `network`,
+        `state` where several are probed, `asked`, `labels`, `correlation` of the unit on text that did not choose it,
+        and there too `share`, the mean of the label.
     """
     prepare_optimizers()
     symbols, parts = alphabet(), stretch(seed, learned, judged)
@@ -140,13 +178,15 @@ def measure(seed: int, *, hidden_size: int, width: int, learned: int, judged: in
     networks = {TRAINED: trained("LSTM", tokens, size, hidden_size, lr, steps, seed), UNTRAINED: untrained}
     order = np.random.default_rng(seed).permutation(len(text) - WARM)
     rows: list[Row] = []
-    for network, model in networks.items():
-        states = states_along(model, read).numpy()
+    for (network, model), state in itertools.product(networks.items(), states):
+        found = STATES[state](model, read).numpy()
+        about = {"network": network, **({"state": state} if len(states) > 1 else {})}
         for asked, of_text in ((COLUMN, columns_of), (BRACKET, in_brackets)):
             labels = np.array(of_text(text)[WARM:])
             for kind, given in ((READ, labels), (SHUFFLED, labels[order])):
-                _, correlation = telling_unit(states, given)
-                rows.append({"network": network, "asked": asked, "labels": kind, "correlation": correlation})
+                _, correlation = telling_unit(found, given)
+                rows.append({**about, "asked": asked, "labels": kind, "correlation": correlation})
+                rows[-1] |= {"share": float(labels.mean())} if len(states) > 1 else {}
     return rows
 
 
@@ -168,12 +208,26 @@ def told(*, hidden_size: int, width: int, learned: int, judged: int, lr: float, 
     )
 
 
-EXPERIMENT = Experiment(
-    name="line_counters",
-    version=1,
-    measure=measure,
-    told=told,
-    seeds=tuple(range(330, 340)),
-    settings={"hidden_size": 64, "width": 60, "learned": 300_000, "judged": 15_000, "lr": 0.01, "steps": 1000},
-    quick={"hidden_size": 8, "learned": 6_000, "judged": 500, "steps": 3},
+_SETTINGS = {"hidden_size": 64, "width": 60, "learned": 300_000, "judged": 15_000, "lr": 0.01, "steps": 1000}
+_QUICK = {"hidden_size": 8, "learned": 6_000, "judged": 500, "steps": 3}
+
+EXPERIMENTS = (
+    Experiment(
+        name="line_counters",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(330, 340)),
+        settings=_SETTINGS,
+        quick=_QUICK,
+    ),
+    Experiment(
+        name="cell_counters",  # after a reader had found in the cells c what the outputs h do not show
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(350, 360)),
+        settings={**_SETTINGS, "states": ("h", "c")},
+        quick=_QUICK,
+    ),
 )

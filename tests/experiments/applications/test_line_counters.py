@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.errors import CourseError
 from course_utils.experiments.applications import line_counters
 from course_utils.experiments.applications.line_counters import columns_of, in_brackets, in_lines, telling_unit
+from course_utils.experiments.applications.text_training import TextNetwork
 from tests.experiments.small_runs import small_rows
 
 
@@ -64,3 +66,23 @@ def test_every_network_is_asked_for_both_labels_as_they_are_and_shuffled() -> No
     assert len(rows) == 2 * 8
     shuffled = rows[(rows["labels"] == line_counters.SHUFFLED) & (rows["asked"] == line_counters.COLUMN)]
     assert (shuffled["correlation"].abs() < 0.3).all()
+
+
+def test_the_cells_along_a_text_are_those_after_each_part_of_it() -> None:
+    torch.manual_seed(0)
+    model = TextNetwork("LSTM", 20, 6)
+    tokens = torch.randint(20, (140,))
+    cells = line_counters.cells_along(model, tokens)
+    assert cells.shape == (140 - 128, 6)
+    for count in (129, 140):
+        _, state = model(tokens[None, :count])
+        assert torch.allclose(state[1][0, 0], cells[count - 129], atol=1e-6)
+    gates = line_counters.states_along(model, tokens).abs() <= cells.tanh().abs() + 1e-6  # h = o · tanh(c)
+    assert gates.all()
+
+
+def test_outputs_and_cells_are_probed_alike() -> None:
+    rows = small_rows("cell_counters")
+    assert (rows.groupby(["seed", "network", "state", "asked", "labels"]).size() == 1).all()
+    assert set(rows["state"]) == {"h", "c"}
+    assert rows[rows["asked"] == line_counters.BRACKET]["share"].between(0, 0.2).all()
