@@ -169,6 +169,22 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95, single: float = ma
     return Mean(mean, float(t_quantile(N - 1, level)) * s / math.sqrt(N))
 
 
+def interval_over_origins(errors: Numbers, level: float = 0.95) -> Numbers:
+    """The interval of a mean error, where each forecast counts as one measurement.
+
+    The steps of one forecast go wrong together, so that they say less than as many forecasts would.
+
+    Args:
+        errors: (origins, S) absolute errors.
+        level: such as 0.95.
+
+    Returns:
+        (2,) low and high.
+    """
+    found = mean_interval(errors.mean(axis=1), level)
+    return np.array([found.low, found.high])
+
+
 def paired_interval(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Numbers:
     """The interval for the mean of a − b over seeds, where both of a pair were run with the same seed.
 

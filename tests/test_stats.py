@@ -289,3 +289,11 @@ def test_an_accuracy_of_one_seed_has_the_width_that_is_asked_for() -> None:
     assert accuracy_interval([0.5]) == (0.5, -math.inf, math.inf)
     mean, low, high = accuracy_interval([0.9, 1.0, 1.0, 0.95])
     assert 0.75 < low < mean < high < 1
+
+
+def test_steps_that_go_wrong_alike_do_not_narrow_the_interval() -> None:
+    once = np.array([[1.0], [2.0], [4.0]])
+    assert stats.interval_over_origins(once.repeat(50, axis=1)) == pytest.approx(stats.interval_over_origins(once))
+    low, high = stats.interval_over_origins(once)
+    assert (low + high) / 2 == pytest.approx(7 / 3)
+    assert high - low == pytest.approx(2 * 4.302653 * np.std([1, 2, 4], ddof=1) / 3**0.5, rel=1e-6)

@@ -6,17 +6,20 @@ A chord is a set of MIDI pitches, 60 being the middle C; a frame is a step of ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Switches: TypeAlias = NDArray[np.bool_]
 
 LOWEST, HIGHEST = 21, 108  # pitches of a piano
 KEYS = HIGHEST - LOWEST + 1
 
-Switches: TypeAlias = NDArray[np.bool_]
 Chord: TypeAlias = tuple[int, ...]
 
 
@@ -34,6 +37,8 @@ def as_switches(tune: Any, name: str = "The tune") -> Switches:
     Raises:
         CourseError: it is neither, or a pitch is none of a piano.
     """
+    import numpy as np
+
     if hasattr(tune, "detach"):  # a tensor
         tune = tune.detach().cpu().numpy()
     if isinstance(tune, np.ndarray) and tune.ndim == 2:
@@ -49,6 +54,8 @@ def as_switches(tune: Any, name: str = "The tune") -> Switches:
 
 def as_chords(switches: Switches) -> list[Chord]:
     """The pitches of each frame, the lowest first: (T, 88) → T chords."""
+    import numpy as np
+
     return [tuple(int(key) + LOWEST for key in np.flatnonzero(frame)) for frame in switches]
 
 
@@ -62,6 +69,8 @@ def several(tunes: Any, name: str = "tunes") -> list[Switches]:
     Raises:
         CourseError: there is no list of tunes, or one of them is none.
     """
+    import numpy as np
+
     if isinstance(tunes, str | bytes | dict) or not hasattr(tunes, "__iter__"):
         raise CourseError(f"{name} is {tunes!r:.60}. Expected: a list of tunes.")
     found = list(tunes)
@@ -74,6 +83,8 @@ def several(tunes: Any, name: str = "tunes") -> list[Switches]:
 
 def transposed(switches: Switches, semitones: int) -> Switches:
     """A tune higher (or, below 0, lower) by so many semitones; keys that would leave the piano stay silent."""
+    import numpy as np
+
     moved = np.roll(switches, semitones, axis=1)
     moved[:, : max(semitones, 0)] = False
     moved[:, KEYS + min(semitones, 0) :] = False
@@ -81,6 +92,8 @@ def transposed(switches: Switches, semitones: int) -> Switches:
 
 
 def _checked_switches(tune: NDArray[Any], name: str) -> Switches:
+    import numpy as np
+
     if tune.shape[1] != KEYS or tune.dtype.kind not in "biuf" or not np.isin(tune, (0, 1)).all():
         raise CourseError(
             f"{name} is an array of the shape {tune.shape}. Expected: (frames, {KEYS}) zeros and ones, a column for "
@@ -101,6 +114,6 @@ def _checked_chord(chord: Any, name: str) -> Sequence[int]:
 
 
 def _is_pitch(pitch: Any) -> bool:
-    if isinstance(pitch, bool | np.bool_) or not isinstance(pitch, int | float | np.integer | np.floating):
+    if not isinstance(pitch, Real) or isinstance(pitch, bool):
         return False
-    return bool(LOWEST <= pitch <= HIGHEST and pitch == int(pitch))
+    return LOWEST <= float(pitch) <= HIGHEST and float(pitch).is_integer()

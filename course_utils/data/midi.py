@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_number, check_positive
 from course_utils.data.chords import HIGHEST, KEYS, LOWEST, Chord, as_chords, as_switches
 from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 TICKS = 480  # of a quarter note
 LOUDNESS = 70  # of 127
@@ -31,6 +32,7 @@ def write_midi(tune: Any, path: str | Path, seconds: float = 0.5) -> Path:
     Raises:
         CourseError: the tune is none or has no frame, or the file cannot be written.
     """
+    import numpy as np
     from mido import Message, MetaMessage, MidiFile, MidiTrack, second2tick
 
     switches = as_switches(tune)
@@ -83,6 +85,8 @@ def read_midi(path: str | Path, seconds: float = 0.5) -> list[Chord]:
 
 
 def _sounding(messages: list[Any], path: str | Path, seconds: float) -> np.ndarray:
+    import numpy as np
+
     frames = int(np.ceil(round(sum(message.time for message in messages) / seconds, 6)))
     if frames > LONGEST:
         raise CourseError(f"{path} has {frames:,} frames of {seconds:g} s. Expected: {LONGEST:,} at most.")

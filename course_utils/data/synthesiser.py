@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from course_utils.checks import check_number, check_whole
 from course_utils.data.chords import as_switches
 from course_utils.data.midi import notes_of
 from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RATE = 16_000
 OVERTONES = (1.0, 0.5, 0.25, 0.12, 0.06)  # how loud the whole multiples of a note's frequency are
@@ -36,6 +37,8 @@ def heard(tune: Any, seconds: float = 0.5, rate: int = RATE) -> NDArray[np.float
     Raises:
         CourseError: the tune is none, has no frame or lasts longer than half an hour.
     """
+    import numpy as np
+
     switches = as_switches(tune)
     seconds, rate = check_number("seconds", seconds, 0.01, 16), check_whole("rate", rate, 2_000, 192_000)
     if not len(switches):
@@ -52,6 +55,8 @@ def heard(tune: Any, seconds: float = 0.5, rate: int = RATE) -> NDArray[np.float
 
 
 def _note(frequency: float, seconds: float, rate: int) -> NDArray[np.float64]:
+    import numpy as np
+
     time = np.arange(round((seconds + RELEASE) * rate)) / rate
     wave = sum(
         (

@@ -1,15 +1,14 @@
-"""A series cut for a forecaster: windows with what comes after them, one scale, the season again, and intervals."""
+"""A series cut for a forecaster: windows with what comes after them, one scale, and the season again."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-from course_utils.stats import Numbers, mean_interval
-
-Values: TypeAlias = npt.NDArray[np.float64]
+    Values: TypeAlias = npt.NDArray[np.float64]
 
 
 def windows(values: Values, seen: int, steps: int) -> tuple[Values, Values]:
@@ -23,6 +22,8 @@ def windows(values: Values, seen: int, steps: int) -> tuple[Values, Values]:
     Returns:
         (N, L) and (N, S), with N = T − L − S + 1.
     """
+    import numpy as np
+
     both = np.lib.stride_tricks.sliding_window_view(values, seen + steps)
     return both[:, :seen].copy(), both[:, seen:].copy()
 
@@ -53,20 +54,6 @@ def last_season_again(values: Values, steps: int, season: int) -> Values:
     Returns:
         (S,)
     """
+    import numpy as np
+
     return values[len(values) - season + np.arange(steps) % season]
-
-
-def interval_over_origins(errors: Values, level: float = 0.95) -> Numbers:
-    """The interval of a mean error, where each forecast counts as one measurement.
-
-    The steps of one forecast go wrong together, so that they say less than as many forecasts would.
-
-    Args:
-        errors: (origins, S) absolute errors.
-        level: such as 0.95.
-
-    Returns:
-        (2,) low and high.
-    """
-    found = mean_interval(errors.mean(axis=1), level)
-    return np.array([found.low, found.high])

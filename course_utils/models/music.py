@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from course_utils.checks import check_name, check_number, check_whole
 from course_utils.data import synthesiser
-from course_utils.data.chords import KEYS, Chord, Switches, as_chords, as_switches, several, transposed
+from course_utils.data.chords import KEYS, Chord, as_chords, as_switches, several, transposed
 from course_utils.data.midi import write_midi
 from course_utils.errors import CourseError
 from course_utils.models.arguments import checked
@@ -37,7 +37,8 @@ WARMUP, SECONDS = 20, 60.0
 WEIGHT_DECAY = 1e-4
 LONGEST = 100_000  # frames that are sampled
 
-Piece = tuple[Switches, Switches]  # what is read, and what is to be said
+Switches: TypeAlias = NDArray[np.bool_]  # (T, 88)
+Piece: TypeAlias = tuple[Switches, Switches]  # what is read, and what is to be said
 
 
 class ChordModel(Estimator[ChordNet]):

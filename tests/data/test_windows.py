@@ -1,11 +1,11 @@
-"""Windows with what comes after them, a scale from the training part, the season again, intervals over origins."""
+"""Windows with what comes after them, a scale from the training part, the season again."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from course_utils.data.windows import interval_over_origins, last_season_again, scaled_by_training, windows
+from course_utils.data.windows import last_season_again, scaled_by_training, windows
 
 
 def test_targets_come_right_after_their_window_and_all_windows_are_there() -> None:
@@ -25,11 +25,3 @@ def test_what_comes_later_does_not_change_the_scaled_training_part() -> None:
 
 def test_the_last_season_is_said_again_beyond_a_season() -> None:
     assert last_season_again(np.array([9.0, 1.0, 2.0, 3.0]), 7, 3).tolist() == [1, 2, 3, 1, 2, 3, 1]
-
-
-def test_steps_that_go_wrong_alike_do_not_narrow_the_interval() -> None:
-    once = np.array([[1.0], [2.0], [4.0]])
-    assert interval_over_origins(once.repeat(50, axis=1)) == pytest.approx(interval_over_origins(once))
-    low, high = interval_over_origins(once)
-    assert (low + high) / 2 == pytest.approx(7 / 3)
-    assert high - low == pytest.approx(2 * 4.302653 * np.std([1, 2, 4], ddof=1) / 3**0.5, rel=1e-6)

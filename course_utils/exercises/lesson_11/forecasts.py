@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
+from course_utils import stats
 from course_utils.data import windows as cut
-from course_utils.data.windows import Values
 from course_utils.exercises.engine.exercise import Arguments, FunctionExercise, Mistake
 from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 from course_utils.stats import Numbers, mean_interval, t_quantile, z_quantile
+
+Values: TypeAlias = npt.NDArray[np.float64]
 
 
 def series(generator: torch.Generator, length: int) -> Values:
@@ -301,7 +305,7 @@ def ends_of(values: Values, level: float) -> Numbers:
 
 interval_over_origins = FunctionExercise(
     lesson="11",
-    reference=cut.interval_over_origins,
+    reference=stats.interval_over_origins,
     helpers=(mean_interval,),
     cases=errors_of_origins,
     result="low and high of the mean error's interval, shape (2,)",
