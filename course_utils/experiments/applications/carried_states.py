@@ -145,15 +145,22 @@ def graph_by_window(count: int, *, detached: bool, seq_len: int = 8, seed: int =
     return found
 
 
-def error_with_the_graph_kept(seed: int = 0) -> str:
-    """What torch says where a state is carried with its graph, in the second window's `backward`."""
+def error_with_the_graph_kept(seed: int = 0, *, retained: bool = False) -> str:
+    """What torch says where a state is carried with its graph, in the second window's `backward`.
+
+    Args:
+        seed: of weights and tokens.
+        retained: with `retain_graph=True`, as torch advises: then it is a step of the optimiser that is in the way.
+    """
     with seeded(seed):
         model = TextNetwork("LSTM", 9, 4)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         tokens, state = torch.randint(9, (2, 2, 6)), None
         try:
             for window in tokens:
                 logits, state = model(window, state)
-                functional.cross_entropy(logits.flatten(0, 1), window.flatten()).backward()
+                functional.cross_entropy(logits.flatten(0, 1), window.flatten()).backward(retain_graph=retained)
+                optimizer.step()
         except RuntimeError as error:
             return str(error)
     return ""

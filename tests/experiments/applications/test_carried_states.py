@@ -48,6 +48,7 @@ def test_without_detaching_the_graph_grows_by_as_much_with_each_window() -> None
 
 def test_torch_says_what_is_wrong() -> None:
     assert "second time" in carried_states.error_with_the_graph_kept()
+    assert "modified by an inplace operation" in carried_states.error_with_the_graph_kept(retained=True)
     assert "Expected hidden[0] size (1, 2, 4), got [1, 4, 4]" in carried_states.error_with_a_smaller_batch()
 
 
