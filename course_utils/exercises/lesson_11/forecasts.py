@@ -376,12 +376,15 @@ mase_below_one = ChoiceQuestion(
 pinball_minimum = NumberQuestion(
     lesson="11",
     name="pinball_minimum",
-    answer=0.9,
+    answer=0.2,
     mistakes={
-        0.1: "The sides are exchanged: with q = 0.9 it is a truth *above* the forecast that costs 0.9 a unit.",
-        1.0: "q is what a unit costs, and not the size of the error.",
-        0.5: "Only the median has the same price on both sides.",
+        1.8: "The sides are exchanged: a truth *above* the forecast costs 0.9 a unit. This one is below it.",
+        0.1: "That is the price of one unit. The truth is two units below.",
+        0.9: "That is the price of one unit on the other side. The truth is two units below.",
+        2.0: "That is the size of the error. Each unit below the forecast costs 0.1.",
+        1.0: "Only the median has the same price on both sides.",
+        -0.2: "A cost is never below 0: two units, 0.1 each.",
     },
-    why="A truth one unit above the forecast of the quantile 0.9 costs 0.9; one unit below it costs 0.1. So the "
-    "cheapest forecast has nine truths in ten below it.",
+    why="The truth lies two units below, 0.1 each. A truth above the forecast is nine times as dear, so the cheapest "
+    "forecast has nine truths in ten below it.",
 )

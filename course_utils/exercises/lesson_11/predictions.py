@@ -26,14 +26,21 @@ split_in_time = ChoiceQuestion(
 reads_values = ChoiceQuestion(
     lesson="11",
     name="reads_values",
-    question="An LSTM reads 24 scaled months of CO₂ and says the next twelve. Beside “like a year ago” its error is …",
-    choices=("clearly smaller", "about as large", "clearly larger"),
-    answer="clearly larger",
+    question="An LSTM reads 24 scaled months of CO₂ and says the next twelve. It may learn once, until 1990, or again "
+    "at each origin, as its opponents do. Beside “like a year ago” its mean error over the ten origins is …",
+    choices=(
+        "smaller, both ways",
+        "larger if it learns once, smaller if it learns again",
+        "larger, both ways",
+    ),
+    answer="larger if it learns once, smaller if it learns again",
     says={
-        "clearly smaller": "It would be, if what it reads stayed in the range that it learned. CO₂ rises.",
-        "about as large": "It does worse than that: what it reads lies above all that it has learned.",
+        "smaller, both ways": "It would be, if what it reads stayed in the range that it learned. CO₂ rises, and a "
+        "network that learned once does not see it.",
+        "larger, both ways": "A network that learns again has seen nearly all of the range that it reads next.",
     },
-    why="CO₂ rises, and what the network reads later lies above all that it has learned.",
+    why="CO₂ rises: a network that learned once soon reads values above all that it has learned; one that learns again "
+    "at each origin has seen nearly all of their range.",
 )
 
 series_won = NumberQuestion(
@@ -49,15 +56,15 @@ who_times_it = ChoiceQuestion(
     name="who_times_it",
     question="Which of these says best when the event comes?",
     choices=(
-        "a Weibull hazard, fitted from the cue on",
+        "a Weibull hazard, fitted from the cue on, not told of the “!”",
         "a feedforward network that sees the last 16 steps",
         "a tanh RNN",
         "an LSTM",
     ),
     answer="an LSTM",
     says={
-        "a Weibull hazard, fitted from the cue on": "It knows the cue and the delays' shape, but not "
-        "the “!” before the cue.",
+        "a Weibull hazard, fitted from the cue on, not told of the “!”": "It knows the cue and the kind of "
+        "distribution that the delays have, but not the “!” before the cue.",
         "a feedforward network that sees the last 16 steps": "In many records the cue lies farther back than that, "
         "and then it cannot know how far.",
         "a tanh RNN": "It could hold the cue. In the stored trainings it did not learn to.",

@@ -9,7 +9,16 @@ from torch import nn
 
 from course_utils.data.co2 import monthly_co2
 from course_utils.experiments.applications import forecast_ways
-from course_utils.experiments.applications.forecast_ways import AHEAD, LINE, READS, SEEN, VALUES, WAYS
+from course_utils.experiments.applications.forecast_ways import (
+    AGAIN,
+    AHEAD,
+    LEARN_AGAIN,
+    LINE,
+    READS,
+    SEEN,
+    VALUES,
+    WAYS,
+)
 from tests.experiments.small_runs import small_rows
 
 
@@ -36,12 +45,13 @@ def test_the_line_is_that_of_the_first_values_alone() -> None:
     assert forecast_ways.straight_line(values, 3) == pytest.approx([1, 3, 5, 7, 9])
 
 
-def test_what_comes_after_the_first_origin_changes_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_after_an_origin_changes_no_network_that_learned_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     series = monthly_co2()
-    first = forecast_ways.origins(series.to_numpy())[0]
-    assert first + 12 * 9 + AHEAD <= len(series)
+    origins = forecast_ways.origins(series.to_numpy())
+    assert origins[-1] + AHEAD <= len(series)
+    assert len({series.index[at].month for at in origins}) == len(origins)
     changed = series.copy()
-    changed.iloc[first:] += 50.0
+    changed.iloc[origins[1] :] += 50.0
     seen = []
 
     def noted(scaled: np.ndarray, *_: object, **__: object) -> LastPlusOne:
@@ -53,16 +63,17 @@ def test_what_comes_after_the_first_origin_changes_no_network(monkeypatch: pytes
         monkeypatch.setattr(forecast_ways, "monthly_co2", lambda given=given: given)
         forecast_ways.measure(0, steps=1, hidden_size=2)
     half = len(seen) // 2
-    assert half == len(READS) * len(WAYS)
-    for plain, other in zip(seen[:half], seen[half:], strict=True):
-        assert len(plain) == first
-        assert (plain == other).all()
+    learned = [origins[0]] * len(READS) * len(WAYS) + origins * len(LEARN_AGAIN)
+    assert [len(plain) for plain in seen[:half]] == learned
+    for plain, other, at in zip(seen[:half], seen[half:], learned, strict=True):
+        assert (plain == other).all() == (at <= origins[1])
 
 
 def test_every_way_has_a_row_for_each_month_and_batches_hold_each_window_once() -> None:
     rows = small_rows("forecast_ways", seeds=1)
-    assert set(rows.groupby(["reads", "way"])["horizon"].apply(tuple)) == {tuple(range(1, AHEAD + 1))}
+    assert set(rows.groupby(["reads", "way", "learned"])["horizon"].apply(tuple)) == {tuple(range(1, AHEAD + 1))}
     assert (rows["mase"] >= rows["bias"].abs() - 1e-12).all()
+    assert set(rows[rows["learned"] == AGAIN]["reads"]) == set(LEARN_AGAIN)
     x = torch.arange(150.0)[:, None, None]
     found = forecast_ways.batches(x, x[:, 0], 0)
     first = torch.cat([next(found)[1] for _ in range(3)])[:, 0]
