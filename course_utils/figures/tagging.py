@@ -55,26 +55,26 @@ def contexts(tokens: Sequence[str], right: Sequence[str], shares: Mapping[str, S
 
 
 def by_kind(rows: pd.DataFrame, title: str) -> Picture:
-    """The share of tokens with the right tag, a line for each kind of span, by what is seen of the sentence.
+    """F1 of the spans of each kind, a line for each, by what is seen of the sentence.
 
     Args:
-        rows: `kind`, `context` and `accuracy`, one row for each seed.
+        rows: `kind`, `context` and `f1`, one row for each seed.
         title: the finding.
 
     Raises:
         CourseError: nothing to draw, a column is missing, or a context without a look.
     """
-    check_rows(rows, ("kind", "context", "accuracy"))
-    means = rows.pivot_table(index="kind", columns="context", values="accuracy", sort=False)
+    check_rows(rows, ("kind", "context", "f1"))
+    means = rows.pivot_table(index="kind", columns="context", values="f1", sort=False)
     names = [name for name in LOOKS if name in means]
     _check_contexts({name: means[name].tolist() for name in means}, len(means))
-    fig, ax = new_figure(8.4, 1.4 + 0.33 * len(means))
+    fig, ax = new_figure(8.4, 1.4 + 0.5 * len(means))
     for number, name in enumerate(names):
         colour, marker = LOOKS[name]
-        heights = -np.arange(len(means)) + 0.1 * ((len(names) - 1) / 2 - number)
+        heights = -np.arange(len(means)) + 0.2 * ((len(names) - 1) / 2 - number)
         ax.plot(means[name], heights, marker, color=colour, markersize=7, label=name)
     ax.set_yticks(range(0, -len(means), -1), list(means.index))
-    ax.set(xlabel="share of the kind's tokens with the right tag, mean of the seeds", xlim=(-0.03, 1.03))
+    ax.set(xlabel="F1 of the kind's spans, mean of the seeds", xlim=(-0.03, 1.03))
     fig.legend(loc="outside lower center", ncols=len(names), frameon=False, fontsize=10)
     headline(fig, title)
     said = "; ".join(

@@ -20,7 +20,7 @@ def test_the_probabilities_of_each_word_are_told() -> None:
 def test_a_kind_is_told_by_the_mean_of_its_seeds() -> None:
     rows = pd.DataFrame(
         [
-            {"kind": kind, "context": name, "accuracy": value + seed / 10}
+            {"kind": kind, "context": name, "f1": value + seed / 10}
             for seed in (0, 1)
             for kind, value in (("area", 0.5), ("hours", 0.1))
             for name in LOOKS

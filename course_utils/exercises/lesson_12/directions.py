@@ -8,7 +8,7 @@ from torch import Tensor
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 
 
-def accuracy_of_tokens(predictions: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
+def accuracy_of_tokens(predictions: Tensor, targets: Tensor, lengths: Tensor) -> float:
     """The share of real tokens that got the right tag.
 
     Args:
@@ -17,10 +17,10 @@ def accuracy_of_tokens(predictions: Tensor, targets: Tensor, lengths: Tensor) ->
         lengths: (B,) real tokens of each sentence, 1 to T.
 
     Returns:
-        A scalar tensor.
+        From 0 to 1.
     """
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    return (predictions[real] == targets[real]).double().mean()
+    return float((predictions[real] == targets[real]).double().mean())
 
 
 def padded_tags(generator: torch.Generator) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -55,8 +55,9 @@ token_accuracy = FunctionExercise(
     cases=padded_tags,
     result="a share from 0 to 1, a scalar tensor or a number",
     variants=(
+        lambda predictions, targets, lengths: real_right(predictions, targets, lengths) / lengths.sum(),
         lambda predictions, targets, lengths: (
-            real_right(predictions, targets, lengths).double() / lengths.sum().double()
+            (predictions == targets)[torch.arange(targets.shape[1]) < lengths[:, None]].float().mean()
         ),
     ),
     mistakes=(
@@ -91,7 +92,7 @@ token_accuracy = FunctionExercise(
     hints=(
         "Which places are real? `torch.arange(T) < lengths[:, None]` is True there, shape (B, T).",
         "Compare at those places alone: `predictions[real] == targets[real]`.",
-        "`return (predictions[real] == targets[real]).double().mean()`",
+        "`return (predictions[real] == targets[real]).float().mean()`",
     ),
 )
 
@@ -144,7 +145,7 @@ def all_but_the_last(sequences: Tensor, lengths: Tensor) -> Tensor:
 
 
 def padding_gone(sequences: Tensor, lengths: Tensor) -> Tensor:
-    """Turned by indices that fall below 0 behind the end, and so come round again."""
+    """Turned by indices that fall below 0 after the end, and so come round again."""
     index = lengths[:, None] - 1 - torch.arange(sequences.shape[1])
     return torch.stack([row[order] for row, order in zip(sequences, index, strict=True)])
 
@@ -155,6 +156,7 @@ reversed_within = FunctionExercise(
     reference=turned_within,
     cases=sequences_and_lengths,
     result="the sequences backwards, padding at the end, in the shape they came in",
+    gradients=True,
     variants=(row_by_row,),
     mistakes=(
         Mistake(
@@ -179,7 +181,7 @@ reversed_within = FunctionExercise(
         Mistake(lambda sequences, lengths: sequences, "Nothing is turned: step 0 should be the last real step."),
     ),
     hints=(
-        "Step t of a sentence with n tokens comes from step n − 1 − t. Behind its end nothing moves.",
+        "Step t of a sentence with n tokens comes from step n − 1 − t. After its end nothing moves.",
         "A loop will do: make a copy with `.clone()`, then turn `sequences[i, :n]` with `.flip(0)`.",
         "`for i, n in enumerate(lengths.tolist()): turned[i, :n] = sequences[i, :n].flip(0)`",
     ),
@@ -236,7 +238,7 @@ both_ends = FunctionExercise(
         ),
         Mistake(
             lambda output, lengths: halves(output, torch.full_like(lengths, -1), torch.zeros_like(lengths)),
-            "The backward half is right. The forward half at step −1 is behind the end of the short sentences: take "
+            "The backward half is right. The forward half at step −1 is after the end of the short sentences: take "
             "step `lengths − 1`.",
         ),
         Mistake(

@@ -15,7 +15,7 @@ def log_of_all_rows(emissions: Tensor, transitions: Tensor) -> Tensor:
 
     Args:
         emissions: (T, K) the score of each tag at each token.
-        transitions: (K, K) the score of tag j (column) behind tag i (row).
+        transitions: (K, K) the score of tag j (column) after tag i (row).
 
     Returns:
         A scalar tensor.
@@ -35,7 +35,7 @@ def emissions_and_transitions(generator: torch.Generator) -> list[tuple[Tensor, 
     large = torch.tensor([[60.0, 61.0], [40.0, 38.5]])  # exp of a row is infinite in 32 bits
     low = torch.tensor([[-60.0, -61.0], [-50.0, -48.0]])  # and here it is 0
     steps = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
-    return [*cases, (large, steps), (low, steps)]
+    return [*cases, (large, steps), (low, steps), (20 * large, steps), (20 * low, steps)]  # the last beyond 64 bits too
 
 
 def through_exp(emissions: Tensor, transitions: Tensor) -> Tensor:
@@ -44,6 +44,11 @@ def through_exp(emissions: Tensor, transitions: Tensor) -> Tensor:
     for scores in emissions[1:]:
         alpha = (alpha @ transitions.exp()) * scores.exp()
     return alpha.sum().log()
+
+
+def through_exp_in_doubles(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """The sum itself, with 64 bits."""
+    return through_exp(emissions.double(), transitions.double()).to(emissions.dtype)
 
 
 def best_alone(emissions: Tensor, transitions: Tensor) -> Tensor:
@@ -87,6 +92,11 @@ log_partition = FunctionExercise(
             "after each step. `logsumexp` takes out the largest before it takes exp.",
         ),
         Mistake(
+            through_exp_in_doubles,
+            "64 bits hold longer, and not long enough: exp(1,000) is infinite there too, and exp(−1,000) is 0. "
+            "`logsumexp` takes out the largest before it takes exp.",
+        ),
+        Mistake(
             best_alone,
             "You took the largest at each step: that is the score of the *best* row (Viterbi). Here all rows are "
             "summed: `logsumexp` in place of `amax`.",
@@ -98,7 +108,7 @@ log_partition = FunctionExercise(
         ),
         Mistake(
             lambda emissions, transitions: log_of_all_rows(emissions, transitions.T),
-            "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *behind* tag i. Add them "
+            "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *after* tag i. Add them "
             "to `alpha[:, None]` and sum over axis 0.",
         ),
         Mistake(without_the_first, "The first token's own scores are missing: alpha begins with `emissions[0]`."),
@@ -124,7 +134,7 @@ def best_row(emissions: Tensor, transitions: Tensor) -> list[int]:
 
     Args:
         emissions: (T, K) the score of each tag at each token.
-        transitions: (K, K) the score of tag j (column) behind tag i (row).
+        transitions: (K, K) the score of tag j (column) after tag i (row).
 
     Returns:
         T tags.
@@ -147,7 +157,7 @@ def each_for_itself(emissions: Tensor, transitions: Tensor) -> list[int]:
 
 
 def from_left_to_right(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """At each token the best tag behind the one just chosen."""
+    """At each token the best tag after the one just chosen."""
     tags = [int(emissions[0].argmax())]
     for scores in emissions[1:]:
         tags.append(int((transitions[tags[-1]] + scores).argmax()))
@@ -212,7 +222,7 @@ best_tags = FunctionExercise(
         ),
         Mistake(
             from_left_to_right,
-            "You choose each tag behind the one just chosen. A later token cannot change your mind then. Keep the best "
+            "You choose each tag after the one just chosen. A later token cannot change your mind then. Keep the best "
             "way to *every* tag, and choose at the end.",
         ),
         Mistake(
@@ -227,7 +237,7 @@ best_tags = FunctionExercise(
         ),
         Mistake(
             lambda emissions, transitions: best_row(emissions, transitions.T),
-            "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *behind* tag i.",
+            "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *after* tag i.",
         ),
         Mistake(
             lambda emissions, transitions: best_row(emissions, transitions)[::-1],

@@ -10,11 +10,11 @@ import torch
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion
 
-Found = tuple[str, int, int]  # kind, first token, and the one behind the last
+Found = tuple[str, int, int]  # kind, first token, and the one after the last
 
 
 def spans_in(tags: Sequence[str]) -> list[Found]:
-    """The spans that BIO tags mark: (kind, index of the first token, index behind the last one).
+    """The spans that BIO tags mark: (kind, index of the first token, index after the last one).
 
     An I- that continues nothing begins a span. Source: Tjong Kim Sang & De Meulder 2003, arXiv cs/0306050.
 
@@ -42,6 +42,7 @@ def rows_of_tags(generator: torch.Generator) -> list[tuple[list[str]]]:
         "B-area I-device O",
         "O I-area I-area O B-floor",
         "B-area I-area B-area I-area",
+        "O B-Beatles-song I-Beatles-song B-Item O",  # kinds with a hyphen, and with the letters B and I
         "O O",
         "",
     ]
@@ -51,7 +52,7 @@ def rows_of_tags(generator: torch.Generator) -> list[tuple[list[str]]]:
 
 
 def last_token_itself(tags: Sequence[str]) -> list[Found]:
-    """The end is the last token, not the one behind it."""
+    """The end is the last token, not the one after it."""
     return [(kind, start, end - 1) for kind, start, end in spans_in(tags)]
 
 
@@ -106,6 +107,16 @@ def any_inside(tags: Sequence[str]) -> list[Found]:
     return spans
 
 
+def letters_stripped(tags: Sequence[str]) -> list[Found]:
+    """`lstrip("BI-")` for the kind: it takes away letters, and not a prefix."""
+    return [(kind.lstrip("BI-"), start, end) for kind, start, end in spans_in(tags)]
+
+
+def until_the_next_hyphen(tags: Sequence[str]) -> list[Found]:
+    """`split("-")[1]` for the kind."""
+    return [(kind.split("-")[0], start, end) for kind, start, end in spans_in(tags)]
+
+
 def every_tag_a_span(tags: Sequence[str]) -> list[Found]:
     """Each token of its own."""
     return [(tag[2:], index, index + 1) for index, tag in enumerate(tags) if tag != "O"]
@@ -120,7 +131,7 @@ read_spans = FunctionExercise(
     mistakes=(
         Mistake(
             last_token_itself,
-            "Your end is the last token itself. The end here is the index *behind* it, so that `tokens[start:end]` is "
+            "Your end is the last token itself. The end here is the index *after* it, so that `tokens[start:end]` is "
             "the span.",
         ),
         Mistake(
@@ -136,13 +147,23 @@ read_spans = FunctionExercise(
         Mistake(
             open_at_the_end,
             "A span that reaches the end of the sentence is missing. No tag comes after it to close it: close it "
-            "behind the loop, or put an O behind the tags.",
+            "after the loop, or put an O after the tags.",
         ),
         Mistake(
             any_inside,
             "An I- of *another* kind does not go on with the open span: it ends it, and begins one of its own.",
         ),
-        Mistake(every_tag_a_span, "Each token became a span of its own. B- and the I- behind it are one."),
+        Mistake(
+            letters_stripped,
+            "`lstrip` takes away *letters*, as many as there are: of B-Item it leaves “tem”. "
+            '`tag[2:]` or `tag.removeprefix("B-")` takes away the prefix.',
+        ),
+        Mistake(
+            until_the_next_hyphen,
+            "A kind may have a hyphen of its own, and you cut it off there: take the tag apart at its *first* hyphen, "
+            'such as with `tag.partition("-")` or `tag[2:]`.',
+        ),
+        Mistake(every_tag_a_span, "Each token became a span of its own. B- and the I- after it are one."),
     ),
     variants=(
         lambda tags: [
@@ -154,7 +175,7 @@ read_spans = FunctionExercise(
     hints=(
         "Go through the tags, and remember the kind and the start of the span that is open, if any.",
         "An open span ends where the tag is not an I- of its kind: append (kind, start, index). Then see whether the "
-        "tag begins another one. An extra O behind the tags closes the last.",
+        "tag begins another one. An extra O after the tags closes the last.",
         '`prefix, _, named = tag.partition("-")` takes a tag apart; an O has an empty `named`.',
     ),
 )
@@ -307,13 +328,13 @@ later_words = ChoiceQuestion(
 passes_the_ceiling = ChoiceQuestion(
     lesson="12",
     name="passes_the_ceiling",
-    question="On templates it has never seen: does the BiLSTM pass the ceiling of readers from the left?",
+    question="On the templates held out here, does the BiLSTM pass the ceiling of readers from the left?",
     choices=("yes, in most runs", "no"),
     answer="no",
     says={
         "yes, in most runs": "Compare the two columns: the ceiling belongs to a reader that knows these templates, and "
         "the network has never seen them."
     },
-    why="The ceiling belongs to a reader that knows these templates. What the network lacks there is not the words "
-    "that follow.",
+    why="The ceiling belongs to a reader that knows these templates. In another split of the templates it may lie "
+    "elsewhere.",
 )
