@@ -69,7 +69,9 @@ def test_a_damaged_table_is_told_with_its_fix(text: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "content", [b"1,2\n", gzip.compress(b"1,2\n3,x\n"), gzip.compress(b"1,2\n")[:-6], gzip.compress(b"1,2\n3\n")]
+    "content",
+    [b"1,2\n", gzip.compress(b"1,2\n3,x\n"), gzip.compress(b"1,2\n")[:-6], gzip.compress(b"1,2\n3\n")],
+    ids=["no gzip", "no number", "cut off", "ragged"],  # gzip writes the time: each worker would have names of its own
 )
 def test_a_damaged_package_is_told_with_its_fix(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "e.gz").write_bytes(content)
