@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from tests.experiments import small_runs
 from tests.strategies import FEW, LONG, MORE, PATIENCE
 
 torch.set_num_threads(1)
@@ -27,6 +28,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long and not LONG:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shared_rows(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The processes of one run of the tests measure the small settings of an experiment once between them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        small_runs.share(tmp_path_factory.getbasetemp().parent / "small_rows")
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,16 @@
-"""Rows of experiments with their small settings: each seed is run once in a process, whichever tests look at it."""
+"""Rows of experiments with their small settings: each seed is run once, whichever tests look at it.
+
+Where several processes share a run of the tests, they share the rows too: what one has measured lies in the folder of
+that run (`share`), and pytest removes it as it does its other folders.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,6 +21,13 @@ from course_utils.experiments.framework.registry import experiment, load_experim
 from course_utils.experiments.framework.runner import run
 
 RUNS: dict[tuple[Any, str, int], pd.DataFrame] = {}
+SHARED: list[Path] = []  # the folder of this run of the tests, where it has several processes
+
+
+def share(folder: Path) -> None:
+    """Let the processes of a run of the tests take each other's rows from a folder."""
+    folder.mkdir(exist_ok=True)
+    SHARED[:] = [folder]
 
 
 def rows_of_seed(name: str, seed: int) -> pd.DataFrame:
@@ -20,8 +35,23 @@ def rows_of_seed(name: str, seed: int) -> pd.DataFrame:
     one = experiment(name)
     key = (one.measure, json.dumps(small_settings(name), sort_keys=True), seed)
     if key not in RUNS:
-        RUNS[key] = run(one, (seed,), quick=True, jobs=1, progress=False)
+        RUNS[key] = _measured(name, seed, key[1])
     return RUNS[key]
+
+
+def _measured(name: str, seed: int, settings: str) -> pd.DataFrame:
+    measure = experiment(name).measure
+    text = f"{measure.__module__} {measure.__qualname__} {settings} {seed}"
+    stored = SHARED[0] / hashlib.sha256(text.encode()).hexdigest() if SHARED else None
+    if stored and stored.exists():
+        found: pd.DataFrame = pickle.loads(stored.read_bytes())
+        return found
+    found = run(experiment(name), (seed,), quick=True, jobs=1, progress=False)
+    if stored:
+        half = stored.with_suffix(f".{os.getpid()}")
+        half.write_bytes(pickle.dumps(found))
+        half.rename(stored)
+    return found
 
 
 def small_rows(name: str, seeds: int = 2) -> pd.DataFrame:
