@@ -38,11 +38,14 @@ class SmallTransformer(nn.Module):
         output_size: O.
         inner: units of the feedforward layers.
         layers: how many.
+        positions: False: the places are not told, and only the causal mask makes an order of the steps.
     """
 
-    def __init__(self, input_size: int, width: int, output_size: int, inner: int, layers: int = 2) -> None:
+    def __init__(
+        self, input_size: int, width: int, output_size: int, inner: int, layers: int = 2, *, positions: bool = True
+    ) -> None:
         super().__init__()
-        self.width = width
+        self.width, self.positions = width, positions
         self.inward = nn.Linear(input_size, width)
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(width, HEADS, inner, dropout=0.0, norm_first=True, batch_first=True)
@@ -53,12 +56,19 @@ class SmallTransformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, I) → (B, T, O)."""
-        h = self.inward(x) + sines(x.shape[1], self.width).to(x)
+        outputs: Tensor = self.readout(self.states(x))
+        return outputs
+
+    def states(self, x: Tensor) -> Tensor:
+        """(B, T, I) → (B, T, D), what the read-out sees."""
+        h = self.inward(x)
+        if self.positions:
+            h = h + sines(x.shape[1], self.width).to(x)
         mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1], device=x.device, dtype=x.dtype)
         for layer in self.layers:
             h = layer(h, src_mask=mask, is_causal=True)
-        outputs: Tensor = self.readout(self.norm(h))
-        return outputs
+        normed: Tensor = self.norm(h)
+        return normed
 
 
 def transformer_size(input_size: int, width: int, output_size: int, inner: int, layers: int = 2) -> int:

@@ -21,3 +21,12 @@ def test_a_transformer_knows_the_order_of_its_inputs() -> None:
     x = torch.randn(1, 6, 2)
     swapped = x[:, [1, 0, 2, 3, 4, 5]]
     assert not torch.allclose(model(x)[:, -1], model(swapped)[:, -1], atol=1e-5)
+
+
+def test_without_places_only_the_causal_mask_tells_the_steps_apart() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(1, 6, 2)
+    swapped = x[:, [1, 0, 2, 3, 4, 5]]
+    one_layer = SmallTransformer(2, 8, 1, 12, layers=1, positions=False)
+    assert torch.allclose(one_layer(x)[:, -1], one_layer(swapped)[:, -1], atol=1e-6)
+    assert torch.equal(one_layer(x), one_layer.readout(one_layer.states(x)))
