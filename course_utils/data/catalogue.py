@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from course_utils.checks import check_name
 from course_utils.data.data_set import DataSet, RemoteFile
+from course_utils.data.music_sets import BACH_CHORALES, JSB_CHORALES, MUSE_DATA, NOTTINGHAM, PIANO_MIDI
 from course_utils.data.series_sets import CO2, ELECTRICITY, EMPLOYMENT, SUNSPOTS, TEMPERATURE, TRANSFORMERS
 
 DIGITS_MNIST = DataSet(
@@ -172,26 +173,6 @@ FSDD = DataSet(
         RemoteFile(
             name="fsdd-v1.0.10.zip",
             url="https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.zip",
-        ),
-    ),
-)
-
-JSB_CHORALES = DataSet(
-    name="jsb_chorales",
-    title="Bach's four-part chorales on a quarter-note grid",
-    read_by="course_utils.data.chorales.chorales",
-    licence="not stated",
-    origin=(
-        "Boulanger-Lewandowski, N., Bengio, Y. and Vincent, P. (2012). Modeling temporal dependencies in "
-        "high-dimensional sequences. ICML, 1159-1166; as JSON by C.-Z. A. Huang"
-    ),
-    url="https://github.com/czhuang/JSB-Chorales-dataset",
-    files=(
-        RemoteFile(
-            name="jsb-chorales-quarter.json",
-            url="https://raw.githubusercontent.com/czhuang/JSB-Chorales-dataset/master/jsb-chorales-quarter.json",
-            sha256="2db9329f1881a1d3f49703ec556bf1d6f84b4f6c1d702c156536e93cf31e1c91",  # of the bytes that were read
-            size=407_200,
         ),
     ),
 )
@@ -395,8 +376,12 @@ CATALOGUE: dict[str, DataSet] = {
         ASSISTANT,
         VOICES,
         JAPANESE_VOWELS,
+        BACH_CHORALES,
         FSDD,
         JSB_CHORALES,
+        NOTTINGHAM,
+        MUSE_DATA,
+        PIANO_MIDI,
         FASHION_MNIST,
         STANFORD_DOGS,
         TATOEBA,

@@ -56,7 +56,7 @@ def test_the_hashes_that_publishers_state_are_those_that_others_read() -> None:
 
 
 def test_the_hash_of_a_file_is_that_of_its_bytes() -> None:
-    (file,) = catalogue.JSB_CHORALES.files
+    (file,) = catalogue.CATALOGUE["jsb_chorales"].files
     assert hashlib.sha256(real(file.name).read_bytes()).hexdigest() == file.sha256
 
 
