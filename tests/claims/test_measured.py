@@ -20,6 +20,7 @@ from course_utils.claims.rules import load_claims
 from course_utils.data.moving_digits import moving_digits as moving_digits_data
 from course_utils.experiments.applications import (
     entity_tagging,
+    handwritten_digits,
     joined_digits,
     moving_digit_clips,
     number_translation,
@@ -432,6 +433,16 @@ def test_c06_recognisers_have_as_many_weights_and_hardly_trained_they_say_little
     assert set(found["network"]) == set(joined_digits.NETWORKS)
     assert (found["word_error"] > 0.5).all()
     assert (found["exact"] + found["silent"] <= 1).all()
+
+
+def test_c26_c06_readers_have_as_many_weights_and_hardly_trained_they_read_little() -> None:
+    networks = handwritten_digits.NETWORKS
+    full = [handwritten_digits.weights_of(name, handwritten_digits.width_like(name, 64)) for name in networks]
+    assert max(full) / min(full) < 1.02
+    found = small_rows("handwritten")
+    assert set(found["network"]) == {*networks, handwritten_digits.FEW}
+    assert (found[["character_error", "longer", "known"]] > 0.5).all(axis=None)
+    assert (found["exact"] < 0.5).all()
 
 
 def test_real_speakers_are_judged_by_networks_that_have_not_heard_them() -> None:
