@@ -135,7 +135,7 @@ RATES = (0.001, 0.003, 0.009, 0.027)
 CHOSEN: dict[str, float] = {"RNN": 0.003, "ReLU RNN": 0.009, "GRU": 0.009, "LSTM": 0.009}
 
 _SETTINGS = {"hidden_size": 64, "lines": 2_500, "strings": 20, "steps": 350, "judged": 250}
-_QUICK = {"hidden_size": 4, "lines": 24, "strings": 3, "steps": 2, "judged": 6}
+_QUICK = {"hidden_size": 4, "lines": 40, "strings": 20, "steps": 2, "judged": 6}
 
 
 def told(

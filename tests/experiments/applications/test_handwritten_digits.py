@@ -30,7 +30,7 @@ def test_the_size_is_that_of_the_networks_that_are_trained() -> None:
         name = "LSTM" if row["network"] == handwritten_digits.FEW else row["network"]
         width = handwritten_digits.width_like(name, experiment("handwritten").quick["hidden_size"])
         assert row["hidden_size"] == width
-        if row["network"] != handwritten_digits.FEW:  # three strings need not have all digits
+        if row["network"] != handwritten_digits.FEW:  # its strings need not have all digits
             assert row["parameters"] == handwritten_digits.weights_of(name, width)
 
 
@@ -51,9 +51,9 @@ def test_what_is_judged_was_not_learned_from(choosing: bool, part: str, monkeypa
     assert {part_of(text) for text in (*asked[1].texts, *longer[1].texts)} == {part}
     assert {len(text) for text in longer[1].texts} <= set(range(10, 15))
     strings = set(of_few[1].texts) | set(known[1].texts)
-    assert len(strings) <= 3
+    assert len(strings) <= 20
     assert strings <= set(few[1].texts)
-    assert len(set(learned[1].texts)) > 3
+    assert len(set(learned[1].texts)) > 20
 
 
 def test_few_strings_are_as_many_as_asked_for_and_the_seed_decides() -> None:
