@@ -3,7 +3,7 @@
 from course_utils.metrics.copies import copied_runs, copied_share, longest_copy
 from course_utils.metrics.forecasts import coverage, mase, persistence_error, pinball_loss, seasonal_naive_error
 from course_utils.metrics.language import bits_per_character, charged_nats, perplexity, spelling_nats
-from course_utils.metrics.texts import character_error, exact_match, never_seen, right_words
+from course_utils.metrics.texts import character_error, exact_match, never_seen, replaced, right_words
 from course_utils.metrics.translations import (
     bleu,
     bleu_by_hand,
@@ -33,6 +33,7 @@ __all__ = [
     "perplexity",
     "persistence_error",
     "pinball_loss",
+    "replaced",
     "right_words",
     "seasonal_naive_error",
     "spelling_nats",

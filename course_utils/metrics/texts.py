@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -38,12 +39,37 @@ def character_error(predictions: Sequence[str], references: Sequence[str]) -> fl
     Raises:
         CourseError: lists of different length, empty ones, or a reference without a character.
     """
-    predictions, references = checked_pairs(predictions, references)
-    if not all(text.strip() for text in references):
-        raise CourseError("A reference is empty: there is no character to be wrong. Leave such pairs out.")
+    predictions, references = _checked_references(predictions, references)
     import jiwer
 
     return float(jiwer.cer(references, predictions))
+
+
+def replaced(predictions: Sequence[str], references: Sequence[str]) -> Counter[tuple[str, str]]:
+    """Which characters were written in place of which, where that is the shortest way to correct an answer.
+
+    By jiwer's alignment. Characters that are missing, or too many, do not count.
+
+    Args:
+        predictions: N answers.
+        references: N references.
+
+    Returns:
+        (the character of the reference, the one written) → how often.
+
+    Raises:
+        CourseError: as of `character_error`.
+    """
+    predictions, references = _checked_references(predictions, references)
+    import jiwer
+
+    found: Counter[tuple[str, str]] = Counter()
+    for prediction, reference in zip(predictions, references, strict=True):
+        for chunk in jiwer.process_characters(reference, prediction).alignments[0]:
+            if chunk.type == "substitute":
+                right = reference[chunk.ref_start_idx : chunk.ref_end_idx]
+                found.update(zip(right, prediction[chunk.hyp_start_idx : chunk.hyp_end_idx], strict=True))
+    return found
 
 
 def never_seen(learnt_from: Sequence[str], asked: Sequence[str]) -> float:
@@ -91,6 +117,13 @@ def right_words(predictions: Sequence[str], references: Sequence[str], kind: Col
                 total += 1
                 hits += index < len(words) and words[index] == word
     return hits / total if total else float("nan")
+
+
+def _checked_references(predictions: Sequence[str], references: Sequence[str]) -> tuple[list[str], list[str]]:
+    predictions, references = checked_pairs(predictions, references)
+    if not all(text.strip() for text in references):
+        raise CourseError("A reference is empty: there is no character to be wrong. Leave such pairs out.")
+    return predictions, references
 
 
 def checked_pairs(predictions: Sequence[str], references: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -57,7 +57,16 @@ def test_character_error_counts_characters_and_exact_match_whole_answers() -> No
     assert metrics.exact_match(["abc", "x"], ["abc", "y"]) == 0.5
 
 
-@pytest.mark.parametrize("score", [metrics.exact_match, metrics.character_error, metrics.bleu])
+def test_what_stands_in_place_of_what_is_counted_and_what_is_missing_is_not() -> None:
+    found = metrics.replaced(["407", "40", "97", "1123"], ["401", "407", "92", "123"])
+    assert found["1", "7"] == 1
+    assert found == {("1", "7"): 1, ("2", "7"): 1}
+    assert metrics.replaced(["5"], ["5"]).total() == 0
+    with pytest.raises(CourseError, match="reference is empty"):
+        metrics.replaced(["5"], [""])
+
+
+@pytest.mark.parametrize("score", [metrics.exact_match, metrics.character_error, metrics.bleu, metrics.replaced])
 def test_what_cannot_be_scored_is_refused(score: object) -> None:
     assert callable(score)
     for said, right, words in (([], [], "empty"), (["a"], ["a", "b"], "1 answers for 2"), ("ab", ["a", "b"], "list")):
