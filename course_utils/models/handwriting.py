@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course_utils.data.resources import resource
 from course_utils.models.hand_reader import HandReader
 from course_utils.models.inputs import Items
 from course_utils.models.line_inputs import line_pictures
@@ -169,6 +170,11 @@ class LineReader(HandReader[LineNet]):
         self._trained()
         (seen,) = self._seen([image], self.thing)
         return torch.zeros(ROWS, 1) if seen is None else seen.T, self._emissions([image])
+
+
+def trained_line_reader() -> LineReader:
+    """A reader that travels with the course: an LSTM that learned from 5,000 lines of `handwritten_lines`."""
+    return LineReader.load(resource("checkpoints/read_lines.safetensors"))
 
 
 class StrokeReader(HandReader[Listener]):

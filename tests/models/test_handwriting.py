@@ -12,9 +12,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from course_utils.data.handwritten_lines import handwritten_lines
+from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.metrics import character_error
-from course_utils.models.handwriting import LineReader, StrokeReader
+from course_utils.models.checkpoints import load_checkpoint
+from course_utils.models.handwriting import LineReader, StrokeReader, trained_line_reader
 from course_utils.nn import ctc
 from course_utils.nn.layers import LAYERS
 
@@ -226,6 +229,14 @@ def test_before_it_has_learned_and_with_a_beam_of_none_it_says_so() -> None:
         learned().read(IMAGES, beam=0)
     with pytest.raises(CourseError, match="cell"):
         LineReader("transformer")
+
+
+def test_the_reader_that_travels_with_the_course_is_as_good_as_its_file_says() -> None:
+    reader, test = trained_line_reader(), handwritten_lines(300, 0, "test")
+    note = load_checkpoint(resource("checkpoints/read_lines.safetensors"), "LineReader").note
+    (told,) = re.findall(r"character error (0\.\d+) on", note)
+    assert character_error(reader.read(test.images), test.texts) == pytest.approx(float(told), abs=0.015)
+    assert "5,000 images" in str(reader.described())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from course_utils.experiments.long_memory.phase_diagram import MOST_STEPS
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.models.captioning import trained_captioner
 from course_utils.models.digit_net import digit_net_described
+from course_utils.models.handwriting import trained_line_reader
 from course_utils.models.speech.recogniser import trained_recogniser
 from course_utils.models.tagger import trained_tagger
 from course_utils.models.translation import Translator, trained_translator
@@ -42,6 +43,7 @@ from course_utils.widgets.listen import listen
 from course_utils.widgets.masked_context import masked_context
 from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.phase_diagram import phase_diagram
+from course_utils.widgets.read_line import read_line
 from course_utils.widgets.shared.browser import WIDGETS, BrowserWidget, module_text
 from course_utils.widgets.shared.settings import settings_of
 from course_utils.widgets.translate_it import translate_it
@@ -105,6 +107,7 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
         lambda: phase_diagram(claims.results("phase"), MOST_STEPS),
         lambda: str(experiment("phase").described()),
     ),
+    "read_line": (lambda: read_line(trained_line_reader()), lambda: str(trained_line_reader().described())),
     "translate_it": (
         lambda: translate_it(trained_translator("numbers"), "deux"),
         lambda: str(trained_translator("numbers").described()),
@@ -150,7 +153,7 @@ def test_what_is_computed_from_formulas_says_nothing(name: str) -> None:
     assert "Settings" not in without_scripts(str(data["text/html"])) + str(data["text/plain"])
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in WIDGETS.glob("*/*.js") if path.stem != "common"))
+@pytest.mark.parametrize("name", sorted({path.parent.name for path in WIDGETS.glob("*/*.js")} - {"shared"}))
 def test_every_module_lets_the_shared_host_show_the_line(name: str) -> None:
     assert module_text(name).count("const render = hosted(mount") == 1
 

@@ -5,6 +5,7 @@
 // stage.
 
 import { BLUE, DARK, box, button, chart, frame, hosted, inside, menu, short, tag, teller } from "../shared/common.js";
+import { canvas, clamp, keys, paint, pointer, sketch, stroke } from "../shared/drawing.js";
 
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const numbers = (text) => new Float32Array(bytes(text).buffer);
@@ -85,21 +86,6 @@ export function compute({ layers, image, size }) {
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Pictures: lists of size × size numbers, row by row
-
-const clamp = (value, low = 0, high = 1) => Math.min(high, Math.max(low, value));
-
-const RADIUS = 1.1; // of the pen, in pixels; its edge is soft, as that of a scanned pen is
-
-// The picture with a line from one point to another, [x, y] each, in pixels.
-export function stroke(image, size, [x0, y0], [x1, y1]) {
-  const [dx, dy] = [x1 - x0, y1 - y0];
-  const length = dx * dx + dy * dy;
-  return image.map((ink, n) => {
-    const [x, y] = [(n % size) + 0.5 - x0, Math.floor(n / size) + 0.5 - y0];
-    const along = length ? clamp((x * dx + y * dy) / length) : 0;
-    return Math.max(ink, clamp(RADIUS + 0.5 - Math.hypot(x - along * dx, y - along * dy)));
-  });
-}
 
 const inkOf = (image) => image.reduce((sum, ink) => sum + ink, 0);
 
@@ -194,19 +180,6 @@ function bars({ classes }, probabilities) {
   return axes.svg;
 }
 
-// A canvas of so many pixels, which stay squares when it is shown larger.
-function canvas(width, height, style, attributes = {}) {
-  return tag("canvas", { width, height, style: `display: block; image-rendering: pixelated; ${style}`, ...attributes });
-}
-
-// Pixels from white (0) to a colour (1), one after the other.
-function paint(context, values, width, [red, green, blue]) {
-  const pixels = context.createImageData(width, values.length / width);
-  values.forEach((value, n) => pixels.data.set(
-    [[red, green, blue].map((part) => 255 + clamp(value) * (part - 255)), 255].flat(), 4 * n));
-  context.putImageData(pixels, 0, 0);
-}
-
 // The feature maps of a stage side by side, white where 0, dark where largest.
 function feature({ name, shape: [C, H, W], values }) {
   const most = values.reduce((one, other) => Math.max(one, other), 0);
@@ -228,74 +201,13 @@ const ZOOM = 10;
 
 // The paper as it stands, with the box that MNIST's digits fill, and the pen where it is moved by keys.
 function show(paper, image, size, pen) {
+  sketch(paper, image, size, ZOOM, pen);
   const context = paper.getContext("2d");
   const inner = Math.round((20 / 28) * size) * ZOOM;
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, paper.width, paper.height);
-  image.forEach((ink, n) => {
-    if (!ink) return;
-    context.fillStyle = `rgba(0, 0, 0, ${ink})`;
-    context.fillRect((n % size) * ZOOM, Math.floor(n / size) * ZOOM, ZOOM, ZOOM);
-  });
   context.strokeStyle = "#8a8a8a";
   context.setLineDash([6, 6]);
   context.strokeRect((paper.width - inner) / 2, (paper.height - inner) / 2, inner, inner);
   context.setLineDash([]);
-  if (!pen.shown) return;
-  context.strokeStyle = pen.down ? "#D55E00" : BLUE;
-  context.lineWidth = 3;
-  context.strokeRect(Math.floor(pen.x) * ZOOM, Math.floor(pen.y) * ZOOM, ZOOM, ZOOM);
-  context.lineWidth = 1;
-}
-
-// Draws with a mouse, a pen or a finger. act: { begin, line(from, to), end }
-function pointer(paper, size, act) {
-  let last = null;
-  const place = (event) => {
-    const { left, top, width, height } = paper.getBoundingClientRect();
-    return [((event.clientX - left) / width) * size, ((event.clientY - top) / height) * size];
-  };
-  const draw = (event) => {
-    const now = place(event);
-    act.line(last ?? now, now);
-    last = now;
-  };
-  paper.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    try { paper.setPointerCapture(event.pointerId); } catch { /* a pointer that is gone already */ }
-    act.begin();
-    draw(event);
-  });
-  paper.addEventListener("pointermove", (event) => { if (last) draw(event); });
-  for (const name of ["pointerup", "pointercancel"]) {
-    paper.addEventListener(name, () => { if (last) { last = null; act.end(); } });
-  }
-}
-
-const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-// Draws by keys: arrows move the pen, Space puts it down or lifts it.
-function keys(paper, size, pen, act) {
-  paper.addEventListener("keydown", (event) => {
-    const move = MOVES[event.key];
-    if (!move && event.key !== " ") return;
-    event.preventDefault();
-    pen.shown = true;
-    if (!move) {
-      pen.down = !pen.down;
-      if (pen.down) act.begin();
-      else act.end();
-    }
-    const from = [pen.x, pen.y];
-    if (move) [pen.x, pen.y] = from.map((at, k) => clamp(at + move[k], 0.5, size - 0.5));
-    if (pen.down) act.line(from, [pen.x, pen.y]);
-    act.moved();
-  });
-  paper.addEventListener("blur", () => {
-    if (pen.down) act.end();
-    [pen.down, pen.shown] = [false, false];
-    act.moved();
-  });
 }
 
 const LARGEST = 280; // sides of a photograph when it is read, in pixels
@@ -380,8 +292,8 @@ export function mount(element, params) {
       Object.assign(root.dataset, { pen: `${column},${row}`, down: pen.down });
     },
   };
-  pointer(paper, size, act);
-  keys(paper, size, pen, act);
+  pointer(paper, [size, size], act);
+  keys(paper, [size, size], pen, act);
   const file = filed(size, (image, complaint) => {
     none();
     if (image) return put(image);

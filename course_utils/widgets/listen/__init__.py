@@ -11,13 +11,12 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import anywidget
 import numpy as np
 import numpy.typing as npt
-import traitlets
 
 from course_utils.display.html import ASIDE, Html, element, joined
 from course_utils.errors import CourseError
+from course_utils.widgets.shared.asked import AskedWidget
 from course_utils.widgets.shared.browser import module_text
 from course_utils.widgets.shared.settings import settings_of
 
@@ -155,33 +154,18 @@ def heard(recogniser: Recognises, clip: Any, rate: int, name: str, truth: str | 
 # The widget
 
 
-class Listen(anywidget.AnyWidget):
+class Listen(AskedWidget):
     """The live widget; make one with `listen()`."""
 
     _esm = module_text("listen")
-    params = traitlets.Dict().tag(sync=True)
-    told = traitlets.Dict().tag(sync=True)
-    settings = traitlets.Unicode().tag(sync=True)  # HTML
-    _ipython_display_ = None  # as in BrowserWidget
 
     def __init__(self, recogniser: Recognises, examples: Mapping[str, tuple[Any, int]]) -> None:
-        self.recogniser, self.trained = recogniser, settings_of(recogniser)
+        self.recogniser = recogniser
         self.examples = list(examples.items())
         self.stored = [heard(recogniser, *sound, "This example", truth=truth) for truth, sound in self.examples]
         names = [truth for truth, _ in self.examples]
         params = {"examples": names, "longest": LONGEST, "most_bytes": MOST_BYTES}
-        told = {"text": START, "html": "", "count": 0}
-        super().__init__(params=params, told=told, settings=self.trained.html)
-        self.on_msg(self._answer)
-
-    def _answer(self, _: Any, message: Any, buffers: Sequence[Any]) -> None:
-        """What the browser sends: the place of an example, a file, or a recording."""
-        try:
-            result = self.answer(message, [bytes(buffer) for buffer in buffers])
-        except Exception as error:  # whatever it is: “Listening …” must not stay there
-            result = Heard(f"That went wrong, {type(error).__name__}: {error}")
-        count = self.told["count"] + 1  # the same answer twice is still an answer
-        self.told = {"text": result.text, "html": result.html, "count": count}
+        super().__init__(params, START, settings_of(recogniser))
 
     def answer(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> Heard:
         """The answer to an example, a file or a recording.
@@ -220,10 +204,6 @@ class Listen(anywidget.AnyWidget):
             parts.append(element("p", result.text, style="margin:2px 0 10px"))
         picture = next((result.picture.html for result in self.stored if result.picture is not None), "")
         return element("div", *parts, picture, self.trained.html, element("p", LIVE, style=ASIDE))
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return data | {"text/plain": str(self), "text/html": self.html}, metadata
 
 
 def listen(recogniser: Recognises, examples: Mapping[str, tuple[Any, int]] | None = None) -> Listen:

@@ -37,12 +37,15 @@ WIDGETS = Path(__file__).resolve().parents[1]
 def module_text(name: str) -> str:
     """The JavaScript of a widget, such as "unroll_stepper", in one text that imports nothing.
 
-    In front of the widget's own module stand the helpers that all widgets share, and the other modules of its folder.
+    In front of the widget's own module stand the helpers that all widgets share, other shared modules that it imports
+    from, and the other modules of its folder.
     """
     folder = WIDGETS / name
     own = folder / f"{name}.js"
     others = sorted(path for path in folder.glob("*.js") if path != own)
-    texts = [path.read_text(encoding="utf-8") for path in (WIDGETS / "shared" / "common.js", *others, own)]
+    named = re.findall(r'from "\.\./shared/(\w+)\.js"', own.read_text(encoding="utf-8"))
+    shared = [WIDGETS / "shared" / f"{module}.js" for module in ("common", *sorted({*named} - {"common"}))]
+    texts = [path.read_text(encoding="utf-8") for path in (*shared, *others, own)]
     *helpers, module = (re.sub(r"^import [^;]*;\n", "", text, flags=re.MULTILINE) for text in texts)
     return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in helpers), module])
 
