@@ -13,7 +13,15 @@ from course_utils.checks import check_name
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Experiment
 
-THEMES = ("foundations", "gradients", "gates", "long_memory", "comparison", "applications")  # folders of experiments
+THEMES = (
+    "foundations",
+    "gradients",
+    "gates",
+    "long_memory",
+    "comparison",
+    "applications",
+    "computation",
+)  # folders of experiments
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch
 

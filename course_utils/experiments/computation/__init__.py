@@ -1,0 +1,1 @@
+"""Experiments on what networks can compute: parity, permutations, counting, brackets."""
