@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils.models.base import Estimator
 from course_utils.models.captioning import Captioner
+from course_utils.models.detector import Detector
 from course_utils.models.forecaster import Forecaster
 from course_utils.models.handwriting import LineReader, StrokeReader
 from course_utils.models.language import LanguageModel
@@ -43,7 +44,7 @@ class Kind(NamedTuple):
     """How to make a model, what it learns from, and what it says."""
 
     make: Callable[[], Estimator[Any]]
-    data: tuple[Any, Any] | tuple[Any]
+    data: tuple[Any, ...]
     short: dict[str, Any]  # arguments of a short training
     answers: Callable[[Any], Any]
 
@@ -112,6 +113,12 @@ KINDS: dict[str, Kind] = {
         (WRITINGS, ["407", "3", "11", "7 4"] * 2),
         {"steps": 2},
         lambda model: (model.read(WRITINGS, beam=2), model.confidence(WRITINGS)),
+    ),
+    "Detector": Kind(
+        lambda: Detector(3, focus=1.5),
+        (IMAGES, [[[1, 2, 9, 11]], []] * 4, [["cat"], []] * 4),
+        {"steps": 2},
+        lambda model: [(boxes.tolist(), names, scores.tolist()) for boxes, names, scores in model.detect(IMAGES, 0.0)],
     ),
     "Forecaster": Kind(
         lambda: Forecaster("gru", 4, horizon=3, season=4, seed=3),

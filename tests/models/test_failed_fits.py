@@ -20,6 +20,7 @@ from course_utils.errors import CourseError
 from course_utils.models import (
     captioning,
     clips,
+    detector,
     forecaster,
     hand_reader,
     language,
@@ -41,6 +42,7 @@ TRAINERS = (
     language,
     captioning,
     clips,
+    detector,
     forecaster,
     hand_reader,
     music,

@@ -1,0 +1,450 @@
+"""Find objects in pictures: a small network that learns from boxes of your own.
+
+    detector = Detector()
+    detector.fit(images, boxes, labels, valid=(others, their_boxes, their_labels), seconds=60)
+    detector.detect(more)
+    detector.mean_average_precision(more, more_boxes, more_labels)
+
+It begins with random weights and has seen no other pictures. How it works: `course_utils.nn.detection`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.checks import check_number, describe
+from course_utils.errors import CourseError
+from course_utils.metrics.boxes import non_maximum_suppression
+from course_utils.metrics.detection import Detections, kinds_of_error, mean_average_precision
+from course_utils.models.arguments import checked
+from course_utils.models.base import Estimator
+from course_utils.models.captioning_training import unit
+from course_utils.models.checkpoints import Checkpoint
+from course_utils.models.detection_inputs import Objects, objects_of, pictures_of
+from course_utils.models.detection_training import DetectionLoss, PicturesWithBoxes, stacked
+from course_utils.models.inputs import KINDS, Label, indices_of
+from course_utils.models.pictures import GREY
+from course_utils.nn.detection import PRIOR, DetectionNet, read_off
+from course_utils.runtime import gives_memory_back, seeded
+from course_utils.training import Budget, History, WarmupCosine, fit
+from course_utils.training.told import mark_start
+
+SECONDS = 60.0  # of a training, where nothing else says how long it lasts
+WARMUP = 50  # steps over which the learning rate rises
+MOST_PIXELS = 2**19  # of the pictures of a batch together
+FEWEST_PICTURES = 2  # of a batch: one alone cannot be normalised well
+VALIDATED = 300  # pictures of the validation, at most: all are too slow
+USUAL_SIDES, WANTED_SIDE = (10, 48), 24  # pixels of the longer side of half the boxes; outside them pictures are scaled
+LONGEST_SIDE = 640  # pixels of a picture as the network sees it
+OVERLAP = 0.5  # the IoU from which on two detections of one class are one
+MOST_FOUND = 100  # in a picture
+LOWEST_SCORE = 0.01  # of detections that count for the mean average precision
+AT_ONCE = 2**21  # pixels that are looked at together
+
+
+class Seen(NamedTuple):
+    """Pictures as the network sees them.
+
+    Attributes:
+        pictures: N tensors of bytes (C, h, w).
+        factors: N, how much larger each is than it was given.
+    """
+
+    pictures: list[Tensor]
+    factors: list[float]
+
+
+class Detector(Estimator[DetectionNet]):
+    """Says where objects are in pictures, and what they are.
+
+    It learns from pictures of any size, grey or in colour, and the boxes in them. A network (120,000 weights) makes a
+    map with a cell for each 4 × 4 pixels; for each class a cell says whether the centre of an object lies in it, and
+    four numbers say where and how large the object is. Where half the boxes are smaller than 10 or larger than 48
+    pixels, pictures are scaled so that they have 24.
+
+    Attributes:
+        classes: the labels that it knows, sorted; empty before `fit`.
+        model: the network; None before `fit`.
+
+    Args:
+        seed: of weights, order and changes. With `steps` or `epochs` the same seed gives the same detector on the same
+            number of threads; with `seconds` the clock has its say.
+        focus: γ of the focal loss of the map; 0 is the plain cross-entropy.
+
+    Raises:
+        CourseError: an argument that cannot be meant.
+    """
+
+    fit_takes = "images, boxes, labels"
+
+    def __init__(self, seed: int = 0, *, focus: float = 2.0) -> None:
+        self.seed, self.focus = checked("seed", seed), check_number("focus", focus, 0, 10)
+        self.classes: list[Label] = []
+        self._scale = 1.0
+        self._savable = True
+
+    def _described(self) -> str:
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"seed={self.seed}{classes}"
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Learning
+
+    @gives_memory_back
+    def fit(
+        self,
+        images: Any,
+        boxes: Any,
+        labels: Any,
+        valid: tuple[Any, Any, Any] | None = None,
+        seconds: float | None = None,
+        *,
+        steps: int | None = None,
+        epochs: int | None = None,
+        patience: int | None = None,
+        augment: bool = True,
+        lr: float = 6e-3,
+        batch_size: int = 32,
+        backbone: nn.Module | None = None,
+        progress: bool = True,
+    ) -> History:
+        """Learn from pictures and the boxes in them, from the beginning: an earlier training is forgotten.
+
+        Args:
+            images: (N, H, W) or (N, C, H, W) with one channel or three, or a list of pictures of different sizes;
+                0 … 1, or whole numbers 0 … 255.
+            boxes: N arrays (n, 4), n from 0: left, top, right and bottom of each object, in pixels. Boxes that reach
+                beyond their picture are cut there.
+            labels: N lists of n labels: words, whole numbers, or True and False.
+            valid: (images, boxes, labels) to validate with; the detector keeps the weights that did best on them (of
+                many, on 300, those with objects first). The score is 1 minus the mean average precision.
+            seconds: the most seconds of the training itself. Default: 60 where neither steps nor epochs are given. With
+                `steps` it is a limit for a slow machine: the history says where it cut the training short.
+            steps: of the optimiser.
+            epochs: the most passes through the pictures.
+            patience: stop after this number of validations in a row without a better score.
+            augment: change each picture at random at each step: zoom, stretch, place, light.
+            lr: the highest learning rate of AdamW; it rises over 50 steps and falls to 0 as a cosine.
+            batch_size: pictures in a batch; of large pictures fewer are taken.
+            backbone: a network (B, C, H, W) → (B, F, H/4, W/4) that was trained before, in place of the first two
+                convolutions; it learns on, unless its parameters are frozen (`requires_grad_(False)`).
+            progress: show a progress bar.
+
+        Returns:
+            The history of the training, with `.table`, `.best` and `.stopped`.
+
+        Raises:
+            CourseError: pictures, boxes or labels that are none, not as many of one as of the others, no box at all,
+                boxes in another convention, an argument that cannot be meant.
+        """
+        if seconds is None and steps is None and epochs is None:
+            seconds = SECONDS
+        if not isinstance(backbone, nn.Module | None):
+            raise CourseError(f"backbone must be a network or None; it is {describe(backbone)}.")
+        pictures, objects = _pictures_and_objects(images, boxes, labels)
+        classes = _classes_of(objects)
+        held_out = None if valid is None else _held_out(valid, classes, VALIDATED)
+        channels = 3 if any(_is_coloured(picture) for picture in pictures) else 1
+        scale = _scale_for(objects)
+        seen = _seen(pictures, channels, scale)
+        with seeded(self.seed):
+            model = _new_model(len(classes), channels, backbone, seen.pictures[0])
+        _note_light(model, seen.pictures)
+        batches = PicturesWithBoxes(
+            seen.pictures,
+            [own.boxes * factor for own, factor in zip(objects, seen.factors, strict=True)],
+            [torch.from_numpy(indices_of(own.labels, classes)) for own in objects],
+            _batch_size(seen.pictures, batch_size),
+            self.seed,
+            augment,
+        )
+        learned = [weight for weight in model.parameters() if weight.requires_grad]
+        optimizer = torch.optim.AdamW(learned, lr=lr, weight_decay=0.01, fused=True)
+        schedule = WarmupCosine(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=WARMUP)
+        looked_at = None if held_out is None else (_seen(held_out[0], channels, scale), held_out[1])
+        history = fit(
+            model,
+            batches,
+            DetectionLoss(self.focus),
+            steps=steps,
+            epochs=epochs,
+            seconds=seconds,
+            valid=None if looked_at is None else lambda _: 1 - _score(model, *looked_at, 0.5),
+            patience=patience,
+            optimizer=optimizer,
+            lr_schedule=schedule.of(optimizer),
+            clip_norm=5.0,
+            progress=progress,
+        )
+        self.model, self.classes, self._scale, self._savable = model.eval(), classes, scale, backbone is None
+        history.note(f"{len(pictures):,} pictures, {sum(len(own.labels) for own in objects):,} boxes")
+        return history
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Answers
+
+    def detect(self, images: Any, score: float = 0.3) -> list[tuple[Tensor, list[Label], Tensor]]:
+        """What stands in each picture, and where.
+
+        Args:
+            images: as in `fit`.
+            score: the lowest that is told, from 0 to 1; at most 100 objects of a picture are.
+
+        Returns:
+            For each picture: boxes (n, 4), left, top, right and bottom in pixels of the picture; n labels; scores (n,)
+            from 0 to 1, falling.
+
+        Raises:
+            CourseError: pictures or a score that cannot be meant; it has not learned yet.
+        """
+        self._trained()
+        check_number("score", score, 0, 1)
+        return [
+            (found.boxes, [self.classes[number] for number in found.classes.tolist()], found.scores)
+            for found in self._found(pictures_of(images), score)
+        ]
+
+    def mean_average_precision(self, images: Any, boxes: Any, labels: Any, iou: float = 0.5) -> float:
+        """How good its detections are (`course_utils.metrics.detection`), with all of a score of 0.01 at least.
+
+        Args:
+            images: as in `fit`.
+            boxes: as in `fit`.
+            labels: as in `fit`; the true ones.
+            iou: how well a box must agree with the true one.
+
+        Returns:
+            From 0 to 1, as COCO counts it: the mean over the classes that have a true box of the precision at 101
+            recalls.
+
+        Raises:
+            CourseError: what `fit` would refuse, a label that it does not know, no box at all, an IoU that cannot be
+                meant; it has not learned yet.
+        """
+        model = self._trained()
+        check_number("iou", iou, 0, 1)
+        pictures, truth = _held_out((images, boxes, labels), self.classes)
+        return _score(model, self._view(pictures), truth, iou)
+
+    def errors(self, images: Any, boxes: Any, labels: Any, score: float = 0.3, iou: float = 0.5) -> dict[str, int]:
+        """What goes wrong, counted by kind (`course_utils.metrics.detection.kinds_of_error`).
+
+        Args:
+            images: as in `fit`.
+            boxes: as in `fit`.
+            labels: as in `fit`; the true ones.
+            score: detections of a lower one are not believed.
+            iou: how well a box must agree with the true one.
+
+        Returns:
+            "miss", "place", "class", "both", "double" and "ground", each with its number.
+
+        Raises:
+            CourseError: as of `mean_average_precision`.
+        """
+        self._trained()
+        check_number("score", score, 0, 1)
+        pictures, truth = _held_out((images, boxes, labels), self.classes)
+        return kinds_of_error(self._found(pictures, score), truth, iou)
+
+    @torch.no_grad()
+    def heat(self, image: Any) -> Tensor:
+        """What the network says of one picture: for each class, how probable a centre is in each cell.
+
+        Args:
+            image: one picture, (H, W) or (C, H, W).
+
+        Returns:
+            (K, h, w), 0 … 1, the classes in the order of `classes`. A cell stands for 4 × 4 pixels of the picture as
+            the network sees it, which is the picture itself unless it was scaled.
+
+        Raises:
+            CourseError: no picture; it has not learned yet.
+        """
+        model = self._trained()
+        seen = self._view(pictures_of([image]))
+        heat: Tensor = model(stacked(seen.pictures)).heat[0].sigmoid()
+        return heat
+
+    def _view(self, pictures: list[Tensor]) -> Seen:
+        return _seen(pictures, self._trained().in_channels, self._scale)
+
+    def _found(self, pictures: list[Tensor], score: float) -> list[Detections]:
+        return _detections(self._trained(), self._view(pictures), score)
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Keeping
+
+    def _learned(self) -> dict[str, Any]:
+        if not self._savable:
+            raise CourseError(
+                "A detector with a backbone of your own is not written: keep the backbone, and train again."
+            )
+        return {"classes": self.classes, "channels": self._trained().in_channels, "scale": self._scale}
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self.classes = checkpoint.field("classes", _are_labels, "different labels")
+        channels = checkpoint.field("channels", lambda value: type(value) is int and value in (1, 3), "1 or 3")
+        self._scale = check_number("scale", checkpoint.positive("scale"), 1e-3, 1e3)
+        self.model = checkpoint.network(partial(DetectionNet, len(self.classes), channels))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What was given
+
+
+def _pictures_and_objects(images: Any, boxes: Any, labels: Any) -> tuple[list[Tensor], list[Objects]]:
+    pictures = pictures_of(images)
+    if not pictures:
+        raise CourseError("There are no pictures. Give one at least.")
+    return pictures, objects_of(boxes, labels, pictures)
+
+
+def _classes_of(objects: Sequence[Objects]) -> list[Label]:
+    """The different labels, in their order."""
+    found = {label for own in objects for label in own.labels}
+    if not found:
+        raise CourseError("There is no box in any picture: nothing to learn. Give one object at least.")
+    return sorted(found)  # all are of one kind
+
+
+def _held_out(given: Any, classes: Sequence[Label], most: int | None = None) -> tuple[list[Tensor], list[Detections]]:
+    """Pictures and their true boxes, to judge by; at most so many, those with objects first."""
+    if not isinstance(given, tuple | list) or len(given) != 3:
+        raise CourseError("valid must be a triple, (images, boxes, labels).")
+    pictures, objects = _pictures_and_objects(*given)
+    if not any(own.labels for own in objects):
+        raise CourseError("There is no true box in any of the pictures to judge by. Give one object at least.")
+    truth = [Detections.true(own.boxes, torch.from_numpy(indices_of(own.labels, classes))) for own in objects]
+    if most is None or len(pictures) <= most:
+        return pictures, truth
+    chosen = sorted(range(len(pictures)), key=lambda index: (not len(truth[index].boxes), index))[:most]
+    return [pictures[index] for index in chosen], [truth[index] for index in chosen]
+
+
+def _are_labels(value: Any) -> bool:
+    """Is it a list of different labels of one kind, as a file has it?"""
+    kinds = {type(label) for label in value} if isinstance(value, list) else set()
+    return len(kinds) == 1 and kinds <= set(KINDS) and len(value) == len(set(value)) <= 10_000
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How the network sees it
+
+
+def _is_coloured(picture: Tensor) -> bool:
+    return len(picture) == 3 and not torch.equal(picture[:1].expand_as(picture), picture)
+
+
+def _scale_for(objects: Sequence[Objects]) -> float:
+    """How much larger or smaller pictures are made, so that most objects are neither too small nor too large."""
+    sides = torch.cat([own.boxes[:, 2:] - own.boxes[:, :2] for own in objects]).amax(1)
+    usual = float(sides.median())
+    return 1.0 if USUAL_SIDES[0] <= usual <= USUAL_SIDES[1] else WANTED_SIDE / max(usual, 1.0)
+
+
+def _seen(pictures: Sequence[Tensor], channels: int, scale: float) -> Seen:
+    found, factors = [], []
+    for picture in pictures:
+        factor = min(scale, LONGEST_SIDE / max(picture.shape[1:]))
+        found.append(_resized(_with_channels(picture, channels), factor))
+        factors.append(factor)
+    return Seen(found, factors)
+
+
+def _with_channels(picture: Tensor, channels: int) -> Tensor:
+    if len(picture) == channels:
+        return picture
+    if channels == 3:
+        return picture.expand(3, -1, -1).contiguous()
+    return (picture.float() * torch.tensor(GREY)[:, None, None]).sum(0, keepdim=True).round().to(torch.uint8)
+
+
+def _resized(picture: Tensor, factor: float) -> Tensor:
+    if factor == 1:
+        return picture
+    sides = [max(round(side * factor), 1) for side in picture.shape[1:]]
+    resized = nn.functional.interpolate(
+        picture[None].float(), sides, mode="bilinear", antialias=True, align_corners=False
+    )
+    return resized[0].clamp(0, 255).round().to(torch.uint8)
+
+
+def _new_model(classes: int, channels: int, backbone: nn.Module | None, picture: Tensor) -> DetectionNet:
+    if backbone is None:
+        return _marked(DetectionNet(classes, channels))
+    example = stacked([picture])
+    expected = f"(B, {channels}, H, W) and give (B, F, H/4, W/4)"
+    try:
+        with torch.no_grad():
+            shape = tuple(backbone(example).shape)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise CourseError(f"The backbone must take {expected}; with these pictures: {error}") from None
+    if len(shape) != 4 or shape[2:] != (example.shape[2] // 4, example.shape[3] // 4):
+        raise CourseError(f"The backbone must take {expected}; of {tuple(example.shape)} it makes {shape}.")
+    return _marked(DetectionNet(classes, channels, backbone, shape[1]))
+
+
+def _marked(model: DetectionNet) -> DetectionNet:
+    mark_start(model, f"torch's own, a centre in each cell as probable as {PRIOR:g}")
+    return model
+
+
+@torch.no_grad()
+def _note_light(model: DetectionNet, pictures: Sequence[Tensor]) -> None:
+    """Set the mean and the standard deviation by which the network scales pictures, from 1,000 of them."""
+    values = torch.cat([unit(picture).flatten(1) for picture in pictures[:1_000]], dim=1)
+    model.mean.copy_(values.mean(1)[:, None, None])
+    model.std.copy_(values.std(1, correction=0).clamp_min(0.01)[:, None, None])
+
+
+def _batch_size(pictures: Sequence[Tensor], wanted: int) -> int:
+    """As many pictures as fit into a batch; no last batch of one, where that can be had."""
+    pixels = sum(picture.shape[1] * picture.shape[2] for picture in pictures) / len(pictures)
+    size = max(min(wanted, math.floor(MOST_PIXELS / pixels)), min(wanted, FEWEST_PICTURES))
+    return size + 1 if 1 < size < len(pictures) and len(pictures) % size == 1 else size
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What it finds
+
+
+@torch.no_grad()
+def _detections(model: DetectionNet, seen: Seen, lowest: float) -> list[Detections]:
+    """The objects in each picture, in the pixels of the picture that was given."""
+    found: list[Detections] = []
+    first = 0
+    while first < len(seen.pictures):
+        last = _end_of_part(seen.pictures, first)
+        for index, boxes, classes, scores in zip(
+            range(first, last), *read_off(model(stacked(seen.pictures[first:last])), MOST_FOUND), strict=True
+        ):
+            height, width = seen.pictures[index].shape[1:]
+            ends = torch.tensor([width, height, width, height])
+            inside = torch.minimum(boxes.clamp_min(0), ends)
+            keep = (scores >= lowest) & (scores > 0) & (inside[:, 2:] > inside[:, :2]).all(1)
+            inside, classes, scores = inside[keep], classes[keep], scores[keep]
+            best = non_maximum_suppression(inside, scores, classes, OVERLAP)
+            found.append(Detections(inside[best] / seen.factors[index], classes[best], scores[best]))
+        first = last
+    return found
+
+
+def _end_of_part(pictures: Sequence[Tensor], first: int) -> int:
+    """Pictures of one size that are looked at together: those from `first` up to here."""
+    shape = pictures[first].shape
+    most = max(AT_ONCE // (shape[1] * shape[2]), 1)
+    last = first + 1
+    while last < len(pictures) and last - first < most and pictures[last].shape == shape:
+        last += 1
+    return last
+
+
+def _score(model: DetectionNet, seen: Seen, truth: Sequence[Detections], iou: float) -> float:
+    return mean_average_precision(_detections(model, seen, LOWEST_SCORE), truth, iou)
