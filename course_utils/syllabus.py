@@ -85,7 +85,7 @@ LESSONS: dict[str, Lesson] = {
         Lesson("09_long_memory", "Long memory", "tell holding from learning over thousands of steps", 90, True, 60, 25),
         Lesson("10_rnn_vs_lstm", "RNN vs LSTM", "design and read a fair comparison", 90, True, 60, 40),
         Lesson("11_time_series", "Time series", "forecast honestly: splits, baselines, leakage", 90, False, 60, 40),
-        Lesson("12_entity_extraction", "Entity extraction", "tag sequences, in both directions", 90, False, 55, 35),
+        Lesson("12_entity_extraction", "Entity extraction", "tag sequences, in both directions", 90, False, 60, 35),
         Lesson("13_language_models", "Language models", "model text, and measure how well", 150, False, 60, 60),
         Lesson("14_translation", "Translation", "build an encoder-decoder with attention", 150, True, 60, 65),
         Lesson("15_image_captioning", "Image captioning", "describe pictures one word at a time", 150, True, 60, 30),

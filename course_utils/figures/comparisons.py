@@ -166,13 +166,14 @@ class Panel:
     log: bool = False
 
 
-def panels(parts: Sequence[Panel], title: str, columns: int = 3) -> Picture:
+def panels(parts: Sequence[Panel], title: str, columns: int = 3, same_axis: bool = False) -> Picture:
     """Small panels side by side: in each a row of dots for each network, one dot a seed, a bar at their mean.
 
     Args:
         parts: the panels, in reading order.
         title: the finding.
         columns: how many side by side.
+        same_axis: do all have the same horizontal axis? For one measure of several things.
 
     Raises:
         CourseError: no panels.
@@ -181,7 +182,7 @@ def panels(parts: Sequence[Panel], title: str, columns: int = 3) -> Picture:
         raise CourseError("There is nothing to draw: give at least one panel.")
     columns = min(columns, len(parts))
     down = -(-len(parts) // columns)
-    fig, axes = new_figure(9.4, 0.7 + 2.05 * down, nrows=down, ncols=columns, squeeze=False)
+    fig, axes = new_figure(9.4, 0.7 + 2.05 * down, nrows=down, ncols=columns, squeeze=False, sharex=same_axis)
     clauses, styles = [], line_styles(dict.fromkeys(name for part in parts for name in part.values))
     for number, (ax, part) in enumerate(zip(axes.flat, parts, strict=False), 1):
         _panel(ax, part, number, styles)

@@ -164,6 +164,8 @@ class Tagger(Estimator[TaggingModel]):
                 progress=progress,
             )
         self.model, self._vocabulary = model.eval(), vocabulary
+        identity = "; W_hh identity" if self.cell == "relu_rnn" else ""
+        history.settings = history.settings.with_parts(start=f"torch's own, embeddings × 0.3{identity}")
         history.note(f"{len(tokens):,} sentences; dropout {dropout:g}, words seen once unknown half of the time")
         return history
 

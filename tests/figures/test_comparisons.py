@@ -321,6 +321,16 @@ def test_a_panel_has_a_dot_for_each_seed_and_a_bar_at_the_mean(drawn: Drawn) -> 
     assert [list(np.asarray(line.get_xdata())) for line in ax.lines if line.get_linestyle() == "--"] == [[4.0, 4.0]]
 
 
+def test_panels_have_one_horizontal_axis_where_that_is_asked_for(drawn: Drawn) -> None:
+    two = [Panel("small", "F1", {"RNN": [0.1, 0.2]}), Panel("large", "F1", {"RNN": [0.8, 0.9]})]
+    for same_axis in (True, False):
+        panels(two, "Two panels of one measure", columns=2, same_axis=same_axis)
+        limits = [ax.get_xlim() for ax in drawn.fig.axes]
+        assert (limits[0] == limits[1]) is same_axis
+        assert limits[0][0] < 0.1
+        assert limits[1][1] > 0.9
+
+
 def test_a_network_looks_the_same_in_every_panel(drawn: Drawn) -> None:
     panels(parts(), "One look for each network")
     looks: dict[str, set[Any]] = {}

@@ -184,6 +184,10 @@ def test_no_tagger_of_templates_it_has_not_seen_passes_the_ceiling_from_the_left
     table = rows.pivot_table(index="seed", columns="network", values="f1")
     assert (table["BiLSTM"] < table["ceiling from the left"]).all()
     assert lesson_12.passes_the_ceiling.answer == "no"
+    means = table[["BiRNN", "BiGRU", "BiLSTM"]].mean()
+    assert means.idxmax() == "BiRNN"
+    assert lesson_12.ahead_of_all.answer == "the tanh RNN's"
+    assert all(f"{mean:.2f}" in lesson_12.ahead_of_all.why for mean in means)
 
 
 def test_bits_of_one_of_64_and_of_a_token_of_four_characters() -> None:

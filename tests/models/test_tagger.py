@@ -195,6 +195,15 @@ def test_a_tagger_that_travels_with_the_course_is_as_good_as_its_file_says(reads
     (told,) = re.findall(r"F1 of spans (0\.\d+) on", note)
     assert f1 == pytest.approx(float(told), abs=0.01)
     assert "dropout 0.2" in str(tagger.described())
+    assert "start: torch's own, embeddings × 0.3 ·" in str(tagger.described())
+
+
+@pytest.mark.parametrize("cell", ["relu_rnn", "gru"])
+def test_a_tagger_tells_how_its_weights_began(cell: str) -> None:
+    tagger = Tagger(cell, hidden_size=3)
+    tagger.fit([["in", "Ulm"]], [["O", "B-place"]], steps=1, progress=False)
+    assert ("W_hh identity" in str(tagger.described())) is (cell == "relu_rnn")
+    assert "embeddings × 0.3" in str(tagger.described())
 
 
 def test_a_tagger_that_does_not_travel_is_named() -> None:

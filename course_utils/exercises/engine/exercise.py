@@ -283,7 +283,10 @@ class FunctionExercise(Exercise):
             try:
                 with isolation.time_limit(isolation.SECONDS_ALLOWED):
                     got = input_gradients(lambda *arguments: isolation.call(answer, arguments), case)
-            except (Exception, isolation.TooLongError):
+            except isolation.TooLongError:
+                told = f"With gradients it had not ended after {isolation.SECONDS_ALLOWED:g} seconds."
+                return f"The values are right. {told} Training needs them: is there a way with fewer steps?"
+            except Exception:
                 got = [None] * len(want)
             for name, g, w in zip(self._names, got, want, strict=False):
                 if w is not None and (g is None or difference(g, w, self.tolerance)):

@@ -3,6 +3,7 @@
 from course_utils.exercises.lesson_12.directions import both_ends, reversed_within, token_accuracy
 from course_utils.exercises.lesson_12.field import best_tags, log_partition
 from course_utils.exercises.lesson_12.spans import (
+    ahead_of_all,
     always_outside,
     later_words,
     passes_the_ceiling,
@@ -21,4 +22,5 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "always_outside",
     "later_words",
     "passes_the_ceiling",
+    "ahead_of_all",
 ]

@@ -37,10 +37,10 @@ def padded_tags(generator: torch.Generator) -> list[tuple[Tensor, Tensor, Tensor
     return cases
 
 
-def sentence_by_sentence(predictions: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
+def sentence_by_sentence(predictions: Tensor, targets: Tensor, lengths: Tensor) -> float:
     """Each sentence counts the same, however short."""
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    return (((predictions == targets) & real).sum(1) / lengths).double().mean()
+    return float((((predictions == targets) & real).sum(1) / lengths).mean())
 
 
 def real_right(predictions: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
@@ -62,17 +62,17 @@ token_accuracy = FunctionExercise(
     ),
     mistakes=(
         Mistake(
-            lambda predictions, targets, lengths: (predictions == targets).double().mean(),
+            lambda predictions, targets, lengths: float((predictions == targets).double().mean()),
             "Padding is counted as if it were tokens. It is 0 on both sides, so nearly all of it is “right”, and the "
             "score says more about the lengths than about the tagger.",
         ),
         Mistake(
-            lambda predictions, targets, lengths: (predictions == targets)[targets != 0].double().mean(),
+            lambda predictions, targets, lengths: float((predictions == targets)[targets != 0].double().mean()),
             "You leave out the tag 0, which is O here, and with it all tokens outside of spans. What is padding is "
             "known from `lengths` alone.",
         ),
         Mistake(
-            lambda predictions, targets, lengths: real_right(predictions, targets, lengths).double() / targets.numel(),
+            lambda predictions, targets, lengths: int(real_right(predictions, targets, lengths)) / targets.numel(),
             "You count what is right among real tokens, and divide by all places. Divide by `lengths.sum()`.",
         ),
         Mistake(
@@ -83,6 +83,12 @@ token_accuracy = FunctionExercise(
         Mistake(
             lambda predictions, targets, lengths: accuracy_of_tokens(predictions, targets, lengths - 1),
             "The last token of each sentence is missing: a sentence of length 3 has the steps 0, 1 and 2.",
+        ),
+        Mistake(
+            lambda predictions, targets, lengths: accuracy_of_tokens(
+                predictions, targets, (lengths + 1).clamp(max=targets.shape[1])
+            ),
+            "One step too far: a sentence of length 3 has the steps 0, 1 and 2. Is there a `<=` where `<` is meant?",
         ),
         Mistake(
             lambda predictions, targets, lengths: 1 - accuracy_of_tokens(predictions, targets, lengths),
@@ -150,6 +156,14 @@ def padding_gone(sequences: Tensor, lengths: Tensor) -> Tensor:
     return torch.stack([row[order] for row, order in zip(sequences, index, strict=True)])
 
 
+def padding_zeroed(sequences: Tensor, lengths: Tensor) -> Tensor:
+    """Turned right, in a tensor of zeros."""
+    real = (torch.arange(sequences.shape[1]) < lengths[:, None]).reshape(
+        *sequences.shape[:2], *[1] * (sequences.dim() - 2)
+    )
+    return row_by_row(sequences, lengths) * real
+
+
 reversed_within = FunctionExercise(
     lesson="12",
     name="reversed_within",
@@ -178,6 +192,15 @@ reversed_within = FunctionExercise(
         ),
         Mistake(from_the_second, "The first step stays where it is. It has to become the last."),
         Mistake(all_but_the_last, "One step too few: the last real step has to become the first."),
+        Mistake(
+            padding_gone,
+            "Each sentence is turned, but its padding as well: after the end, `length - 1 - step` is below 0, and such "
+            "an index counts from the end. `torch.where` keeps the step itself there.",
+        ),
+        Mistake(
+            padding_zeroed,
+            "Each sentence is turned, but the padding has become 0. It need not be 0: begin with a copy of all.",
+        ),
         Mistake(lambda sequences, lengths: sequences, "Nothing is turned: step 0 should be the last real step."),
     ),
     hints=(

@@ -9,9 +9,9 @@ from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 
 
 def log_of_all_rows(emissions: Tensor, transitions: Tensor) -> Tensor:
-    """The log of the sum of exp(score) over all rows of tags: the forward algorithm.
+    """The log of the sum of exp(score) over all sequences of tags: the forward algorithm.
 
-    The score of a row is the sum of its emissions and of the transitions between neighbours.
+    The score of a sequence is the sum of its emissions and of the transitions between neighbours.
 
     Args:
         emissions: (T, K) the score of each tag at each token.
@@ -20,7 +20,7 @@ def log_of_all_rows(emissions: Tensor, transitions: Tensor) -> Tensor:
     Returns:
         A scalar tensor.
     """
-    alpha = emissions[0]  # (K,): the log of the sum over all rows that end here in tag k
+    alpha = emissions[0]  # (K,): the log of the sum over all sequences that end here in tag k
     for scores in emissions[1:]:
         alpha = (alpha[:, None] + transitions).logsumexp(0) + scores
     return alpha.logsumexp(0)
@@ -32,7 +32,7 @@ def emissions_and_transitions(generator: torch.Generator) -> list[tuple[Tensor, 
         (2 * torch.randn(T, K, generator=generator), 2 * torch.randn(K, K, generator=generator))
         for T, K in ((1, 3), (2, 2), (4, 3), (7, 4))
     ]
-    large = torch.tensor([[60.0, 61.0], [40.0, 38.5]])  # exp of a row is infinite in 32 bits
+    large = torch.tensor([[60.0, 61.0], [40.0, 38.5]])  # exp of a sequence's score is infinite in 32 bits
     low = torch.tensor([[-60.0, -61.0], [-50.0, -48.0]])  # and here it is 0
     steps = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
     return [*cases, (large, steps), (low, steps), (20 * large, steps), (20 * low, steps)]  # the last beyond 64 bits too
@@ -52,7 +52,7 @@ def through_exp_in_doubles(emissions: Tensor, transitions: Tensor) -> Tensor:
 
 
 def best_alone(emissions: Tensor, transitions: Tensor) -> Tensor:
-    """The score of the best row."""
+    """The score of the best sequence."""
     best = emissions[0]
     for scores in emissions[1:]:
         best = (best[:, None] + transitions).amax(0) + scores
@@ -69,8 +69,21 @@ def without_the_first(emissions: Tensor, transitions: Tensor) -> Tensor:
     return log_of_all_rows(torch.cat([torch.zeros_like(emissions[:1]), emissions[1:]]), transitions)
 
 
+def over_the_wrong_axis(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """Summed over the next tag in place of the one before."""
+    alpha = emissions[0]
+    for scores in emissions[1:]:
+        alpha = (alpha[:, None] + transitions).logsumexp(1) + scores
+    return alpha.logsumexp(0)
+
+
+def first_token_twice(emissions: Tensor, transitions: Tensor) -> Tensor:
+    """The loop begins with the first token, which alpha holds already."""
+    return log_of_all_rows(torch.cat([emissions[:1], emissions]), transitions)
+
+
 def by_all_rows(emissions: Tensor, transitions: Tensor) -> Tensor:
-    """A right answer that tries every row."""
+    """A right answer that tries every sequence."""
     T, K = emissions.shape
     rows = torch.cartesian_prod(*[torch.arange(K)] * T).reshape(-1, T)
     scores = emissions[torch.arange(T), rows].sum(1) + transitions[rows[:, :-1], rows[:, 1:]].sum(1)
@@ -82,28 +95,29 @@ log_partition = FunctionExercise(
     name="log_partition",
     reference=log_of_all_rows,
     cases=emissions_and_transitions,
-    result="the log of the sum over all rows, a scalar tensor",
+    result="the log of the sum over all sequences, a scalar tensor",
     gradients=True,
     variants=(by_all_rows,),
     mistakes=(
         Mistake(
             through_exp,
-            "Right on paper; but exp(100) is infinite in 32 bits, and exp(−110) is 0, also where the log comes "
-            "after each step. `logsumexp` takes out the largest before it takes exp.",
+            "Right on paper; but exp(100) is infinite in 32 bits, and exp(−110) is 0. `logsumexp` takes out the "
+            "largest before it takes exp.",
         ),
         Mistake(
             through_exp_in_doubles,
-            "64 bits hold longer, and not long enough: exp(1,000) is infinite there too, and exp(−1,000) is 0. "
-            "`logsumexp` takes out the largest before it takes exp.",
+            "Right for scores of this size, and not for larger ones: exp(1,000) is infinite, in 64 bits too, and "
+            "exp(−1,000) is 0, also where the log comes after each step. `logsumexp` takes out the largest before it "
+            "takes exp.",
         ),
         Mistake(
             best_alone,
-            "You took the largest at each step: that is the score of the *best* row (Viterbi). Here all rows are "
+            "You took the largest at each step: that is the score of the *best* sequence (Viterbi). Here all are "
             "summed: `logsumexp` in place of `amax`.",
         ),
         Mistake(
             each_alone,
-            "The transitions are missing: this is what a softmax at each token would have. A row of tags is also "
+            "The transitions are missing: this is what a softmax at each token would have. A sequence of tags is also "
             "scored for its neighbours.",
         ),
         Mistake(
@@ -111,14 +125,24 @@ log_partition = FunctionExercise(
             "The transitions are read the wrong way round: `transitions[i, j]` is for tag j *after* tag i. Add them "
             "to `alpha[:, None]` and sum over axis 0.",
         ),
+        Mistake(
+            over_the_wrong_axis,
+            "You sum over the tag that comes *next*. `alpha[:, None] + transitions` is (K, K), from tag i (axis 0) to "
+            "tag j (axis 1): sum over i, axis 0.",
+        ),
+        Mistake(
+            first_token_twice,
+            "The first token is counted twice: alpha begins with `emissions[0]`, so the loop begins with "
+            "`emissions[1:]`.",
+        ),
         Mistake(without_the_first, "The first token's own scores are missing: alpha begins with `emissions[0]`."),
         Mistake(
             lambda emissions, transitions: log_of_all_rows(emissions, transitions) - best_alone(emissions, transitions),
-            "That is how far the best row is below the whole. The whole alone is wanted.",
+            "That is how far the best sequence is below the whole. The whole alone is wanted.",
         ),
     ),
     hints=(
-        "Keep for each tag k the log of the sum over all rows that end *here* in k. At the first token it is "
+        "Keep for each tag k the log of the sum over all sequences that end *here* in k. At the first token it is "
         "`emissions[0]`.",
         "One token on: `alpha[:, None] + transitions` is (K, K), from tag i to tag j. Sum over i, in logs: "
         "`.logsumexp(0)`. Then add the token's own scores.",
@@ -128,7 +152,7 @@ log_partition = FunctionExercise(
 
 
 def best_row(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """The tags of the row with the largest score: Viterbi's algorithm.
+    """The tags of the sequence with the largest score: Viterbi's algorithm.
 
     Source: Viterbi 1967, doi:10.1109/TIT.1967.1054010.
 
@@ -165,7 +189,7 @@ def from_left_to_right(emissions: Tensor, transitions: Tensor) -> list[int]:
 
 
 def without_pointers(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """At each token the tag in which the best row so far ends."""
+    """At each token the tag in which the best sequence so far ends."""
     best = emissions[0]
     tags = [int(best.argmax())]
     for scores in emissions[1:]:
@@ -175,7 +199,7 @@ def without_pointers(emissions: Tensor, transitions: Tensor) -> list[int]:
 
 
 def summed(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """Pointers from sums over all rows."""
+    """Pointers from sums over all sequences."""
     alpha, pointers = emissions[0], []
     for scores in emissions[1:]:
         ways = alpha[:, None] + transitions
@@ -187,8 +211,40 @@ def summed(emissions: Tensor, transitions: Tensor) -> list[int]:
     return tags[::-1]
 
 
+def traced(emissions: Tensor, transitions: Tensor, axis: int, own: bool) -> list[int]:
+    """Viterbi with pointers over an axis, from the end of the best sequence or from the last token's own best tag."""
+    best, pointers = emissions[0], []
+    for scores in emissions[1:]:
+        ways = best[:, None] + transitions
+        pointers.append(ways.argmax(axis))
+        best = ways.amax(0) + scores
+    tags = [int((emissions[-1] if own else best).argmax())]
+    for before in reversed(pointers):
+        tags.append(int(before[tags[-1]]))
+    return tags[::-1]
+
+
+def pointers_ahead(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """Pointers over the next tag in place of the one before."""
+    return traced(emissions, transitions, axis=1, own=False)
+
+
+def ends_in_its_own(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """Back from the best emission of the last token."""
+    return traced(emissions, transitions, axis=0, own=True)
+
+
+def most_probable_tags(emissions: Tensor, transitions: Tensor) -> list[int]:
+    """The most probable tag of each token, over all sequences: the slope of their log sum by the emissions."""
+    with torch.enable_grad():
+        leaf = emissions.detach().requires_grad_()
+        (shares,) = torch.autograd.grad(log_of_all_rows(leaf, transitions.detach()), leaf)
+    found: list[int] = shares.argmax(1).tolist()
+    return found
+
+
 def one_of_all_rows(emissions: Tensor, transitions: Tensor) -> list[int]:
-    """A right answer that tries every row."""
+    """A right answer that tries every sequence."""
     T, K = emissions.shape
     rows = torch.cartesian_prod(*[torch.arange(K)] * T).reshape(-1, T)
     scores = emissions[torch.arange(T), rows].sum(1) + transitions[rows[:, :-1], rows[:, 1:]].sum(1)
@@ -197,7 +253,7 @@ def one_of_all_rows(emissions: Tensor, transitions: Tensor) -> list[int]:
 
 
 def rows_that_mislead(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
-    """emissions: (T, K), transitions: (K, K); among them rows on which looking one step ahead is not enough."""
+    """emissions: (T, K), transitions: (K, K); among them sentences on which looking one step ahead is not enough."""
     cases = [
         (torch.randn(T, K, generator=generator), 2 * torch.randn(K, K, generator=generator))
         for T, K in ((1, 3), (2, 2), (3, 2), (5, 3), (6, 3), (7, 4))
@@ -227,13 +283,28 @@ best_tags = FunctionExercise(
         ),
         Mistake(
             without_pointers,
-            "You take at each token the tag in which the best row *so far* ends. These need not be one row. Remember "
-            "for each tag where it came from, and go back from the end.",
+            "You take at each token the tag in which the best sequence *so far* ends. These need not belong to one "
+            "sequence. Remember for each tag where it came from, and go back from the end.",
         ),
         Mistake(
             summed,
-            "You sum over the ways to a tag (the forward algorithm). For the best row take the largest: `max` in place "
-            "of `logsumexp`.",
+            "You sum over the ways to a tag (the forward algorithm). For the best sequence take the largest: `max` in "
+            "place of `logsumexp`.",
+        ),
+        Mistake(
+            pointers_ahead,
+            "The pointers are taken over the tag that comes *next*. `best[:, None] + transitions` is (K, K), from tag "
+            "i (axis 0) to tag j (axis 1): `max(0)` gives for each j the i that it comes from.",
+        ),
+        Mistake(
+            ends_in_its_own,
+            "You go back from the tag with the largest *emission* at the last token. Go back from the one in which the "
+            "best sequence ends: `best.argmax()`, with all that came before.",
+        ),
+        Mistake(
+            most_probable_tags,
+            "These are the most probable tags, each summed over all sequences. Together they need not be the "
+            "best sequence: keep pointers, and follow them back.",
         ),
         Mistake(
             lambda emissions, transitions: best_row(emissions, transitions.T),

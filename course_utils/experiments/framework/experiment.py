@@ -63,5 +63,8 @@ class Experiment:
         found = load(self.name).table if is_stored(self.name) else {}
         if "parameters" not in found:
             return ""
-        low, high = int(found["parameters"].min()), int(found["parameters"].max())
+        trained = found["parameters"][found["parameters"] > 0]  # what is computed has none
+        if trained.empty:
+            return ""
+        low, high = int(trained.min()), int(trained.max())
         return f"{low:,} parameters" if low == high else f"{low:,} to {high:,} parameters"

@@ -340,6 +340,22 @@ def test_feedback_is_short_and_can_be_shown_whatever_an_answer_says(
     assert f"{feedback}{feedback.html}".encode()
 
 
+def test_a_right_answer_whose_gradients_take_too_long_is_not_told_that_they_are_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(*arguments: Any) -> Any:
+        while any(isinstance(argument, torch.Tensor) and argument.requires_grad for argument in arguments):
+            pass
+        return step.reference(*arguments)
+
+    assert step.gradients
+    monkeypatch.setattr(isolation, "SECONDS_ALLOWED", 0.2)
+    feedback = step.check(answer)
+    assert feedback.outcome is Outcome.NOT_YET
+    assert "With gradients it had not ended after 0.2 seconds" in feedback.text
+    assert "is not, and training needs it" not in feedback.text
+
+
 def test_an_answer_that_ends_python_is_told_so() -> None:
     outcome, text = told(lambda *a: sys.exit())
     assert outcome is Outcome.ERROR

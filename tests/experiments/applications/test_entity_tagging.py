@@ -144,6 +144,14 @@ def test_no_reader_from_the_left_was_above_its_ceiling() -> None:
         assert (part[["RNN", "LSTM"]].max(axis=1) < part[entity_tagging.FROM_LEFT] + 0.01).all()  # the luck of a draw
 
 
+@pytest.mark.skipif(not is_stored("tagging"), reason="it has not been run yet")
+def test_what_is_computed_does_not_count_as_a_network_without_weights() -> None:
+    counts = load("tagging").table["parameters"]
+    assert counts.min() == 0  # the ceilings
+    told = experiment("tagging").described().size
+    assert f", {counts[counts > 0].min():,} to {counts.max():,} parameters" in told
+
+
 @pytest.mark.parametrize(
     ("changed", "says"), [({"rates": {"BERT": [0.1]}}, "BiLSTM with CRF"), ({"judged": {"all": 1}}, "known templates")]
 )
