@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from course_utils.errors import CourseError
+
+Table: TypeAlias = Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,10 @@ class Automaton:
         Raises:
             CourseError: a symbol that the automaton does not know.
         """
-        state, states = 0, []
         for symbol in string:
             if not 0 <= symbol < self.symbols:
                 raise CourseError(f"This automaton reads the symbols 0 to {self.symbols - 1}; {symbol!r} is none.")
-            state = self.table[state][symbol]
-            states.append(state)
-        return states
+        return states_along(self.table, string)
 
     def answers_to(self, string: Sequence[int]) -> list[int]:
         """The answer after each symbol of a string.
@@ -74,8 +74,6 @@ class Automaton:
 
     def counterexample(self, other: Automaton) -> tuple[int, ...] | None:
         """The shortest string after which two automata answer differently; before the first symbol nobody answers.
-
-        Pairs of states are visited in the order of their distance from the beginning (Hopcroft & Karp 1971).
 
         Args:
             other: reads the same symbols.
@@ -91,18 +89,7 @@ class Automaton:
             raise CourseError(
                 f"The automata read {self.symbols} and {other.symbols} symbols. Give two of one alphabet."
             )
-        came_by: dict[tuple[int, int], tuple[tuple[int, int], int] | None] = {(0, 0): None}
-        waiting = deque([(0, 0)])
-        while waiting:
-            pair = waiting.popleft()
-            for symbol in range(self.symbols):
-                new = self.table[pair[0]][symbol], other.table[pair[1]][symbol]
-                if self.answers[new[0]] != other.answers[new[1]]:
-                    return (*_way(came_by, pair), symbol)
-                if new not in came_by:
-                    came_by[new] = pair, symbol
-                    waiting.append(new)
-        return None
+        return first_difference(self.table, self.answers, other.table, other.answers)
 
     def smallest(self) -> Automaton:
         """The automaton with the fewest states that answers alike, what it answers in its first state included.
@@ -132,9 +119,49 @@ class Automaton:
         return order
 
 
-def _way(came_by: dict[tuple[int, int], tuple[tuple[int, int], int] | None], pair: tuple[int, int]) -> list[int]:
-    symbols: list[int] = []
-    while (step := came_by[pair]) is not None:
-        pair, symbol = step
-        symbols.append(symbol)
-    return symbols[::-1]
+def states_along(table: Table, string: Sequence[int]) -> list[int]:
+    """The state of an automaton after each symbol of a string; it begins in state 0.
+
+    Args:
+        table: for each state, for each symbol, the state that follows.
+        string: numbers of symbols.
+
+    Returns:
+        As many states.
+    """
+    state, states = 0, []
+    for symbol in string:
+        state = table[state][symbol]
+        states.append(state)
+    return states
+
+
+def first_difference(
+    table: Table, answers: Sequence[int], other_table: Table, other_answers: Sequence[int]
+) -> tuple[int, ...] | None:
+    """The shortest string after which two automata answer differently.
+
+    Pairs of states, one of each automaton, are visited in the order of their distance from the beginning (Hopcroft &
+    Karp 1971); each is visited once, so the search ends.
+
+    Args:
+        table: of the first automaton: for each state, for each symbol, the state that follows. It begins in state 0.
+        answers: of its states.
+        other_table: of the other.
+        other_answers: of its states.
+
+    Returns:
+        The symbols, of equally short strings the first in the order of the alphabet; None: there is no such string.
+    """
+    waiting: deque[tuple[int, int, tuple[int, ...]]] = deque([(0, 0, ())])
+    seen = {(0, 0)}
+    while waiting:
+        state, other, string = waiting.popleft()
+        for symbol in range(len(table[0])):
+            pair = table[state][symbol], other_table[other][symbol]
+            if answers[pair[0]] != other_answers[pair[1]]:
+                return (*string, symbol)
+            if pair not in seen:
+                seen.add(pair)
+                waiting.append((*pair, (*string, symbol)))
+    return None

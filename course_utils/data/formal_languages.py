@@ -10,7 +10,7 @@ Not all answers are hard: in brackets, most of the time something is open. So ea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -182,9 +182,17 @@ def _group(name: str, symbols: tuple[str, ...], answers: tuple[str, ...], table:
     return Language(name, symbols, answers, 1 / states, 1, automaton, _by_table(automaton), _at_the_end, draw)
 
 
-def _after(first: tuple[int, ...], then: tuple[int, ...]) -> int:
-    """Which order it is when one rearrangement follows another."""
-    return ORDERS.index(tuple(then[place] for place in first))
+def composed(first: Sequence[int], then: Sequence[int]) -> tuple[int, ...]:
+    """Two rearrangements, one after the other, as one.
+
+    Args:
+        first: for each place, the place to which what stands there is moved.
+        then: the same, of the rearrangement that follows.
+
+    Returns:
+        For each place, where what stands there is in the end.
+    """
+    return tuple(then[place] for place in first)
 
 
 def _names(orders: tuple[tuple[int, ...], ...]) -> tuple[str, ...]:
@@ -366,7 +374,7 @@ LANGUAGES: dict[str, Language] = {
             "permutations of three",
             _names(ORDERS),
             _names(ORDERS),
-            [tuple(_after(first, then) for then in ORDERS) for first in ORDERS],
+            [tuple(ORDERS.index(composed(first, then)) for then in ORDERS) for first in ORDERS],
         ),
         Language("aⁿbⁿ", ("a", "b"), COUNTED, 1 / 3, 3, None, lambda s: _answer_counts(s, 2), _decisive_two, _draw_two),
         Language(

@@ -73,3 +73,19 @@ class DiagonalBlocks(nn.Module):
         for layer in self.layers[1:]:
             states = layer(torch.cat([x, states], dim=-1))
         return states
+
+
+def difference_left(eigenvalues: Tensor) -> Tensor:
+    """By what the difference of two states is multiplied over a string, whatever is added at each step.
+
+    h_t = a_t ⊙ h_{t−1} + b_t and h'_t = a_t ⊙ h'_{t−1} + b_t give h_t − h'_t = a_t ⊙ (h_{t−1} − h'_{t−1}): what is
+    added is the same for both, and cancels. So where all eigenvalues are positive, the larger of two states stays the
+    larger one after every string.
+
+    Args:
+        eigenvalues: (B, T, N), a of each step.
+
+    Returns:
+        (B, N)
+    """
+    return eigenvalues.prod(dim=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from course_utils.nn.diagonal import DiagonalBlocks, DiagonalRecurrence
+from course_utils.nn.diagonal import DiagonalBlocks, DiagonalRecurrence, difference_left
 
 
 @pytest.mark.parametrize("signed", [False, True])
@@ -71,3 +71,15 @@ def test_nothing_of_the_future_is_seen() -> None:
     other[0, 5] += 1
     moved = (blocks(x) - blocks(other)).abs().sum(-1)[0] > 0
     assert moved.tolist() == [False] * 5 + [True] * 4
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_what_is_left_of_a_difference_is_the_product_of_the_eigenvalues(signed: bool) -> None:
+    torch.manual_seed(0)
+    layer = DiagonalRecurrence(3, 5, signed=signed).double()
+    x = torch.randn(2, 9, 3, dtype=torch.float64)
+    eigenvalues, h, other = layer.eigenvalues(x), torch.randn(2, 5).double(), torch.randn(2, 5).double()
+    began = h - other
+    for t in range(9):
+        h, other = (eigenvalues[:, t] * state + layer.write(x[:, t]) for state in (h, other))
+    assert torch.allclose(h - other, difference_left(eigenvalues) * began)

@@ -90,16 +90,31 @@ def _set_readout(model: SequenceModel, weight: Tensor, bias: Tensor) -> None:
 # Parity with few units
 
 
-def parity_rnn() -> SequenceModel:
-    """Parity by two tanh units: one says "the new symbol or the parity before is 1", the other "both are".
+def parity_units() -> tuple[Tensor, Tensor, Tensor]:
+    """The weights of two tanh units that hold the parity of the ones so far; the input is 1 or −1.
 
-    The first less the second is 1 where exactly one of them is; before the first step it is 0 where it should be −1,
-    so 1 is taken away: p = h₁ − h₂ − 1 is 1 for odd and −1 for even.
+    The parity before is p = h₁ − h₂ − 1: 1 for odd, −1 for even; before the first step, where both units are 0, it is
+    −1 too. The first unit is on where the input or p is 1, the second where both are. Exactly one is: then p is 1.
+
+    Returns:
+        W_x (2,), the weights of the input; W_h (2, 2), those of the units' own states; and the biases (2,).
     """
+    #                of h₁     h₂
+    W_h = torch.tensor([[FAR, -FAR], [FAR, -FAR]])
+    W_x = torch.tensor([FAR, FAR])
+    bias = torch.tensor([FAR - FAR, -FAR - FAR])  # what p's −1 adds, and the threshold of "or" and of "and"
+    return W_x, W_h, bias
+
+
+def parity_rnn(weights: tuple[Tensor, Tensor, Tensor] | None = None) -> SequenceModel:
+    """Parity by two tanh units; the network reads one input for each of the symbols 0 and 1.
+
+    Args:
+        weights: as `parity_units` returns them; default: those of `parity_units`.
+    """
+    W_x, W_h, bias = weights or parity_units()
     model = SequenceModel("rnn", 2, 2, 2)
-    W_x = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]])  # −1 for the symbol 0, 1 for the symbol 1
-    W_h = torch.tensor([[1.0, -1.0], [1.0, -1.0]])
-    _set_candidate(model, FAR * W_x, FAR * W_h, FAR * torch.tensor([1.0 - 1, -1.0 - 1]))
+    _set_candidate(model, torch.stack([-W_x, W_x], dim=1), W_h, bias)
     _set_readout(model, torch.tensor([[-1.0, 1.0], [1.0, -1.0]]), torch.tensor([1.0, -1.0]))
     return model
 
@@ -148,19 +163,36 @@ def parity_relu() -> SequenceModel:
 # Counting
 
 
+def counting_unit() -> tuple[Tensor, Tensor]:
+    """The weights of one LSTM unit whose cell goes up by 1 at the first symbol and down by 1 at the second.
+
+    All gates stand open; the candidate is 1 or −1. The weights of the unit's own output are 0.
+
+    Returns:
+        W_ih (4, 2), whose rows are input gate, forget gate, candidate and output gate, and whose columns are the
+        symbols, each an input that is 1 where the symbol stands; and the biases of these rows (4,).
+    """
+    #                    a     b
+    W_ih = torch.tensor([[0.0, 0.0], [0.0, 0.0], [FAR, -FAR], [0.0, 0.0]])
+    bias = torch.tensor([FAR, FAR, 0.0, FAR])
+    return W_ih, bias
+
+
 @torch.no_grad()
-def counting_lstm(language: str) -> SequenceModel:
-    """One LSTM unit whose cell goes up by 1 at the first symbol and down by 1 at the second; all gates stand open.
+def counting_lstm(language: str = "aⁿbⁿ", weights: tuple[Tensor, Tensor] | None = None) -> SequenceModel:
+    """One LSTM unit that counts, and a read-out of its output.
 
     Args:
         language: "aⁿbⁿ" or "Dyck-1".
+        weights: as `counting_unit` returns them; default: those of `counting_unit`.
     """
+    W_ih, bias = weights or counting_unit()
     model = SequenceModel("lstm", 2, 1, len(LANGUAGES[language].answers))
     for weight in model.core.parameters():
         weight.zero_()
     W_x, _, b_x, _ = model.core.parameters()
-    W_x[2] = torch.tensor([FAR, -FAR])
-    b_x[[0, 1, 3]] = FAR
+    W_x.copy_(W_ih)
+    b_x.copy_(bias)
     _set_readout(model, *_read_count(language, HELD))
     return model
 
