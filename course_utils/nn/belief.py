@@ -11,14 +11,15 @@ from course_utils.nn.boltzmann import Boltzmann
 
 
 class Standardised(nn.Module):
-    """Features with the mean 0 and standard deviation 1 that they had in some rows before any training with labels.
+    """Features with the mean 0, and all together with the standard deviation 1, as they were in some rows at first.
 
     Without it a read-out finds next to nothing where a machine's units hardly differ from row to row, and so do the
-    gradients that go down through it.
+    gradients that go down through it. The spread is one number for all features: each divided by its own would make
+    units that hardly ever change as loud as those that tell something.
 
     Attributes:
         mean: (H,).
-        spread: (H,), from 0.0001.
+        spread: one number, from 0.0001.
 
     Args:
         features: (N, H) of the rows.
@@ -30,7 +31,7 @@ class Standardised(nn.Module):
     def __init__(self, features: Tensor) -> None:
         super().__init__()
         self.register_buffer("mean", features.mean(0))
-        self.register_buffer("spread", features.std(0, correction=0).clamp(min=1e-4))
+        self.register_buffer("spread", features.var(0, correction=0).mean().sqrt().clamp(min=1e-4))
 
     def forward(self, features: Tensor) -> Tensor:
         """(…, H) → (…, H)."""

@@ -17,6 +17,7 @@ from course_utils.errors import CourseError
 
 MOST_SUMMED = 20  # units of the smaller layer, whose 2 ** 20 states are summed one by one
 FIRST_WEIGHT = 0.01  # standard deviation of the first weights
+MOST_STEPPED = 12  # units of a layer whose chains are followed state by state
 
 
 class Boltzmann(nn.Module):
@@ -134,3 +135,42 @@ def all_states(units: int) -> Tensor:
     units = check_whole("units", units, 1, MOST_SUMMED)
     numbers = torch.arange(2**units)
     return (numbers[:, None] >> torch.arange(units - 1, -1, -1) & 1).float()
+
+
+def state_probabilities(machine: Boltzmann) -> Tensor:
+    """The probability of each visible state, in the order of `all_states`: (2 ** V,); autograd passes through it.
+
+    Raises:
+        CourseError: more than 20 visible units, or both layers have more.
+    """
+    return log_likelihood(machine, all_states(len(machine.visible_bias)).to(machine.weight)).exp()
+
+
+@torch.no_grad()
+def after_gibbs(machine: Boltzmann, start: Tensor, steps: int) -> Tensor:
+    """Where chains are after steps of Gibbs sampling, as probabilities: exact, nothing is drawn.
+
+    Args:
+        machine: with at most 12 units in each layer.
+        start: (2 ** V,) the probability of each visible state before, in the order of `all_states`.
+        steps: 0 or more.
+
+    Returns:
+        (2 ** V,)
+
+    Raises:
+        CourseError: a layer has more than 12 units.
+    """
+    hidden, visible = machine.weight.shape
+    check_whole("units of the larger layer", max(hidden, visible), 1, MOST_STEPPED)
+    v, h = (all_states(units).to(machine.weight) for units in (visible, hidden))
+    up, down = _chances(machine.hidden(v), h), _chances(machine.visible(h), v)
+    for _ in range(check_whole("steps", steps, 0)):
+        start = start @ up @ down
+    return start
+
+
+def _chances(probabilities: Tensor, states: Tensor) -> Tensor:
+    """The probability of each state (S, U) of independent units, for each row of theirs (N, U): (N, S)."""
+    logs = functional.linear(probabilities.log(), states) + functional.linear((-probabilities).log1p(), 1 - states)
+    return logs.exp()

@@ -35,12 +35,14 @@ from tests.browser.comparison_widgets import (
 )
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
+from tests.browser.machine_widgets import drive_gibbs_stepper
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
 from tests.browser.tagging_widgets import drive_masked_context
 from tests.widgets.test_comparison_workbench import contest_runs
+from tests.widgets.test_gibbs_stepper import stepper
 from tests.widgets.test_horizon_slider import slider
 from tests.widgets.test_phase_diagram import BUDGET, lag_runs
 
@@ -94,6 +96,7 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "caption-words": (captions, drive_caption_words),
     "masked-context": (masked, drive_masked_context),
     "phase-diagram": (lambda: phase_diagram(lag_runs(), BUDGET), drive_phase_diagram),
+    "gibbs-stepper": (stepper, drive_gibbs_stepper),
     "horizon-slider": (slider, drive_horizon_slider),
     "comparison-workbench": (lambda: comparison_workbench(contest_runs(), BUDGET), drive_comparison_workbench),
 }

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from course_utils.errors import CourseError
 from course_utils.nn.boltzmann import (
     Boltzmann,
+    after_gibbs,
     all_states,
     contrastive_loss,
     drawn,
     log_likelihood,
     log_partition,
+    state_probabilities,
 )
 
 SHAPES = [(3, 2), (2, 4), (1, 1), (5, 3)]
@@ -139,3 +141,37 @@ def test_the_larger_layer_may_be_as_large_as_it_likes() -> None:
 def test_layers_without_units_are_refused(visible: int, hidden: int) -> None:
     with pytest.raises(CourseError, match=r"visible|hidden"):
         Boltzmann(visible, hidden)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_state_probabilities_are_those_of_all_pairs(shape: tuple[int, int]) -> None:
+    machine = machine_of(*shape)
+    _, _, weights = pairs(machine)
+    expected = weights.sum(tuple(range(1, weights.dim()))) / weights.sum()
+    assert torch.allclose(state_probabilities(machine), expected)
+
+
+def test_chains_followed_state_by_state_are_those_that_are_drawn() -> None:
+    machine = machine_of(3, 2, seed=1)
+    start = torch.zeros(8, dtype=torch.float64)
+    start[5] = 1  # 1 0 1
+    assert torch.equal(after_gibbs(machine, start, 0), start)
+    generator = torch.Generator().manual_seed(0)
+    begun = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64).repeat(40_000, 1)
+    for steps in (1, 3):
+        ends = machine.gibbs(begun, steps, generator) @ torch.tensor([4.0, 2.0, 1.0], dtype=torch.float64)
+        found = torch.bincount(ends.long(), minlength=8) / 40_000
+        assert (found - after_gibbs(machine, start, steps)).abs().max() < 0.015
+
+
+def test_chains_end_at_the_distribution_of_the_machine_and_stay_there() -> None:
+    machine = machine_of(4, 3)
+    own = state_probabilities(machine).detach()
+    assert torch.allclose(after_gibbs(machine, own, 1), own)
+    start = torch.full((16,), 1 / 16, dtype=torch.float64)
+    assert torch.allclose(after_gibbs(machine, start, 500), own)
+
+
+def test_chains_of_a_large_machine_are_not_followed() -> None:
+    with pytest.raises(CourseError, match="larger layer"):
+        after_gibbs(Boltzmann(13, 2), torch.ones(2**13), 1)

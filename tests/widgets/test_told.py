@@ -52,6 +52,7 @@ from course_utils.widgets.write_on import write_on
 from tests.models.fitted import fitted
 from tests.widgets.in_node import evaluated
 from tests.widgets.test_caption_words import looked
+from tests.widgets.test_gibbs_stepper import stepper
 from tests.widgets.test_horizon_slider import slider as forecasts_from_origins
 from tests.widgets.test_lag_river import film
 
@@ -95,6 +96,7 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
         lambda: str(trained_captioner("scenes").described()),
     ),
     "draw_digit": (draw_digit, lambda: str(digit_net_described())),
+    "gibbs_stepper": (lambda: stepper(settings=LINE), lambda: str(LINE)),
     "horizon_slider": (lambda: forecasts_from_origins(settings=LINE), lambda: str(LINE)),
     "lag_river": (lambda: lag_river(**film(), settings=LINE), lambda: str(LINE)),
     "listen": (lambda: listen(trained_recogniser("joined")), lambda: str(trained_recogniser("joined").described())),
