@@ -179,7 +179,7 @@ ex.token_accuracy.check(my_token_accuracy)
 
 # %% [markdown]
 # The loss needs the same care.
-# With padding in it, the network is also trained to say O where there is no word.
+# With padding in it, the network is also trained to predict O where there is no word.
 # In torch, a target of −100 is passed over.
 
 # %%
@@ -204,7 +204,7 @@ assert torch.allclose(cross_entropy(scores.flatten(0, 1), filled.flatten()), own
 assert abs(cross_entropy(scores.flatten(0, 1), targets.flatten()) - own) > 0.01
 # shown: "In torch, a target of −100 is passed over"
 # defined: "The loss needs the same care"
-# defined: "With padding in it, the network is also trained to say O"
+# defined: "With padding in it, the network is also trained to predict O"
 
 # %% [markdown]
 # ## Two directions
@@ -606,13 +606,16 @@ of_one_word = ["hours", "minutes", "seconds", "percent", "state", "timer"]
 by_kind(masked[masked["kind"].isin(of_one_word)], "Numbers need the words after them, states those before them most")
 
 # %% [markdown]
+# **Numbers.**
 # Without the words after it, a number is almost never found as hours, minutes or seconds.
 # Percentages are a trap if you count recall alone: without the words after them all are found, but so much else is tagged *percent* that F1 is 0.22.
 # The cut itself does part of that: in the training part 82 of 248 percentages end their sentence, and no hours, minutes or seconds do.
 # With an unknown word in the place of each word cut off, one BiLSTM, the one that comes with the course, has an F1 of 0.56 for *percent* and 0.45 for *seconds*; *hours* and *minutes* stay at 0.
-# States need both sides: F1 falls from 0.83 to 0.69 without the words after, and to 0.45 without those before.
+#
+# **States** need both sides: F1 falls from 0.83 to 0.69 without the words after, and to 0.45 without those before.
 # Here too recall would mislead: without the words after, it rises, from 0.85 to 0.93.
-# A timer's name is found by itself: 14 of the 15 names are nothing else in the training part.
+#
+# **A timer's name** is found by itself: 14 of the 15 names are nothing else in the training part.
 
 # %% tags=["evidence"]
 means = masked.pivot_table(index="kind", columns="context", values="f1")

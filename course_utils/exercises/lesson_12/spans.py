@@ -328,13 +328,13 @@ later_words = ChoiceQuestion(
     choices=(
         "the right one, once it is trained enough",
         "a guess among the three",
-        "the right one, if it is an LSTM and no RNN",
+        "the right one, if it is an LSTM, not an RNN",
     ),
     answer="a guess among the three",
     says={
         "the right one, once it is trained enough": "What decides comes after the number. No training shows it what "
         "it has not read yet.",
-        "the right one, if it is an LSTM and no RNN": "An LSTM can keep what it has read. What decides has not been "
+        "the right one, if it is an LSTM, not an RNN": "An LSTM can keep what it has read. What decides has not been "
         "read by either.",
     },
     why="What decides comes after the number, and neither training nor memory brings it back from there.",
