@@ -162,6 +162,17 @@ JAPANESE_VOWELS = DataSet(
     package_size=436_888,
 )
 
+PEN_STROKES = DataSet(
+    name="pen_strokes",
+    title="46 hiragana as strokes of a pen; lines of them are made when they are asked for",
+    read_by="course_utils.data.pen_strokes.pen_lines",
+    licence="CC BY-SA 3.0",
+    origin="KanjiVG, Apel, U. and contributors; points at equal distances on its strokes",
+    url="https://kanjivg.tagaini.net",
+    package="course-utils",
+    package_size=28_026,
+)
+
 FSDD = DataSet(
     name="fsdd",
     title="Free Spoken Digit Dataset",
@@ -376,6 +387,7 @@ CATALOGUE: dict[str, DataSet] = {
         ASSISTANT,
         VOICES,
         JAPANESE_VOWELS,
+        PEN_STROKES,
         BACH_CHORALES,
         FSDD,
         JSB_CHORALES,

@@ -165,10 +165,10 @@ def reliability(confidence: Sequence[float], right: Sequence[bool], title: str, 
     found = calibration_bins(confidence, right, bins)
     fig, ax = new_figure(5.2, 4.4)
     ax.plot([0, 1], [0, 1], color=SURE, linestyle=(0, (5, 3)), linewidth=1.2)
-    ax.annotate("as sure as right", (0.3, 0.3), (4, -14), textcoords="offset points", size=9, color=SURE)
+    ax.text(0.99, 0.02, "dashed: as sure as right", ha="right", size=9, color=SURE)
     ax.plot([b.confidence for b in found], [b.right for b in found], "o-", color=PEAK, markersize=6)
     for b in found:
-        near = (0, 8) if b.right < 0.9 else (0, -16)
+        near = (0, 8) if b.right < 0.9 else (-14, -4)
         ax.annotate(f"{b.answers}", (b.confidence, b.right), near, textcoords="offset points", ha="center", size=9)
     ax.set(xlabel="confidence, mean of the bin", ylabel="share of its lines that are right", xlim=(0, 1.04))
     ax.set_ylim(0, 1.08)
