@@ -1,0 +1,100 @@
+"""The site in a browser: its own search, a phone, the dark, no barriers, and no other server asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.plain_page import PlainPage
+from tools import folding
+from tools.site.building import build_site
+
+pytestmark = pytest.mark.browser
+LESSONS = ("00_start_here", "05_recurrent_networks")
+SEEN = ("index.html", "lessons/05_recurrent_networks.html")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_site(tmp_path_factory.mktemp("built") / "site", LESSONS)
+
+
+@pytest.fixture(scope="module")
+def plain(browser: Browser) -> PlainPage:
+    return PlainPage(browser)
+
+
+def barriers(page: Page, *rules: str) -> str:
+    options: dict[str, Any] = {"runOnly": rules} if rules else {}
+    options["preload"] = False  # it would ask for the page's styles once more, which a file may not
+    outside_listings = {"exclude": [[".highlight"]]}  # their colours are of a style made for it, and spans are many
+    found = Axe().run(page, outside_listings, options).response["violations"]
+    return json.dumps([{v["id"]: [n["html"][:200] for n in v["nodes"][:3]]} for v in found], indent=1)
+
+
+@pytest.mark.parametrize("name", SEEN)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_has_no_barrier_asks_no_server_and_reports_no_error(
+    plain: PlainPage, site: Path, name: str, theme: str
+) -> None:
+    plain.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    with plain.opened(site / name) as page:
+        assert page.locator("html").get_attribute("data-theme") == theme
+        page.evaluate("() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+        rules = () if theme == "light" else ("color-contrast",)
+        assert barriers(page, *rules) == "[]"
+        page.set_viewport_size({"width": 375, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_light_and_dark_can_be_switched_by_hand(plain: PlainPage, site: Path) -> None:
+    plain.page.emulate_media(color_scheme="light")
+    with plain.opened(site / SEEN[1]) as page:
+        for theme in ("light", "dark"):
+            page.locator("button.theme-switch-button:visible").click()
+            page.locator(f"button[data-mode='{theme}']:visible").click()
+            expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        page.evaluate("() => localStorage.clear()")
+
+
+def test_answers_hints_and_solutions_are_shut_until_they_are_opened(plain: PlainPage, site: Path) -> None:
+    with plain.opened(site / SEEN[1]) as page:
+        assert page.get_by_text("Not attempted").count() == 0
+        hint = page.get_by_text("Two things flow into the new state")
+        expect(hint).to_be_hidden()
+        page.get_by_text("Hint 1 of 3").first.click()
+        expect(hint).to_be_visible()
+        assert page.get_by_text(folding.ANSWER).count() > 5
+        solution = page.get_by_text("def rnn_step(")
+        expect(solution).to_be_hidden()
+        page.get_by_text("Solution: rnn_step").click()
+        expect(solution).to_be_visible()
+
+
+def test_next_passes_over_lessons_to_come_and_pictures_are_there(plain: PlainPage, site: Path) -> None:
+    with plain.opened(site / "lessons" / "00_start_here.html") as page:
+        page.locator("a.right-next").click()
+        expect(page).to_have_title("05 · Recurrent networks — RNN vs LSTM, measured")
+        picture = page.locator(".cell_output img:visible").first
+        picture.scroll_into_view_if_needed()
+        assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def test_the_search_finds_a_term_and_an_exercise(plain: PlainPage, site: Path) -> None:
+    exercise = "unroll it: rnn_states"
+    for words, title in (
+        ("sunspots", "Start here"),
+        ("rnn_states", exercise),
+        ("unroll it", exercise),
+    ):
+        page = plain.open(site / "search.html")
+        page.goto(f"{(site / 'search.html').as_uri()}?q={words.replace(' ', '+')}")
+        expect(page.locator("#search-results li a", has_text=title).first).to_be_visible()
+        if title == exercise:
+            page.locator("#search-results li a", has_text=title).first.click()
+            expect(page.get_by_role("heading", name="Your turn: unroll it")).to_be_in_viewport()

@@ -1,0 +1,63 @@
+"""Pages that no notebook holds: the start, with the map of lessons, and a page for each lesson to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from course_utils.syllabus import LESSONS, Lesson, duration, workshop_minutes
+from tools.site.settings import TITLE
+
+FOLDER = "lessons"
+
+
+def entry(lesson: Lesson, written: Sequence[str]) -> str:
+    """What the tree of pages calls a lesson: its number and title, and its minutes, or that it is to come."""
+    state = f"{lesson.minutes} min" if lesson.name in written else "to come"
+    return f"{lesson.number} {lesson.title} · {state}"
+
+
+def start_page(written: Sequence[str]) -> str:
+    """The first page, in MyST: what the course is, and the map of its lessons."""
+    rows = [map_row(lesson, written) for lesson in LESSONS.values()]
+    head = "| lesson | you will be able to | minutes | two-day path |\n|---|---|---|---|"
+    tree = [f"{entry(lesson, written)} <{FOLDER}/{lesson.name}>" for lesson in LESSONS.values()]
+    return "\n".join(
+        [
+            f"# {TITLE}",
+            "",
+            "Twenty lessons on recurrent networks, from a first feedforward network to translation, captions and "
+            "speech. Every number in them was measured, and what a popular article claims is put to the test.",
+            "",
+            f"**[Begin with lesson 00]({FOLDER}/00_start_here.ipynb)**, or open any lesson below. These pages are for "
+            "reading: predictions, hints and solutions are folded until you open them. To run the code, open a lesson "
+            "in Colab or Binder by the links at its top, or download it.",
+            "",
+            "## Map of the lessons",
+            "",
+            "Minutes are those of a lesson's core with its exercises, and of its parts *Going deeper*. "
+            f"The cores of the two-day path (✓) take {duration(workshop_minutes())}, without those to come.",
+            "",
+            head,
+            *rows,
+            "",
+            "```{toctree}",
+            ":hidden:",
+            ":caption: Lessons",
+            "",
+            *tree,
+            "```",
+            "",
+        ]
+    )
+
+
+def map_row(lesson: Lesson, written: Sequence[str]) -> str:
+    """One row of the map: linked where the lesson is there."""
+    there = lesson.name in written
+    title = f"[{lesson.title}]({FOLDER}/{lesson.name}.ipynb)" if there else f"{lesson.title} (to come)"
+    return f"| {lesson.number} {title} | {lesson.able_to} | {lesson.time} | {'✓' if lesson.core else ''} |"
+
+
+def page_to_come(lesson: Lesson) -> str:
+    """The page that stands in a lesson's place until it is written."""
+    return f"# {lesson.number} · {lesson.title}\n\nThis lesson is to come. You will be able to {lesson.able_to}.\n"
