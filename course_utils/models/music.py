@@ -243,16 +243,24 @@ def pieces_of(tunes: Sequence[Switches]) -> list[Piece]:
     return pieces
 
 
-@torch.no_grad()
 def mean_nats(model: torch.nn.Module, tunes: Sequence[Switches]) -> float:
     """Nats of a frame, the mean over all frames but each tune's first. Each tune has two frames at least or none."""
-    total, count = 0.0, 0
+    return float(np.concatenate(tune_nats(model, tunes)).mean())
+
+
+@torch.no_grad()
+def tune_nats(model: torch.nn.Module, tunes: Sequence[Switches]) -> list[NDArray[np.float64]]:
+    """What each frame but the first of each tune costs, in nats: of a tune of T frames (T − 1,).
+
+    Args:
+        model: frames (B, T, 88) and a state in, logits (B, T, 88) of the frame after each and a state out.
+        tunes: (T, 88) each.
+    """
+    found = []
     for tune in tunes:
-        first = True
-        for logits, frames in _read(model, tune):
-            nats = frame_nats(logits, frames)[1 if first else 0 :]
-            total, count, first = total + float(nats.double().sum()), count + len(nats), False
-    return total / count
+        parts = [frame_nats(logits, frames).double().numpy() for logits, frames in _read(model, tune)]
+        found.append(np.concatenate([np.zeros(0), *parts])[1:])
+    return found
 
 
 @torch.no_grad()
