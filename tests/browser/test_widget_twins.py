@@ -27,6 +27,7 @@ from course_utils.widgets.lag_river import lag_river
 from course_utils.widgets.masked_context import masked_context
 from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.phase_diagram import phase_diagram
+from course_utils.widgets.piano_roll import piano_roll
 from course_utils.widgets.unroll_stepper import unroll_stepper
 from tests.browser.comparison_widgets import (
     drive_comparison_workbench,
@@ -36,11 +37,13 @@ from tests.browser.comparison_widgets import (
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.machine_widgets import drive_gibbs_stepper
+from tests.browser.music_widgets import drive_piano_roll
 from tests.browser.picture_widgets import drive_boundary_explorer, drive_draw_digit
 from tests.browser.plain_page import PlainPage
 from tests.browser.sound_widgets import drive_caption_words, drive_ctc_lattice
 from tests.browser.stepper import drive_stepper
 from tests.browser.tagging_widgets import drive_masked_context
+from tests.models.fitted import fitted
 from tests.widgets.test_comparison_workbench import contest_runs
 from tests.widgets.test_gibbs_stepper import stepper
 from tests.widgets.test_horizon_slider import slider
@@ -95,6 +98,7 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "ctc-lattice": (largest_lattice, drive_ctc_lattice),
     "caption-words": (captions, drive_caption_words),
     "masked-context": (masked, drive_masked_context),
+    "piano-roll": (lambda: piano_roll(fitted("ChordModel")), drive_piano_roll),
     "phase-diagram": (lambda: phase_diagram(lag_runs(), BUDGET), drive_phase_diagram),
     "gibbs-stepper": (stepper, drive_gibbs_stepper),
     "horizon-slider": (slider, drive_horizon_slider),

@@ -27,7 +27,19 @@ def test_a_player_carries_the_sound_itself_with_a_name() -> None:
     assert np.allclose(samples, (2 * clip).clip(-1, 1), atol=1e-3)
     assert 'aria-label="one &amp; two"' in html
     assert "(0.4 s)" in html
-    assert sound.player(clip, RATE, "a").flac == sound.player(clip, RATE, "a").flac  # notebooks stay as they are
+    assert sound.player(clip, RATE, "a").content == sound.player(clip, RATE, "a").content  # notebooks stay as they are
+
+
+def test_ogg_is_small_the_same_each_time_and_whole() -> None:
+    clip = tone(3.0)
+    made = [sound.player(clip, RATE, "a", "ogg") for _ in range(2)]
+    assert made[0].content == made[1].content
+    samples, rate = soundfile.read(io.BytesIO(made[0].content), dtype="float32")
+    assert (rate, len(samples)) == (RATE, len(clip))
+    assert np.corrcoef(samples, clip)[0, 1] > 0.99
+    assert "audio/ogg" in made[0].html
+    with pytest.raises(CourseError, match="kind"):
+        sound.player(clip, RATE, "a", "mp3")
 
 
 @pytest.mark.parametrize(

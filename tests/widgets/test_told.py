@@ -43,6 +43,7 @@ from course_utils.widgets.listen import listen
 from course_utils.widgets.masked_context import masked_context
 from course_utils.widgets.memory_transplant import memory_transplant
 from course_utils.widgets.phase_diagram import phase_diagram
+from course_utils.widgets.piano_roll import piano_roll
 from course_utils.widgets.read_line import read_line
 from course_utils.widgets.shared.browser import WIDGETS, BrowserWidget, module_text
 from course_utils.widgets.shared.settings import settings_of
@@ -110,6 +111,7 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
         lambda: str(experiment("phase").described()),
     ),
     "read_line": (lambda: read_line(trained_line_reader()), lambda: str(trained_line_reader().described())),
+    "piano_roll": (lambda: piano_roll(fitted("ChordModel")), lambda: str(fitted("ChordModel").described())),
     "translate_it": (
         lambda: translate_it(trained_translator("numbers"), "deux"),
         lambda: str(trained_translator("numbers").described()),
