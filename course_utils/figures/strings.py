@@ -1,0 +1,62 @@
+"""What a network holds along a string: one number of its state after each symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from course_utils.display.numbers import short
+from course_utils.errors import CourseError
+from course_utils.figures.labels import End, headline, label_ends, line_styles
+from course_utils.figures.style import COLOURS, Picture, new_figure, show
+
+MOST_SYMBOLS = 60  # that are written below the axis
+
+
+def along_string(
+    symbols: Sequence[str], values: Mapping[str, Sequence[float]], *, label: str, title: str, zero: str = ""
+) -> Picture:
+    """Draw numbers along a string, with its symbols below.
+
+    Args:
+        symbols: T of them.
+        values: by the network that holds them, T numbers each.
+        label: what the numbers are, for the axis.
+        title: the finding.
+        zero: what a dotted line at 0 means; empty: there is no such line.
+
+    Raises:
+        CourseError: not one number for each symbol, or nothing to draw.
+    """
+    if not values or not symbols:
+        raise CourseError("There is nothing to draw: give at least one symbol and one network.")
+    for name, given in values.items():
+        if len(given) != len(symbols):
+            raise CourseError(
+                f"{name} has {len(given)} numbers, and the string {len(symbols)} symbols. Give one for each symbol."
+            )
+    fig, ax = new_figure(8, 3.4)
+    places, ends, told = np.arange(1, len(symbols) + 1), [], []
+    for name, style in line_styles(values).items():
+        numbers = np.asarray(values[name], dtype=float)
+        ax.plot(places, numbers, color=style.colour, linestyle=style.line, marker=style.marker, markersize=4)
+        ends.append(End(float(places[-1]), float(numbers[-1]), name, style.colour))
+        high = int(numbers.argmax())
+        told.append(
+            f"{name}: {short(float(numbers[0]))} after the first symbol, at most {short(float(numbers[high]))} after "
+            f"symbol {high + 1}, {short(float(numbers[-1]))} at the end."
+        )
+    if zero:
+        ax.axhline(0, color=COLOURS["chance"], linestyle=":", linewidth=1.2)
+        told.append(f"Dotted line at 0: {zero}.")
+    if len(symbols) <= MOST_SYMBOLS:
+        ax.set_xticks(places, symbols)
+        ax.tick_params(axis="x", length=0)
+    ax.set_xlabel("the symbols of the string" if len(symbols) <= MOST_SYMBOLS else "symbols read")
+    ax.set_ylabel(label)
+    ax.set_xlim(0.5, len(symbols) + 0.5)
+    headline(fig, title)
+    label_ends(ax, ends)
+    text = "".join(symbols) if len(symbols) <= MOST_SYMBOLS else f"a string of {len(symbols):,} symbols"
+    return show(fig, f"{title}. {label} after each symbol of {text}. {' '.join(told)}")
