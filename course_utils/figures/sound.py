@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.checks import check_name
+from course_utils.data.ogg import without_serial
 from course_utils.display.html import Html, element
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
@@ -69,38 +70,6 @@ class Player:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.html}
-
-
-def without_serial(content: bytes) -> bytes:
-    """An Ogg file with 0 in place of its random serial number: the same sound gives the same bytes.
-
-    Each page holds the serial number, a checksum (CRC-32, polynomial 04C11DB7), and its length. Source: RFC 3533.
-
-    Args:
-        content: of one stream.
-    """
-    found, start = bytearray(content), 0
-    while start < len(found):
-        segments = found[start + 26]
-        body = start + 27 + segments
-        end = body + sum(found[start + 27 : body])
-        found[start + 14 : start + 18] = found[start + 22 : start + 26] = bytes(4)
-        crc = 0
-        for byte in found[start:end]:
-            crc = (crc << 8 & 0xFFFFFFFF) ^ OGG_CRC[crc >> 24 ^ byte]
-        found[start + 22 : start + 26] = crc.to_bytes(4, "little")
-        start = end
-    return bytes(found)
-
-
-def _ogg_crc(byte: int) -> int:
-    crc = byte << 24
-    for _ in range(8):
-        crc = (crc << 1 ^ 0x04C11DB7 * (crc >> 31)) & 0xFFFFFFFF
-    return crc
-
-
-OGG_CRC = [_ogg_crc(byte) for byte in range(256)]
 
 
 def player(clip: Any, rate: int, caption: str, kind: str = "flac") -> Player:
