@@ -16,6 +16,7 @@ from course_utils.checks import check_name
 from course_utils.errors import CourseError
 
 CONVENTIONS = ("xyxy", "xywh", "cxcywh")
+LEAST = 1e-12  # square pixels: what is divided by is never 0
 
 
 def converted(boxes: Tensor, given: str, wanted: str = "xyxy") -> Tensor:
@@ -35,16 +36,20 @@ def converted(boxes: Tensor, given: str, wanted: str = "xyxy") -> Tensor:
     """
     for name in (given, wanted):
         check_name("convention of boxes", name, CONVENTIONS)
-    first, second = _checked(boxes).split(2, dim=1)
-    if given == "xywh":
-        first, second = first, first + second
-    elif given == "cxcywh":
+    first, second = (corners_of(_checked(boxes)) if given == "xywh" else _checked(boxes)).split(2, dim=1)
+    if given == "cxcywh":
         first, second = first - second / 2, first + second / 2
     if wanted == "xywh":
         first, second = first, second - first
     elif wanted == "cxcywh":
         first, second = (first + second) / 2, second - first
     return torch.cat([first, second], dim=1)
+
+
+def corners_of(boxes: Tensor) -> Tensor:
+    """(N, 4) boxes written as left, top, width and height → the same boxes as left, top, right and bottom."""
+    corner, size = boxes[:, :2], boxes[:, 2:]
+    return torch.cat([corner, corner + size], dim=1)
 
 
 def box_areas(boxes: Tensor) -> Tensor:
@@ -67,7 +72,7 @@ def box_iou(first: Tensor, second: Tensor) -> Tensor:
         CourseError: no (N, 4) and (M, 4).
     """
     shared, union = _shared_and_union(_checked(first), _checked(second))
-    return torch.where(union > 0, shared / union.clamp_min(torch.finfo(union.dtype).tiny), 0)
+    return shared / union.clamp_min(LEAST)
 
 
 def generalised_iou(first: Tensor, second: Tensor) -> Tensor:
@@ -87,8 +92,7 @@ def generalised_iou(first: Tensor, second: Tensor) -> Tensor:
     sides = torch.maximum(a[..., 2:], b[..., 2:]) - torch.minimum(a[..., :2], b[..., :2])
     around = sides.clamp_min(0).prod(-1)
     _, union = _shared_and_union(first, second)
-    empty = torch.where(around > 0, (around - union) / around.clamp_min(torch.finfo(around.dtype).tiny), 0)
-    return box_iou(first, second) - empty
+    return box_iou(first, second) - (around - union) / around.clamp_min(LEAST)
 
 
 def non_maximum_suppression(

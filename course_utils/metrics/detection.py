@@ -134,7 +134,7 @@ def average_precision(curve: Curve, way: str = "coco") -> float:
     check_name("way to average a precision", way, WAYS)
     if not curve.count:
         return float("nan")
-    precision = curve.precision.flip(0).cummax(0).values.flip(0) if len(curve.precision) else curve.precision
+    precision = best_from_here(curve.precision)
     if way == "area":
         steps = torch.diff(curve.recall, prepend=torch.zeros(1, dtype=torch.float64))
         return float((steps * precision).sum())
@@ -142,6 +142,25 @@ def average_precision(curve: Curve, way: str = "coco") -> float:
     places = torch.searchsorted(curve.recall, wanted)
     beyond = torch.cat([precision, torch.zeros(1, dtype=torch.float64)])
     return float(beyond[places].mean())
+
+
+def best_from_here(precision: Tensor) -> Tensor:
+    """(n,) precisions along the score → at each place the best of this one and all after it."""
+    return precision.flip(0).cummax(0).values.flip(0) if len(precision) else precision
+
+
+def average_of_hits(hits: Tensor, count: int) -> float:
+    """The area of `average_precision`, from which detections are right.
+
+    Args:
+        hits: (n,) 1.0 for a detection that is right, 0.0 for a false alarm, the surest first.
+        count: of true boxes, 1 at least.
+
+    Returns:
+        From 0 to 1: the precision, the best from each hit on, averaged over all true boxes; 0 for those never met.
+    """
+    precision = hits.cumsum(0) / torch.arange(1, len(hits) + 1)
+    return float((best_from_here(precision) * hits).sum() / count)
 
 
 def mean_average_precision(

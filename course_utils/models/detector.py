@@ -10,17 +10,15 @@ It begins with random weights and has seen no other pictures. How it works: `cou
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_number, describe
 from course_utils.errors import CourseError
-from course_utils.metrics.boxes import non_maximum_suppression
 from course_utils.metrics.detection import Detections, kinds_of_error, mean_average_precision
 from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
@@ -28,36 +26,23 @@ from course_utils.models.captioning_training import unit
 from course_utils.models.checkpoints import Checkpoint
 from course_utils.models.detection_inputs import Objects, objects_of, pictures_of
 from course_utils.models.detection_training import DetectionLoss, PicturesWithBoxes, stacked
+from course_utils.models.detection_view import (
+    Seen,
+    batch_size_for,
+    detections_of,
+    is_coloured,
+    scale_for,
+    seen_at,
+)
 from course_utils.models.inputs import KINDS, Label, indices_of
-from course_utils.models.pictures import GREY
-from course_utils.nn.detection import PRIOR, DetectionNet, read_off
+from course_utils.nn.detection import PRIOR, DetectionNet, scores_of
 from course_utils.runtime import gives_memory_back, seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 from course_utils.training.told import mark_start
 
 SECONDS = 60.0  # of a training, where nothing else says how long it lasts
 WARMUP = 50  # steps over which the learning rate rises
-MOST_PIXELS = 2**19  # of the pictures of a batch together
-FEWEST_PICTURES = 2  # of a batch: one alone cannot be normalised well
 VALIDATED = 300  # pictures of the validation, at most: all are too slow
-USUAL_SIDES, WANTED_SIDE = (10, 48), 24  # pixels of the longer side of half the boxes; outside them pictures are scaled
-LONGEST_SIDE = 640  # pixels of a picture as the network sees it
-OVERLAP = 0.5  # the IoU from which on two detections of one class are one
-MOST_FOUND = 100  # in a picture
-LOWEST_SCORE = 0.01  # of detections that count for the mean average precision
-AT_ONCE = 2**21  # pixels that are looked at together
-
-
-class Seen(NamedTuple):
-    """Pictures as the network sees them.
-
-    Attributes:
-        pictures: N tensors of bytes (C, h, w).
-        factors: N, how much larger each is than it was given.
-    """
-
-    pictures: list[Tensor]
-    factors: list[float]
 
 
 class Detector(Estimator[DetectionNet]):
@@ -150,9 +135,9 @@ class Detector(Estimator[DetectionNet]):
         pictures, objects = _pictures_and_objects(images, boxes, labels)
         classes = _classes_of(objects)
         held_out = None if valid is None else _held_out(valid, classes, VALIDATED)
-        channels = 3 if any(_is_coloured(picture) for picture in pictures) else 1
-        scale = _scale_for(objects)
-        seen = _seen(pictures, channels, scale)
+        channels = 3 if any(is_coloured(picture) for picture in pictures) else 1
+        scale = scale_for(objects)
+        seen = seen_at(pictures, channels, scale)
         with seeded(self.seed):
             model = _new_model(len(classes), channels, backbone, seen.pictures[0])
         _note_light(model, seen.pictures)
@@ -160,14 +145,14 @@ class Detector(Estimator[DetectionNet]):
             seen.pictures,
             [own.boxes * factor for own, factor in zip(objects, seen.factors, strict=True)],
             [torch.from_numpy(indices_of(own.labels, classes)) for own in objects],
-            _batch_size(seen.pictures, batch_size),
+            batch_size_for(seen.pictures, batch_size),
             self.seed,
             augment,
         )
         learned = [weight for weight in model.parameters() if weight.requires_grad]
         optimizer = torch.optim.AdamW(learned, lr=lr, weight_decay=0.01, fused=True)
         schedule = WarmupCosine(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=WARMUP)
-        looked_at = None if held_out is None else (_seen(held_out[0], channels, scale), held_out[1])
+        looked_at = None if held_out is None else (seen_at(held_out[0], channels, scale), held_out[1])
         history = fit(
             model,
             batches,
@@ -255,7 +240,7 @@ class Detector(Estimator[DetectionNet]):
 
     @torch.no_grad()
     def heat(self, image: Any) -> Tensor:
-        """What the network says of one picture: for each class, how probable a centre is in each cell.
+        """What the network says of one picture: for each class, how sure it is of a centre in each cell.
 
         Args:
             image: one picture, (H, W) or (C, H, W).
@@ -269,14 +254,13 @@ class Detector(Estimator[DetectionNet]):
         """
         model = self._trained()
         seen = self._view(pictures_of([image]))
-        heat: Tensor = model(stacked(seen.pictures)).heat[0].sigmoid()
-        return heat
+        return scores_of(model(stacked(seen.pictures)).heat)[0]
 
     def _view(self, pictures: list[Tensor]) -> Seen:
-        return _seen(pictures, self._trained().in_channels, self._scale)
+        return seen_at(pictures, self._trained().in_channels, self._scale)
 
     def _found(self, pictures: list[Tensor], score: float) -> list[Detections]:
-        return _detections(self._trained(), self._view(pictures), score)
+        return detections_of(self._trained(), self._view(pictures), score)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Keeping
@@ -334,48 +318,6 @@ def _are_labels(value: Any) -> bool:
     return len(kinds) == 1 and kinds <= set(KINDS) and len(value) == len(set(value)) <= 10_000
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# How the network sees it
-
-
-def _is_coloured(picture: Tensor) -> bool:
-    return len(picture) == 3 and not torch.equal(picture[:1].expand_as(picture), picture)
-
-
-def _scale_for(objects: Sequence[Objects]) -> float:
-    """How much larger or smaller pictures are made, so that most objects are neither too small nor too large."""
-    sides = torch.cat([own.boxes[:, 2:] - own.boxes[:, :2] for own in objects]).amax(1)
-    usual = float(sides.median())
-    return 1.0 if USUAL_SIDES[0] <= usual <= USUAL_SIDES[1] else WANTED_SIDE / max(usual, 1.0)
-
-
-def _seen(pictures: Sequence[Tensor], channels: int, scale: float) -> Seen:
-    found, factors = [], []
-    for picture in pictures:
-        factor = min(scale, LONGEST_SIDE / max(picture.shape[1:]))
-        found.append(_resized(_with_channels(picture, channels), factor))
-        factors.append(factor)
-    return Seen(found, factors)
-
-
-def _with_channels(picture: Tensor, channels: int) -> Tensor:
-    if len(picture) == channels:
-        return picture
-    if channels == 3:
-        return picture.expand(3, -1, -1).contiguous()
-    return (picture.float() * torch.tensor(GREY)[:, None, None]).sum(0, keepdim=True).round().to(torch.uint8)
-
-
-def _resized(picture: Tensor, factor: float) -> Tensor:
-    if factor == 1:
-        return picture
-    sides = [max(round(side * factor), 1) for side in picture.shape[1:]]
-    resized = nn.functional.interpolate(
-        picture[None].float(), sides, mode="bilinear", antialias=True, align_corners=False
-    )
-    return resized[0].clamp(0, 255).round().to(torch.uint8)
-
-
 def _new_model(classes: int, channels: int, backbone: nn.Module | None, picture: Tensor) -> DetectionNet:
     if backbone is None:
         return _marked(DetectionNet(classes, channels))
@@ -404,47 +346,5 @@ def _note_light(model: DetectionNet, pictures: Sequence[Tensor]) -> None:
     model.std.copy_(values.std(1, correction=0).clamp_min(0.01)[:, None, None])
 
 
-def _batch_size(pictures: Sequence[Tensor], wanted: int) -> int:
-    """As many pictures as fit into a batch; no last batch of one, where that can be had."""
-    pixels = sum(picture.shape[1] * picture.shape[2] for picture in pictures) / len(pictures)
-    size = max(min(wanted, math.floor(MOST_PIXELS / pixels)), min(wanted, FEWEST_PICTURES))
-    return size + 1 if 1 < size < len(pictures) and len(pictures) % size == 1 else size
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What it finds
-
-
-@torch.no_grad()
-def _detections(model: DetectionNet, seen: Seen, lowest: float) -> list[Detections]:
-    """The objects in each picture, in the pixels of the picture that was given."""
-    found: list[Detections] = []
-    first = 0
-    while first < len(seen.pictures):
-        last = _end_of_part(seen.pictures, first)
-        for index, boxes, classes, scores in zip(
-            range(first, last), *read_off(model(stacked(seen.pictures[first:last])), MOST_FOUND), strict=True
-        ):
-            height, width = seen.pictures[index].shape[1:]
-            ends = torch.tensor([width, height, width, height])
-            inside = torch.minimum(boxes.clamp_min(0), ends)
-            keep = (scores >= lowest) & (scores > 0) & (inside[:, 2:] > inside[:, :2]).all(1)
-            inside, classes, scores = inside[keep], classes[keep], scores[keep]
-            best = non_maximum_suppression(inside, scores, classes, OVERLAP)
-            found.append(Detections(inside[best] / seen.factors[index], classes[best], scores[best]))
-        first = last
-    return found
-
-
-def _end_of_part(pictures: Sequence[Tensor], first: int) -> int:
-    """Pictures of one size that are looked at together: those from `first` up to here."""
-    shape = pictures[first].shape
-    most = max(AT_ONCE // (shape[1] * shape[2]), 1)
-    last = first + 1
-    while last < len(pictures) and last - first < most and pictures[last].shape == shape:
-        last += 1
-    return last
-
-
-def _score(model: DetectionNet, seen: Seen, truth: Sequence[Detections], iou: float) -> float:
-    return mean_average_precision(_detections(model, seen, LOWEST_SCORE), truth, iou)
+def _score(model: nn.Module, seen: Seen, truth: Sequence[Detections], iou: float) -> float:
+    return mean_average_precision(detections_of(model, seen), truth, iou)

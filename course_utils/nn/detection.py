@@ -10,6 +10,7 @@ Sources: Zhou, Wang & Krähenbühl 2019, arXiv 1904.07850 (objects as points); L
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.errors import CourseError
+from course_utils.nn.picture_nets import POOL, DigitNet
 
 STRIDE = 4  # pixels of a picture for each cell of the map
 COARSEST = 8  # pixels for each cell of the coarser map inside the network
@@ -107,6 +109,61 @@ class DetectionNet(nn.Module):
         further = nn.functional.interpolate(self.up(self.down(maps)), scale_factor=2.0, mode="nearest")
         maps = self.after(torch.relu(maps + further))
         return Found(self.heat(maps), self.boxes(maps))
+
+
+class FlatDetectionNet(nn.Module):
+    """The same maps without convolutions: all pixels into one hidden layer, and from it all cells.
+
+    It reads pictures of one size, and knows nothing of neighbours.
+
+    Args:
+        classes: K.
+        size: height and width of the grey pictures, in pixels, a multiple of 4.
+        parameters: how many it is to have, nearly.
+
+    Raises:
+        CourseError: not even one hidden unit fits.
+    """
+
+    def __init__(self, classes: int, size: int, parameters: int) -> None:
+        super().__init__()
+        self.side, self.classes = size // STRIDE, classes
+        cells = self.side**2
+        per_unit, outputs = size**2 + 1 + (classes + 4) * cells, (classes + 4) * cells
+        hidden = round((parameters - outputs) / per_unit)
+        if hidden < 1:
+            raise CourseError(f"{parameters:,} parameters are too few: one hidden unit needs {per_unit + outputs:,}.")
+        self.hidden, self.out = nn.Linear(size**2, hidden), nn.Linear(hidden, outputs)
+        nn.init.constant_(self.out.bias[: classes * cells], -math.log(1 / PRIOR - 1))
+
+    def forward(self, images: Tensor) -> Found:
+        """(B, 1, size, size), 0 … 1 → the maps."""
+        maps = self.out(torch.relu(self.hidden(images.flatten(1)))).unflatten(1, (-1, self.side, self.side))
+        return Found(maps[:, : self.classes], maps[:, self.classes :])
+
+
+def stem_of(network: DigitNet) -> nn.Sequential:
+    """The stages of a digit network of two stages, as the first layers of a detector; the weights are copied.
+
+    Their convolutions are padded, so that the map has a cell for each 4 × 4 pixels, and a cell means its place.
+
+    Args:
+        network: such as that of lesson 02.
+
+    Returns:
+        (B, 1, H, W) → (B, its channels, H/4, W/4).
+
+    Raises:
+        CourseError: another number of stages.
+    """
+    if len(network.convolutions) != 2:
+        raise CourseError(f"A stem has two stages; this network has {len(network.convolutions)}.")
+    layers: list[nn.Module] = []
+    for convolution, kernel in zip(copy.deepcopy(network.convolutions), network.kernels, strict=True):
+        assert isinstance(convolution, nn.Conv2d)
+        convolution.padding = (kernel // 2, kernel // 2)
+        layers += [convolution, nn.ReLU(), nn.MaxPool2d(POOL)]
+    return nn.Sequential(*layers)
 
 
 def _normalised(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
@@ -230,6 +287,19 @@ def peaks(heat: Tensor) -> Tensor:
     return heat == nn.functional.max_pool2d(heat, 3, stride=1, padding=1)
 
 
+def scores_of(heat: Tensor) -> Tensor:
+    """How sure each cell is of each class: of a centre there, and of the class rather than of another.
+
+    Args:
+        heat: (B, K, h, w) logits.
+
+    Returns:
+        (B, K, h, w): the square root of the probability of a centre (sigmoid) times the share of the class among all
+        (softmax), 0 … 1; where two classes are said of one place, the weaker one loses.
+    """
+    return (heat.sigmoid() * heat.softmax(dim=1)).sqrt()
+
+
 def read_off(found: Found, most: int = 100) -> tuple[Tensor, Tensor, Tensor]:
     """The boxes at the strongest peaks of each picture.
 
@@ -242,7 +312,7 @@ def read_off(found: Found, most: int = 100) -> tuple[Tensor, Tensor, Tensor]:
         peak has the score 0.
     """
     _, K, h, w = found.heat.shape
-    scores = torch.where(peaks(found.heat), found.heat.sigmoid(), 0).flatten(1).nan_to_num(0.0)
+    scores = torch.where(peaks(found.heat), scores_of(found.heat), 0).flatten(1).nan_to_num(0.0)
     best, index = scores.topk(min(most, K * h * w), dim=1)  # (B, n)
     cell = index % (h * w)
     numbers = found.boxes.flatten(2).gather(2, cell[:, None].expand(-1, 4, -1)).transpose(1, 2)  # (B, n, 4)

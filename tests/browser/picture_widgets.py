@@ -169,3 +169,27 @@ def drive_describe_scene(page: Page, scene: Locator) -> None:
     expect(told).to_contain_text("The scene is: “a small red cross above a large blue square”")
     scene.get_by_role("button", name="Draw it again").press("Enter")
     expect(scene.locator("img")).to_have_count(1)
+
+
+def drive_box_sliders(page: Page, sliders: Locator) -> None:
+    """Believes more and fewer boxes, by keys. `sliders` is the element `.box-sliders`, of two pictures at least."""
+    told = sliders.locator(".told")
+    score, iou, picture = (sliders.locator(f'input[data-key="{key}"]') for key in ("score", "iou", "picture"))
+    expect(told).to_contain_text("Picture 1: ")
+    score.focus()
+    page.keyboard.press("End")
+    expect(sliders).to_have_attribute("data-score", "0.95")
+    expect(told).to_contain_text("precision")
+    few = told.inner_text()
+    page.keyboard.press("Home")
+    expect(sliders).to_have_attribute("data-score", "0.05")
+    expect(sliders.get_by_role("img", name="At a score of 0.05")).to_be_visible()
+    iou.focus()
+    page.keyboard.press("End")
+    expect(sliders).to_have_attribute("data-iou", "0.95")
+    picture.focus()
+    page.keyboard.press("ArrowRight")
+    expect(sliders).to_have_attribute("data-picture", "2")
+    expect(told).to_contain_text("Picture 2: ")
+    assert told.inner_text() != few
+    expect(sliders.get_by_role("img", name="Picture 2:")).to_be_visible()

@@ -13,7 +13,9 @@ from course_utils.metrics.boxes import box_iou
 from course_utils.metrics.detection import (
     ERRORS,
     Detections,
+    average_of_hits,
     average_precision,
+    best_from_here,
     kinds_of_error,
     matched,
     mean_average_precision,
@@ -89,6 +91,16 @@ def test_precision_and_recall_by_hand() -> None:
     assert average_precision(curve, "area") == pytest.approx(2 / 3 * 1 / 2)
     assert average_precision(curve) == pytest.approx(67 / 101 / 2)  # of 101 recalls 0.00 … 0.66 are reached
     assert mean_average_precision(found, truth) == pytest.approx(67 / 101 / 2)  # class 2 has no true box
+
+
+def test_the_area_from_hits_is_that_of_the_curve() -> None:
+    found, truth = random_detections(6)
+    for number in range(3):
+        curve = precision_recall(found, truth, number)
+        hits = torch.diff(curve.recall, prepend=torch.zeros(1, dtype=torch.float64)) > 0
+        assert average_of_hits(hits.double(), curve.count) == pytest.approx(average_precision(curve, "area"))
+    assert average_of_hits(torch.tensor([0.0, 1, 1, 0]), 4) == pytest.approx((2 / 3 + 2 / 3) / 4)
+    assert best_from_here(torch.tensor([0.2, 0.9, 0.5, 0.6])).tolist() == pytest.approx([0.9, 0.9, 0.6, 0.6])
 
 
 def test_each_true_box_is_met_once_and_the_best_detection_chooses_first() -> None:

@@ -14,7 +14,7 @@ from torch import nn
 
 from course_utils.errors import CourseError
 from course_utils.metrics.detection import Detections, mean_average_precision
-from course_utils.models import detector
+from course_utils.models import detection_view, detector
 from course_utils.models.detector import Detector
 
 
@@ -293,7 +293,7 @@ def test_what_cannot_be_judged_by(learned: Detector) -> None:
 
 def test_a_batch_has_as_many_pictures_as_memory_allows() -> None:
     def size(side: int, count: int, wanted: int = 32) -> int:
-        return detector._batch_size([torch.zeros(1, 1, 1).expand(1, side, side)] * count, wanted)
+        return detection_view.batch_size_for([torch.zeros(1, 1, 1).expand(1, side, side)] * count, wanted)
 
     assert size(64, 100) == 32
     assert size(256, 100) == 8

@@ -14,6 +14,7 @@ from course_utils.nn.detection import (
     STRIDE,
     Batch,
     DetectionNet,
+    FlatDetectionNet,
     Found,
     box_loss,
     centre_cells,
@@ -22,8 +23,11 @@ from course_utils.nn.detection import (
     padded,
     peaks,
     read_off,
+    scores_of,
+    stem_of,
 )
 from course_utils.nn.parameters import parameters_count
+from course_utils.nn.picture_nets import DigitNet
 
 
 def a_batch() -> Batch:
@@ -68,6 +72,40 @@ def test_a_stem_of_ones_own_makes_the_map() -> None:
     net = DetectionNet(3, 1, stem, 7)
     assert net(torch.rand(2, 1, 16, 24)).heat.shape == (2, 3, 4, 6)
     assert net.stem is stem
+
+
+def test_the_stages_of_a_digit_network_keep_the_place_as_a_stem() -> None:
+    network = DigitNet((3, 5))
+    stem = stem_of(network)
+    image = torch.zeros(1, 1, 32, 48)
+    image[..., 16:20, 24:28] = 1
+    with torch.no_grad():
+        maps = stem(image)
+        changed = (maps - stem(torch.zeros_like(image))).abs().sum(1)[0]
+        inner = stem[:3](image)[..., 1:-1, 1:-1]
+        first = network.get_submodule("convolutions.0")
+        same = torch.relu(first(image))
+    assert maps.shape == (1, 5, 8, 12)
+    rows, columns = changed.nonzero().unbind(1)
+    assert rows.float().mean().item() == pytest.approx(4, abs=1)
+    assert columns.float().mean().item() == pytest.approx(6, abs=1)
+    torch.testing.assert_close(nn.functional.max_pool2d(same, 2), inner)
+    with torch.no_grad():
+        next(stem.parameters()).zero_()
+    assert next(network.parameters()).any()  # its own
+    with pytest.raises(CourseError, match="two stages"):
+        stem_of(DigitNet((3,)))
+
+
+def test_the_maps_without_convolutions() -> None:
+    net = FlatDetectionNet(10, 48, 120_000)
+    assert abs(parameters_count(net) / 120_000 - 1) < 0.05
+    found = net(torch.rand(2, 1, 48, 48))
+    assert found.heat.shape == (2, 10, 12, 12)
+    assert found.boxes.shape == (2, 4, 12, 12)
+    assert found.heat.sigmoid().median().item() == pytest.approx(PRIOR, rel=0.5)
+    with pytest.raises(CourseError, match="too few"):
+        FlatDetectionNet(10, 48, 3_000)
 
 
 def test_padding_adds_black_on_the_right_and_at_the_bottom() -> None:
@@ -152,6 +190,14 @@ def test_the_loss_of_boxes_is_zero_for_the_right_ones_at_the_centre_and_around_i
 def test_peaks() -> None:
     heat = torch.tensor([[0.1, 0.9, 0.2], [0.3, 0.2, 0.1], [0.0, 0.0, 0.8]])[None, None]
     assert peaks(heat)[0, 0].tolist() == [[False, True, False], [False, False, False], [False, False, True]]
+
+
+def test_the_score_of_a_class_falls_where_another_is_as_probable() -> None:
+    heat = torch.tensor([0.0, 0.0]).reshape(1, 2, 1, 1)
+    assert scores_of(heat).flatten().tolist() == pytest.approx([0.5, 0.5])  # √(½ · ½)
+    alone = torch.tensor([2.0, -50.0]).reshape(1, 2, 1, 1)
+    assert scores_of(alone)[0, 0].item() == pytest.approx((1 / (1 + math.exp(-2))) ** 0.5)
+    assert scores_of(torch.full((1, 1, 1, 1), 2.0)).item() == pytest.approx((1 / (1 + math.exp(-2))) ** 0.5)
 
 
 def test_what_was_put_into_the_maps_is_read_off() -> None:

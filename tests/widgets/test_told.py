@@ -52,6 +52,7 @@ from course_utils.widgets.unroll_stepper import unroll_stepper
 from course_utils.widgets.write_on import write_on
 from tests.models.fitted import fitted
 from tests.widgets.in_node import evaluated
+from tests.widgets.test_box_sliders import sliders
 from tests.widgets.test_caption_words import looked
 from tests.widgets.test_gibbs_stepper import stepper
 from tests.widgets.test_horizon_slider import slider as forecasts_from_origins
@@ -87,6 +88,7 @@ CLOSED_FORMS: dict[str, Callable[[], Any]] = {
 }
 TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a part of what each must tell
     "boundary_explorer": (boundary_explorer, lambda: "1 hidden layer of 8 units, relu, 42 parameters"),
+    "box_sliders": (sliders, lambda: str(fitted("Detector").described())),
     "caption_words": (lambda: caption_words(*looked(), settings=LINE), lambda: str(LINE)),
     "comparison_workbench": (
         lambda: comparison_workbench(grid.for_workbench(claims.results("grid")), 1000),

@@ -36,7 +36,7 @@ export const STYLE = `
 .course-widget select:focus-visible { outline: 3px solid #0072B2; }
 .course-widget .told { font-variant-numeric: tabular-nums; min-height: 1.5em; margin: 4px 0; }`;
 
-const SVG = ["svg", "rect", "line", "text", "path", "circle", "marker", "defs", "g"];
+const SVG = ["svg", "rect", "line", "text", "path", "circle", "marker", "defs", "g", "image"];
 
 // An element with its attributes and its text.
 export function tag(name, attributes = {}, text = "") {
