@@ -244,5 +244,24 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "forward_loss: torch.inf -> ": MASKED,
     },
     "17.greedy": {"log_probs: one more": SHIFT},
+    "16.ink_of": {
+        "ink: image - image.median() -> image.median() - image": SYMMETRIC,
+        "image: one more": "the distance from the paper stays",
+        "image: negative": "dark on light and light on dark have the same ink",
+    },
+    "16.fewest_columns": {"text: backwards": "equal neighbours are neighbours from either end"},
+    "16.error_rate_of": {
+        "error_rate: ctc.edits(one, other) -> ctc.edits(other, one)": "the fewest changes are the same both ways",
+        "error_rate: zip(said, right, strict=True) -> zip(right, said, strict=True)": "the same",
+        "error_rate: zip(said, right, strict=True) -> zip(said, right)": UNASKED,
+        "error_rate: True -> False in keyword": UNASKED,
+    },
+    "16.lexicon_entry": {
+        "log_probs: one more": "each path has a factor more in each frame, so all entries become as much more probable",
+    },
+    "16.calibration_of": {
+        "calibration_error: confidence[here].mean() - right[here].float().mean() -> right": SYMMETRIC,
+        "calibration_error: range(bins) -> range(bins + 1)": "no answer is in a bin behind the last",
+    },
     "17.word_errors": {"said and right exchanged": "the fewest changes are the same in either direction"},
 }
