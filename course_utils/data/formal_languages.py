@@ -143,7 +143,7 @@ def answered(language: Language, symbols: Numbers | Tensor) -> Strings:
 
     rows = np.asarray(symbols)
     found = (rows, language.answer(rows), language.decisive(rows))
-    return Strings(language, *(torch.from_numpy(np.ascontiguousarray(part)) for part in found))
+    return Strings(language, *(torch.from_numpy(np.array(part)) for part in found))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -221,3 +221,11 @@ def test_texts_of_your_own() -> None:
 def test_what_cannot_be_meant(name: str, count: int, length: int, seed: int) -> None:
     with pytest.raises(CourseError):
         strings(name, count, length, seed)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_nothing_is_warned_of_and_what_was_drawn_can_be_changed(name: str) -> None:
+    found = strings(name, 2, 13, seed=0)
+    for part in (found.symbols, found.answers, found.decisive):
+        part[0] = part[1]
