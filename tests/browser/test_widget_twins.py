@@ -19,6 +19,7 @@ from course_utils.widgets.boundary_explorer import boundary_explorer
 from course_utils.widgets.caption_words import caption_words
 from course_utils.widgets.cobweb import cobweb
 from course_utils.widgets.comparison_workbench import comparison_workbench
+from course_utils.widgets.counter import counter
 from course_utils.widgets.ctc_lattice import ctc_lattice
 from course_utils.widgets.draw_digit import draw_digit
 from course_utils.widgets.gate_explorer import gate_explorer
@@ -34,6 +35,7 @@ from tests.browser.comparison_widgets import (
     drive_horizon_slider,
     drive_phase_diagram,
 )
+from tests.browser.counting_widgets import drive_counter
 from tests.browser.gate_widgets import drive_gate_explorer, drive_memory_transplant
 from tests.browser.gradient_widgets import drive_cobweb, drive_gradient_explorer, drive_lag_river
 from tests.browser.machine_widgets import drive_gibbs_stepper
@@ -87,6 +89,13 @@ def masked() -> Any:
     return masked_context(trained_tagger("both"), [words, ["stop"]], [tags, ["O"]])
 
 
+def along() -> Any:
+    """Four networks, as large as they may be, and a string."""
+    cells = ("lstm", "gru", "rnn", "relu_rnn")
+    networks = {f"{cell} of 16 units": SequenceModel(cell, 2, 16, 3, generator=torch.Generator()) for cell in cells}
+    return counter(networks, "aⁿbⁿ", "aaaabbbb")
+
+
 WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = {
     "unroll": (unroll_stepper, drive_stepper),
     "cobweb": (cobweb, drive_cobweb),
@@ -101,6 +110,7 @@ WIDGETS: dict[str, tuple[Callable[[], Any], Callable[[Page, Locator], None]]] = 
     "masked-context": (masked, drive_masked_context),
     "piano-roll": (lambda: piano_roll(fitted("ChordModel")), drive_piano_roll),
     "phase-diagram": (lambda: phase_diagram(lag_runs(), BUDGET), drive_phase_diagram),
+    "counter": (along, drive_counter),
     "gibbs-stepper": (stepper, drive_gibbs_stepper),
     "box-sliders": (sliders, drive_box_sliders),
     "horizon-slider": (slider, drive_horizon_slider),

@@ -15,6 +15,7 @@ from torch import nn
 from course_utils import claims
 from course_utils.display.settings import Settings
 from course_utils.experiments.comparison import grid
+from course_utils.experiments.computation.set_for_languages import counting_lstm
 from course_utils.experiments.framework.registry import experiment
 from course_utils.experiments.framework.starts import CHRONO
 from course_utils.experiments.long_memory.phase_diagram import MOST_STEPS
@@ -33,6 +34,7 @@ from course_utils.widgets.boundary_explorer import boundary_explorer
 from course_utils.widgets.caption_words import caption_words
 from course_utils.widgets.cobweb import cobweb
 from course_utils.widgets.comparison_workbench import comparison_workbench
+from course_utils.widgets.counter import counter
 from course_utils.widgets.ctc_lattice import ctc_lattice
 from course_utils.widgets.describe_scene import describe_scene
 from course_utils.widgets.draw_digit import draw_digit
@@ -94,6 +96,7 @@ TRAINED: dict[str, tuple[Callable[[], Any], Callable[[], str]]] = {  # with a pa
         lambda: comparison_workbench(grid.for_workbench(claims.results("grid")), 1000),
         lambda: str(experiment("grid").described()),
     ),
+    "counter": (lambda: counter({"LSTM": counting_lstm()}, settings=LINE), lambda: str(LINE)),
     "describe_scene": (
         lambda: describe_scene(trained_captioner("scenes")),
         lambda: str(trained_captioner("scenes").described()),
