@@ -107,24 +107,25 @@ class Template(NamedTuple):
     expression: Any
 
 
-def assistant_sentences(per_template: int = 4, seed: int = 0) -> AssistantParts:
+def assistant_sentences(per_template: int = 4, seed: int = 0, order: int = ORDER) -> AssistantParts:
     """Sentences drawn from templates; no template, and none that differs little, stands in two parts.
 
     Args:
         per_template: how many sentences of each template, fewer where it has no more.
         seed: of the sentences drawn. The parts are the same for each seed.
+        order: the split: how the groups of templates were shuffled before they went to the parts.
 
     Raises:
-        CourseError: no such number or seed; the package is missing.
+        CourseError: no such number, seed or order; the package is missing.
     """
     check_whole("per_template", per_template, 1, 1_000)
     check_whole("seed", seed, 0)
     seen: set[tuple[str, ...]] = set()
-    parts = (_drawn(part, numbers, per_template, seed, seen) for part, numbers in template_parts().items())
+    parts = (_drawn(part, numbers, per_template, seed, seen) for part, numbers in template_parts(order).items())
     return AssistantParts(*parts)
 
 
-def drawn_with_repeats(part: str, per_template: int = 4, seed: int = 0) -> TaggedSentences:
+def drawn_with_repeats(part: str, per_template: int = 4, seed: int = 0, order: int = ORDER) -> TaggedSentences:
     """As many sentences of each template of a part, each drawn as if there were no other; some come again.
 
     Scores on them have the expectation that the templates give them (see `course_utils.models.template_reader`).
@@ -133,15 +134,16 @@ def drawn_with_repeats(part: str, per_template: int = 4, seed: int = 0) -> Tagge
         part: "train", "valid" or "test".
         per_template: how many sentences of each template.
         seed: of the sentences drawn.
+        order: the split, as in `assistant_sentences`.
 
     Raises:
-        CourseError: no such part, number or seed; the package is missing.
+        CourseError: no such part, number, seed or order; the package is missing.
     """
     check_name("part", part, SHARES)
     check_whole("per_template", per_template, 1, 1_000)
     check_whole("seed", seed, 0)
     fillings, found = part_fillings(part), TaggedSentences([], [], [])
-    for number in template_parts()[part]:
+    for number in template_parts(order)[part]:
         rng = random.Random(f"{seed} {number} with repeats")
         for _ in range(per_template):
             tokens, tags = tagged(list(_pieces(templates()[number].expression, expansion_rules(), fillings, rng)))
@@ -312,10 +314,18 @@ def _pieces(expression: Any, rules: Any, fillings: Any, rng: random.Random) -> I
 
 
 @cache
-def template_parts() -> dict[str, tuple[int, ...]]:
-    """The numbers of the templates of each part: "train", "valid", "test"."""
-    groups = alike()
-    random.Random(ORDER).shuffle(groups)
+def template_parts(order: int = ORDER) -> dict[str, tuple[int, ...]]:
+    """The numbers of the templates of each part: "train", "valid", "test".
+
+    Args:
+        order: of the groups of templates that differ little, a seed.
+
+    Raises:
+        CourseError: no such order; the package is missing.
+    """
+    check_whole("order", order, 0)
+    groups = [list(group) for group in alike()]
+    random.Random(order).shuffle(groups)
     parts: dict[str, list[int]] = {part: [] for part in SHARES}
     whole = sum(map(len, groups))
     for group in groups:  # to the part that lacks most

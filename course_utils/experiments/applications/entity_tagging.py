@@ -9,6 +9,7 @@ from typing import Any
 
 from course_utils.checks import check_name
 from course_utils.data.assistant import (
+    ORDER,
     TaggedSentences,
     assistant_sentences,
     drawn_with_repeats,
@@ -28,12 +29,13 @@ from course_utils.nn.tagging_model import TaggingModel
 from course_utils.stats import nearest_width
 from course_utils.training import Budget, WarmupCosine
 
-# Arguments of `Tagger`. "LSTM from the right" reads mirrored sentences.
-RIGHT = "LSTM from the right"
+# Arguments of `Tagger`. What reads from the right reads mirrored sentences.
+RIGHT, RNN_RIGHT = "LSTM from the right", "RNN from the right"
 NETWORKS: dict[str, dict[str, Any]] = {
     "RNN": {"cell": "rnn", "bidirectional": False},
     "LSTM": {"cell": "lstm", "bidirectional": False},
     RIGHT: {"cell": "lstm", "bidirectional": False},
+    RNN_RIGHT: {"cell": "rnn", "bidirectional": False},
     "BiRNN": {"cell": "rnn"},
     "ReLU BiRNN": {"cell": "relu_rnn"},
     "BiGRU": {"cell": "gru"},
@@ -138,24 +140,27 @@ def scores(tags: Sequence[Sequence[str]], right: Sequence[Sequence[str]], kind: 
 
 
 @cache
-def reader(part: str) -> TemplateReader:
+def reader(part: str, order: int = ORDER) -> TemplateReader:
     """The best reader of a part's sentences.
 
     Args:
         part: "train", "valid" or "test".
+        order: the split.
     """
-    known, numbers = templates(), template_parts()[part]
+    known, numbers = templates(), template_parts(order)[part]
     return TemplateReader([known[number].expression for number in numbers], expansion_rules(), part_fillings(part))
 
 
-def ceilings(part: str, tokens: Sequence[Sequence[str]]) -> Iterator[Row]:
+def ceilings(part: str, tokens: Sequence[Sequence[str]], order: int = ORDER) -> Iterator[Row]:
     """What the best reader reaches: rows with `network`, `f1` and `accuracy`.
 
     Args:
         part: of the templates that the sentences were drawn from.
         tokens: of each sentence.
+        order: the split.
     """
-    for name, read in ((FROM_LEFT, reader(part).from_the_left), (FROM_BOTH, reader(part).from_both_sides)):
+    best = reader(part, order)
+    for name, read in ((FROM_LEFT, best.from_the_left), (FROM_BOTH, best.from_both_sides)):
         chances: list[list[Chances]] = [read(row) for row in tokens]
         yield {"network": name, "f1": span_ceiling(chances), "accuracy": token_ceiling(chances)}
 
@@ -170,6 +175,7 @@ def measure(
     steps: int,
     masks: list[str],
     kinds: list[str],
+    split_by_seed: bool = False,
 ) -> list[Row]:
     """Train taggers on sentences of templates, and judge them on new draws.
 
@@ -182,6 +188,7 @@ def measure(
         steps: of the optimiser, batches of 32.
         masks: networks that are judged with a side cut off besides.
         kinds: of span that are counted on their own besides, for these networks.
+        split_by_seed: whether each seed shuffles the templates anew, before they go to their parts.
 
     Returns:
         Rows with `network`, `lr`, `templates` (what is judged), `context` (what was seen of each sentence), `kind`,
@@ -191,23 +198,24 @@ def measure(
     Raises:
         CourseError: an unknown network, or nothing of that name to judge.
     """
-    train = assistant_sentences(per_template, seed).train
+    order = seed if split_by_seed else ORDER
+    train = assistant_sentences(per_template, seed, order).train
     asked: dict[str, TaggedSentences] = {}
     for name, count in judged.items():
         check_name("judged", name, PARTS)
-        asked[name] = drawn_with_repeats(PARTS[name], count, seed)
+        asked[name] = drawn_with_repeats(PARTS[name], count, seed, order)
     nothing: Row = {"lr": 0.0, "context": WHOLE, "kind": ALL, "parameters": 0, "hidden_size": 0, "cpu_seconds": 0.0}
     rows = [
         {**nothing, "templates": name, **row}
         for name, given in asked.items()
-        for row in ceilings(PARTS[name], given.tokens)
+        for row in ceilings(PARTS[name], given.tokens, order)
     ]
     for network, tried in rates.items():
         check_name("network", network, NETWORKS)
         for lr in tried:
             tagger, about = _trained(network, train, hidden_size, seed, lr, steps)
             for name, given in asked.items():
-                turned = mirrored(given) if network == RIGHT else given
+                turned = mirrored(given) if network in (RIGHT, RNN_RIGHT) else given
                 more = network in masks
                 for context in (WHOLE, NO_LEFT, NO_RIGHT, ALONE) if more else (WHOLE,):
                     tags = masked_tags(tagger, turned.tokens, context)
@@ -221,7 +229,7 @@ def _trained(
     network: str, train: TaggedSentences, hidden_size: int, seed: int, lr: float, steps: int
 ) -> tuple[Tagger, Row]:
     """A trained tagger, and what is said of it in every row."""
-    given = mirrored(train) if network == RIGHT else train
+    given = mirrored(train) if network in (RIGHT, RNN_RIGHT) else train
     tagger = Tagger(**NETWORKS[network], hidden_size=width_like(network, hidden_size), seed=seed)
     began = process_time()
     tagger.fit(given.tokens, given.tags, steps=steps, lr=lr, dropout=DROPOUT, batch_size=BATCH, progress=False)
@@ -249,6 +257,9 @@ CHOSEN: dict[str, float] = {
     "BiLSTM with CRF": 0.01,
 }
 
+# For splits: what reads from the right, a tanh RNN too, at the rate of the network that reads from the left.
+SPLIT_RATES = {name: CHOSEN[name] for name in ("RNN", "LSTM", RIGHT, "BiRNN", "BiLSTM")} | {RNN_RIGHT: CHOSEN["RNN"]}
+
 KINDS = ("area", "floor", "device", "state", "class", "percent", "temperature", "hours", "minutes", "seconds", "timer")
 
 _SETTINGS = {"hidden_size": 40, "per_template": 4, "steps": 600}
@@ -256,7 +267,14 @@ _QUICK = {"hidden_size": 6, "per_template": 1, "steps": 4}
 
 
 def told(
-    *, rates: dict[str, list[float]], hidden_size: int, per_template: int, steps: int, judged: dict[str, int], **_: Any
+    *,
+    rates: dict[str, list[float]],
+    hidden_size: int,
+    per_template: int,
+    steps: int,
+    judged: dict[str, int],
+    split_by_seed: bool = False,
+    **_: Any,
 ) -> Settings:
     """What a reader must know of the trainings."""
     sizes = {name: f"{width_like(name, hidden_size)} units" for name in rates}
@@ -269,7 +287,8 @@ def told(
         batch=f"{BATCH} sentences",
         size=f"{each(sizes)}, in each direction; the table of words besides",
         note=f"{per_template} sentences of each template to learn from, judged on {counted}; dropout {DROPOUT:g}, "
-        "words seen once unknown half of the time",
+        "words seen once unknown half of the time"
+        + (", another split of the templates with each seed" if split_by_seed else ""),
     )
 
 
@@ -282,7 +301,7 @@ EXPERIMENTS = (
             told=told,
             seeds=(1000,),  # not one of those that are reported
             settings={
-                "rates": {network: list(rates) for network in NETWORKS},
+                "rates": {network: list(rates) for network in CHOSEN},
                 "judged": {VALID: 4},
                 "masks": [],
                 "kinds": [],
@@ -304,6 +323,23 @@ EXPERIMENTS = (
             "judged": {KNOWN: 1, NEW: 4},
             "masks": ["BiLSTM"],
             "kinds": list(KINDS),
+            **_SETTINGS,
+        },
+        quick={**_QUICK, "judged": {KNOWN: 1, NEW: 1}},
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="tagging_splits",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(330, 340)),
+        settings={
+            "rates": {network: [lr] for network, lr in SPLIT_RATES.items()},
+            "judged": {KNOWN: 1, NEW: 4},
+            "masks": [],
+            "kinds": [],
+            "split_by_seed": True,
             **_SETTINGS,
         },
         quick={**_QUICK, "judged": {KNOWN: 1, NEW: 1}},
