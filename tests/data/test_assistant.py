@@ -90,6 +90,19 @@ def test_the_seed_draws_sentences_and_not_parts() -> None:
     assert len(assistant_sentences(1).train) < len(PARTS.train)
 
 
+def test_another_order_holds_out_other_templates_as_many() -> None:
+    first, other = template_parts(), template_parts(order=1)
+    assert sorted(sum(other.values(), ())) == sorted(sum(first.values(), ()))
+    assert all(abs(len(first[part]) - len(other[part])) <= 30 for part in first)
+    assert {*first["test"]} != {*other["test"]}
+    assert first == template_parts()  # shuffling one leaves the other as it was
+    drawn = assistant_sentences(2, order=1).test
+    assert set(drawn.templates) <= {*other["test"]}
+    assert {*drawn_with_repeats("test", 1, order=1).templates} == {*other["test"]}
+    with pytest.raises(CourseError, match="order"):
+        template_parts(order=-1)
+
+
 def test_a_number_has_its_tag_by_what_follows() -> None:
     tags = {
         (tokens[place + 1], tags[place])

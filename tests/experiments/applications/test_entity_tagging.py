@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -17,6 +19,8 @@ from course_utils.models.tagger import Tagger
 from course_utils.models.tagger_inputs import FIRST, Vocabulary
 from tests.experiments.small_runs import small_rows, small_settings
 from tests.strategies import examples
+
+TINY = {"rates": {"RNN": [0.01]}, "hidden_size": 4, "per_template": 1, "steps": 1, "judged": {"known templates": 1}}
 
 
 @pytest.mark.parametrize("network", list(entity_tagging.NETWORKS))
@@ -99,28 +103,31 @@ def test_a_reader_from_the_left_cannot_tell_a_number_by_the_unit_that_follows() 
 
 def test_rows_hold_every_network_and_for_the_masked_one_every_context_and_kind() -> None:
     found = small_rows("tagging")
-    assert {*found["network"]} == {*entity_tagging.NETWORKS, entity_tagging.FROM_LEFT, entity_tagging.FROM_BOTH}
+    assert {*found["network"]} == {*entity_tagging.CHOSEN, entity_tagging.FROM_LEFT, entity_tagging.FROM_BOTH}
     masked = found[found["network"] == "BiLSTM"]
     assert len(masked) == masked["seed"].nunique() * 2 * 4 * (1 + len(entity_tagging.KINDS))
     assert found[["f1", "accuracy"]].apply(lambda column: column.between(0, 1)).all(axis=None)
 
 
-def test_the_network_from_the_right_reads_and_is_judged_on_mirrored_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("network", [entity_tagging.RIGHT, entity_tagging.RNN_RIGHT])
+def test_the_network_from_the_right_reads_and_is_judged_on_mirrored_sentences(
+    network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def knows(self: Tagger, sentences: list[list[str]]) -> list[list[str]]:
         drawn = entity_tagging.mirrored(drawn_with_repeats("test", 1, 0))
         answers = {tuple(tokens): tags for tokens, tags in zip(drawn.tokens, drawn.tags, strict=True)}
         return [answers[tuple(row)] for row in sentences]
 
     monkeypatch.setattr(Tagger, "tag", knows)
-    settings = small_settings("tagging", rates={entity_tagging.RIGHT: [0.01]}, judged={entity_tagging.NEW: 1})
+    settings = small_settings("tagging", rates={network: [0.01]}, judged={entity_tagging.NEW: 1})
     *_, row = entity_tagging.measure(0, **settings)
-    assert row["network"] == entity_tagging.RIGHT
+    assert row["network"] == network
     assert row["f1"] > 0.95  # a sentence that two templates tag differently cannot be known
 
 
 def test_every_network_was_given_as_many_tries_on_a_seed_and_templates_that_are_not_reported() -> None:
     search, reported = experiment("tagging_search"), experiment("tagging")
-    assert search.settings["rates"] == {name: list(entity_tagging.RATES) for name in entity_tagging.NETWORKS}
+    assert search.settings["rates"] == {name: list(entity_tagging.RATES) for name in entity_tagging.CHOSEN}
     assert not {*search.settings["judged"]} & {*reported.settings["judged"]}
     assert not {*search.seeds} & {*reported.seeds}
     assert reported.settings["rates"] == {name: [lr] for name, lr in entity_tagging.CHOSEN.items()}
@@ -131,8 +138,36 @@ def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     if not is_stored("tagging_search"):
         pytest.skip("the search has not been run yet")
     table = load("tagging_search").table
-    found = table[table["network"].isin([*entity_tagging.NETWORKS])].groupby(["network", "lr"])["f1"].mean()
-    assert {name: float(found[name].idxmax()) for name in entity_tagging.NETWORKS} == entity_tagging.CHOSEN
+    found = table[table["network"].isin([*entity_tagging.CHOSEN])].groupby(["network", "lr"])["f1"].mean()
+    assert {name: float(found[name].idxmax()) for name in entity_tagging.CHOSEN} == entity_tagging.CHOSEN
+
+
+def test_each_seed_of_the_splits_holds_out_other_templates_and_no_more_is_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learned: dict[int, list[list[str]]] = {}
+    trained, split = entity_tagging._trained, {**experiment("tagging_splits").settings, **TINY}
+
+    def kept(network: str, train: TaggedSentences, width: int, seed: int, *rest: Any) -> Any:
+        learned[seed] = train.tokens
+        return trained(network, train, width, seed, *rest)
+
+    monkeypatch.setattr(entity_tagging, "_trained", kept)
+    for seed in (330, 331):
+        entity_tagging.measure(seed, **split)
+        assert learned[seed] == assistant_sentences(1, seed, order=seed).train.tokens
+    whole = experiment("tagging").settings
+    assert {name for name in whole if whole[name] != split.get(name)} == {"rates", "masks", "kinds", *TINY}
+    assert all(
+        experiment("tagging_splits").settings[name] == whole[name] for name in ("steps", "hidden_size", "judged")
+    )
+
+
+@pytest.mark.skipif(not is_stored("tagging_splits_search"), reason="it has not been run yet")
+def test_the_rate_from_the_right_is_the_best_of_as_many() -> None:
+    found = load("tagging_splits_search").table.query("network == @entity_tagging.RNN_RIGHT")
+    assert found.groupby("lr")["f1"].mean().idxmax() == entity_tagging.SPLIT_RATES[entity_tagging.RNN_RIGHT]
+    assert {*found["lr"]} == {*entity_tagging.RATES, *entity_tagging.WIDER}
 
 
 @pytest.mark.skipif(not is_stored("tagging"), reason="it has not been run yet")
