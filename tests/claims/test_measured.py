@@ -423,7 +423,7 @@ def test_c05_c06_taggers_have_as_many_weights_and_what_follows_is_needed_to_know
         left, both = scores[metric][entity_tagging.FROM_LEFT], scores[metric][entity_tagging.FROM_BOTH]
         assert (left < both).all()
         assert (both > 0.99).all()
-        assert scores[metric][list(entity_tagging.NETWORKS)].lt(left, axis=0).all(axis=None)  # after four steps
+        assert scores[metric][list(entity_tagging.CHOSEN)].lt(left, axis=0).all(axis=None)  # after four steps
 
 
 def test_c06_recognisers_have_as_many_weights_and_hardly_trained_they_say_little_that_is_right() -> None:
