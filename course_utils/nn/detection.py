@@ -294,10 +294,10 @@ def scores_of(heat: Tensor) -> Tensor:
         heat: (B, K, h, w) logits.
 
     Returns:
-        (B, K, h, w): the square root of the probability of a centre (sigmoid) times the share of the class among all
-        (softmax), 0 … 1; where two classes are said of one place, the weaker one loses.
+        (B, K, h, w), 0 … 1: the geometric mean of the probability of a centre (sigmoid), which counts twice, and of
+        the share of the class among all (softmax). Where two classes are said of one place, the weaker one loses.
     """
-    return (heat.sigmoid() * heat.softmax(dim=1)).sqrt()
+    return (heat.sigmoid() ** 2 * heat.softmax(dim=1)) ** (1 / 3)
 
 
 def read_off(found: Found, most: int = 100) -> tuple[Tensor, Tensor, Tensor]:

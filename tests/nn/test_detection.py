@@ -194,10 +194,12 @@ def test_peaks() -> None:
 
 def test_the_score_of_a_class_falls_where_another_is_as_probable() -> None:
     heat = torch.tensor([0.0, 0.0]).reshape(1, 2, 1, 1)
-    assert scores_of(heat).flatten().tolist() == pytest.approx([0.5, 0.5])  # √(½ · ½)
+    assert scores_of(heat).flatten().tolist() == pytest.approx([0.5, 0.5])  # ∛(½ · ½ · ½)
     alone = torch.tensor([2.0, -50.0]).reshape(1, 2, 1, 1)
-    assert scores_of(alone)[0, 0].item() == pytest.approx((1 / (1 + math.exp(-2))) ** 0.5)
-    assert scores_of(torch.full((1, 1, 1, 1), 2.0)).item() == pytest.approx((1 / (1 + math.exp(-2))) ** 0.5)
+    sure = 1 / (1 + math.exp(-2))
+    assert scores_of(alone)[0, 0].item() == pytest.approx(sure ** (2 / 3))
+    assert scores_of(alone)[0, 1].item() < 1e-6
+    assert scores_of(torch.zeros(1, 4, 1, 1)).max().item() == pytest.approx((0.25 / 4) ** (1 / 3))
 
 
 def test_what_was_put_into_the_maps_is_read_off() -> None:
