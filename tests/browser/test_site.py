@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.plain_page import PlainPage
 from tools import folding
+from tools.site import handout
 from tools.site.building import build_site
 
 pytestmark = pytest.mark.browser
 LESSONS = ("00_start_here", "05_recurrent_networks")
-SEEN = ("index.html", "lessons/05_recurrent_networks.html")
+SEEN = ("index.html", "lessons/05_recurrent_networks.html", "claims/C02.html")
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,8 @@ def test_the_search_finds_a_term_and_an_exercise(plain: PlainPage, site: Path) -
         ("sunspots", "Start here"),
         ("rnn_states", exercise),
         ("unroll it", exercise),
+        ("teacher forcing", "teacher forcing"),
+        ("remembers no earlier input", "C02"),
     ):
         page = plain.open(site / "search.html")
         page.goto(f"{(site / 'search.html').as_uri()}?q={words.replace(' ', '+')}")
@@ -98,3 +102,48 @@ def test_the_search_finds_a_term_and_an_exercise(plain: PlainPage, site: Path) -
         if title == exercise:
             page.locator("#search-results li a", has_text=title).first.click()
             expect(page.get_by_role("heading", name="Your turn: unroll it")).to_be_in_viewport()
+
+
+def test_a_verdict_and_an_exercise_are_two_clicks_from_the_first_page(plain: PlainPage, site: Path) -> None:
+    with plain.opened(site / "index.html") as page:
+        page.get_by_role("link", name="Claims and verdicts").first.click()
+        page.get_by_role("link", name="C02").last.click()
+        expect(page.get_by_text("Verdict: holds").first).to_be_visible()
+        page.get_by_role("link", name="05 Recurrent networks").last.click()
+        page.get_by_role("link", name="Exercises", exact=True).click()
+        page.get_by_role("link", name="unroll it").click()
+        expect(page.get_by_role("heading", name="Your turn: unroll it")).to_be_in_viewport()
+
+
+def test_on_paper_the_answers_stand_at_the_end_and_come_back_afterwards(plain: PlainPage, site: Path) -> None:
+    plain.page.emulate_media(color_scheme="dark", media="print")
+    with plain.opened(site / SEEN[1]) as page:
+        before = page.locator(".bd-article").text_content()
+        page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+        assert page.locator("html").get_attribute("data-theme") == "light"
+        folds = page.locator(".answers > details[open]")
+        assert folds.count() == page.locator(".at-the-end").count() > 20
+        left = page.locator(".bd-article details:not(.answers details, .hide, [role='group'] details)")
+        assert left.count() == 0  # those of a claim's box stay in it, open
+        expect(page.get_by_text("Hint 1 of 3: number 12 at the end", exact=True)).to_be_visible()
+        expect(page.locator(".answers > details[data-number='12']")).to_contain_text(
+            "Two things flow into the new state"
+        )
+        for hidden in (".launch", ".bd-sidebar-primary", ".bd-article details.hide"):
+            expect(page.locator(hidden).first).to_be_hidden()
+        page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".bd-article").text_content() == before
+        assert page.locator(".bd-article details[open], .answers, .at-the-end").count() == 0
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+    plain.page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize(("paper", "width"), [("A4", 595), ("Letter", 612)])
+def test_a_handout_is_a_pdf_on_the_paper_asked_for(browser: Browser, site: Path, paper: str, width: int) -> None:
+    target = site.parent / f"{paper}.pdf"
+    handout.print_page(browser, site / "lessons" / "00_start_here.html", target, paper)
+    content = target.read_bytes()
+    assert content.startswith(b"%PDF")
+    (box,) = {int(float(found)) for found in re.findall(rb"/MediaBox \[0 0 ([\d.]+)", content)}
+    assert abs(box - width) <= 1
+    assert len(re.findall(rb"/Type /Page\b", content)) > 2

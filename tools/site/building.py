@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import nbformat
 from sphinx.application import Sphinx
@@ -16,7 +17,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.syllabus import LESSONS
 from tools import build, launch
-from tools.site import lessons, links, pages
+from tools.site import claims, indexes, lessons, links, pages, reference
 from tools.site.settings import settings
 
 SITE = launch.ROOT / "build" / "site"
@@ -27,7 +28,8 @@ def build_site(target: Path = SITE, names: Sequence[str] = (), root: Path = laun
 
     Args:
         target: its folder; what stood there is replaced once the new site is whole.
-        names: the lessons to show; none: all that are written.
+        names: the lessons to show, for a quick look: their claims come with them, and the pages of functions and
+            classes do not. None: all that are written, and everything.
         root: the folder that holds `lessons/` and `notebooks/`.
 
     Returns:
@@ -40,7 +42,14 @@ def build_site(target: Path = SITE, names: Sequence[str] = (), root: Path = laun
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent) as folder:
         work = Path(folder)
-        write_sources(work / "source", work / "extra", written, root)
+        notebooks = {name: read_notebook(root / "notebooks" / f"{name}.ipynb") for name in sorted(written)}
+        write_lessons(work / "source", work / "extra", notebooks, root)
+        others = other_pages(notebooks, root)
+        write_pages(work / "source", others, ".md")
+        functions = {} if names else reference.reference_pages()
+        write_pages(work / "source", functions, ".rst")
+        start = pages.start_page(written, [page for page in (*others, *functions) if page in pages.TOP])
+        write_pages(work / "source", {"index": start}, ".md")
         run_sphinx(work, [f"{pages.FOLDER}/{name}" for name in LESSONS if name not in written])
         if target.exists():
             shutil.rmtree(target)
@@ -48,35 +57,57 @@ def build_site(target: Path = SITE, names: Sequence[str] = (), root: Path = laun
     return target
 
 
-def write_sources(source: Path, extra: Path, written: Sequence[str], root: Path) -> None:
-    """Write what Sphinx reads, and what it copies as it is.
+def read_notebook(path: Path) -> Any:
+    """A built notebook.
+
+    Raises:
+        CourseError: it is not there.
+    """
+    if not path.exists():
+        raise CourseError(f"{path.name} is not built yet: run `make notebooks` first.")
+    return nbformat.read(path, as_version=4)
+
+
+def write_lessons(source: Path, extra: Path, notebooks: Mapping[str, Any], root: Path) -> None:
+    """Write the sources of the lessons' pages, and what Sphinx copies as it is.
 
     Args:
         source: the folder for the pages' sources.
         extra: the folder for pictures and notebooks to download.
-        written: the names of the lessons to show.
+        notebooks: those of the lessons to show, by name; pages of the others say that they are to come.
         root: the folder that holds `notebooks/`.
-
-    Raises:
-        CourseError: a lesson is not built.
     """
     own, beside = source / pages.FOLDER, extra / pages.FOLDER
     own.mkdir(parents=True)
     beside.mkdir(parents=True)
     exercises = exercises_by_lesson()
     for lesson in LESSONS.values():
-        if lesson.name not in written:
+        if lesson.name not in notebooks:
             (own / f"{lesson.name}.md").write_text(pages.page_to_come(lesson), encoding="utf-8")
             continue
-        path = root / "notebooks" / f"{lesson.name}.ipynb"
-        if not path.exists():
-            raise CourseError(f"{path.name} is not built yet: run `make notebooks` first.")
-        shutil.copy(path, beside)
-        notebook = nbformat.read(path, as_version=4)
+        shutil.copy(root / "notebooks" / f"{lesson.name}.ipynb", beside)
         pictures = beside / lessons.FIGURES / lesson.number
-        page = lessons.page_source(notebook, lesson.name, exercises.get(lesson.number, {}), pictures)
-        nbformat.write(page, own / path.name)
-    (source / "index.md").write_text(pages.start_page(written), encoding="utf-8")
+        own_exercises = exercises.get(lesson.number, {})
+        page = lessons.page_source(notebooks[lesson.name], lesson.name, own_exercises, pictures)
+        nbformat.write(page, own / f"{lesson.name}.ipynb")
+
+
+def other_pages(notebooks: Mapping[str, Any], root: Path) -> dict[str, str]:
+    """The sources of the pages besides the lessons, in MyST, by their names without ending."""
+    return {
+        "exercises": indexes.exercise_page(notebooks, exercises_by_lesson()),
+        **claims.claim_pages(list(notebooks)),
+        "glossary": indexes.glossary_page((root / "docs" / "glossary.md").read_text(encoding="utf-8")),
+        "data": indexes.data_page((root / "data" / "README.md").read_text(encoding="utf-8")),
+    }
+
+
+def write_pages(source: Path, texts: Mapping[str, str], ending: str) -> None:
+    """Write sources of pages, by their names without ending."""
+    for name, text in texts.items():
+        path = source / f"{name}{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def run_sphinx(work: Path, to_come: list[str]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+MARKUP = re.compile(r"(`+[^`]+`+)|([*|]|\b\w+_(?!\w))")
 ENTRY = "course-exercise"  # the directive that names an exercise to the search
 TO_COME = "course_to_come"  # the configuration value with the names of pages that next and previous pass over
 
@@ -57,11 +60,25 @@ def pass_over(app: Sphinx, page: str, template: str, context: dict[str, Any], do
             context[key] = {"link": builder.get_relative_uri(page, other), "title": title}
 
 
+def plain_docstring(app: Sphinx, what: str, name: str, thing: object, options: Any, lines: list[str]) -> None:
+    """Docstrings are plain text: signs that reStructuredText would read as markup stand as they are."""
+    lines[:] = [MARKUP.sub(escaped, line) for line in lines]
+
+
+def escaped(found: re.Match[str]) -> str:
+    """Code in backticks as code, and other signs with a backslash."""
+    if found[1]:
+        return f"``{found[1].strip('`')}``"
+    return found[2].replace("*", r"\*").replace("|", r"\|").replace("_", r"\_")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """What Sphinx calls."""
     app.add_html_math_renderer("course", (inline_formula, None), (block_formula, None))
     app.add_config_value(TO_COME, [], "html")
     app.add_object_type("exercise", "exercise", objname="exercise")
+    StandardDomain.object_types["term"].attrs["searchprio"] = 1  # the search names terms of the glossary too
     app.add_directive(ENTRY, ExerciseEntry)
+    app.connect("autodoc-process-docstring", plain_docstring, priority=400)  # before napoleon makes markup of its own
     app.connect("html-page-context", pass_over)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

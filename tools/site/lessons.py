@@ -29,6 +29,7 @@ EMBEDDED = re.compile(r'(<img\b[^>]*?\bsrc=")data:image/png;base64,([A-Za-z0-9+/
 LISTING = re.compile(r'<div class="highlight"[^>]*><pre [^>]*aria-label="Source"[^>]*>(.*?)</pre></div>', re.S)
 TAG = re.compile(r"<[^>]*>")
 REGION = re.compile(r'(tabindex="0" )?role="region"(?=[^>]*>)')
+CLAIM = re.compile(r"(<p [^>]*><strong>)Claim (C\d\d)\.(?=</strong> The article says:)")
 LESSON_LINK = re.compile(r'(<a\b[^>]*?\bhref="\d\d_[a-z0-9_]+)\.ipynb')
 LAUNCH = re.compile(r"^\[Open in Colab\]\(.*\n+", re.M)
 CHECKED = re.compile(r"^ex\.(\w+)\.check\(", re.M)
@@ -93,9 +94,13 @@ def with_entries(source: str, names: Sequence[str]) -> str:
     """
     titled = TURN.search(source)
     place = titled.start() if titled else len(source)
-    words = f"{titled[1]}: " if titled else ""
-    entries = "\n\n".join(f"```{{{ENTRY}}} {words}{name}\n```" for name in names)
+    entries = "\n\n".join(f"```{{{ENTRY}}} {entry_of(titled, name)}\n```" for name in names)
     return f"{source[:place]}\n\n{entries}\n\n{source[place:]}".strip()
+
+
+def entry_of(titled: re.Match[str] | None, name: str) -> str:
+    """What the search calls an exercise: the words of its title, where it has one, and its name."""
+    return f"{titled[1]}: {name}" if titled else name
 
 
 def with_launch_row(first: str, name: str) -> str:
@@ -122,7 +127,8 @@ def for_a_page(shown: str) -> str:
     """An output as it stands on a page: links lead to pages, listings follow its colours, and no box is a landmark."""
     linked = LESSON_LINK.sub(r"\1.html", without_unanswered(shown))
     listed = LISTING.sub(lambda found: listing(unescape(TAG.sub("", found[1]))), linked)
-    return REGION.sub('role="group"', listed)
+    led = CLAIM.sub(r'\1<a href="../claims/\2.html">Claim \2</a>.', listed)
+    return REGION.sub('role="group"', led)
 
 
 def listing(code: str) -> Html:
@@ -170,11 +176,11 @@ def solution(exercise: Exercise) -> Html | None:
     if isinstance(exercise, FunctionExercise):
         return listing(str(exercise.solution()))
     if isinstance(exercise, ChoiceQuestion):
-        return element("p", element("strong", exercise.answer), f". {exercise.why}")
+        return element("p", element("strong", with_code(exercise.answer)), ". ", with_code(exercise.why))
     if isinstance(exercise, NumberQuestion) and exercise.answer is not None:
         answers = exercise.answer if isinstance(exercise.answer, tuple) else (exercise.answer,)
         found = " to ".join(map(in_digits, answers))
-        return element("p", element("strong", f"{found} {exercise.unit}".strip()), f". {exercise.why}".rstrip())
+        return element("p", element("strong", f"{found} {exercise.unit}".strip()), ". ", with_code(exercise.why))
     return None
 
 

@@ -8,6 +8,14 @@ from course_utils.syllabus import LESSONS, Lesson, duration, workshop_minutes
 from tools.site.settings import TITLE
 
 FOLDER = "lessons"
+# the pages that stand beside the lessons in the tree, and what they are called there
+TOP = {
+    "exercises": "Exercises",
+    "claims/index": "Claims and verdicts",
+    "glossary": "Glossary",
+    "data": "Data sets",
+    "api/index": "Functions and classes",
+}
 
 
 def entry(lesson: Lesson, written: Sequence[str]) -> str:
@@ -16,8 +24,13 @@ def entry(lesson: Lesson, written: Sequence[str]) -> str:
     return f"{lesson.number} {lesson.title} · {state}"
 
 
-def start_page(written: Sequence[str]) -> str:
-    """The first page, in MyST: what the course is, and the map of its lessons."""
+def start_page(written: Sequence[str], others: Sequence[str] = ()) -> str:
+    """The first page, in MyST: what the course is, and the map of its lessons.
+
+    Args:
+        written: the lessons that the site shows.
+        others: those of TOP that it has.
+    """
     rows = [map_row(lesson, written) for lesson in LESSONS.values()]
     head = "| lesson | you will be able to | minutes | two-day path |\n|---|---|---|---|"
     tree = [f"{entry(lesson, written)} <{FOLDER}/{lesson.name}>" for lesson in LESSONS.values()]
@@ -45,6 +58,13 @@ def start_page(written: Sequence[str]) -> str:
             ":caption: Lessons",
             "",
             *tree,
+            "```",
+            "",
+            "```{toctree}",
+            ":hidden:",
+            ":caption: To look up",
+            "",
+            *(f"{TOP[page]} <{page}>" for page in others),
             "```",
             "",
         ]
