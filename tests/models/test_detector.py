@@ -14,7 +14,7 @@ from torch import nn
 
 from course_utils.errors import CourseError
 from course_utils.metrics.detection import Detections, mean_average_precision
-from course_utils.models import detection_view, detector
+from course_utils.models import detector
 from course_utils.models.detector import Detector
 
 
@@ -296,15 +296,3 @@ def test_the_network_scales_by_the_light_of_the_pictures(learned: Detector) -> N
     model = learned._trained()
     torch.testing.assert_close(model.mean.flatten().double(), values.mean(1), atol=1e-4, rtol=0)
     torch.testing.assert_close(model.std.flatten().double(), values.std(1), atol=1e-4, rtol=0)
-
-
-def test_a_batch_has_as_many_pictures_as_memory_allows() -> None:
-    def size(side: int, count: int, wanted: int = 32) -> int:
-        return detection_view.batch_size_for([torch.zeros(1, 1, 1).expand(1, side, side)] * count, wanted)
-
-    assert size(64, 100) == 32
-    assert size(256, 100) == 8
-    assert size(2_000, 100) == 2
-    assert size(64, 33) == 33  # no last batch of one
-    assert size(64, 1) == 32
-    assert size(64, 100, 1) == 1
