@@ -193,3 +193,47 @@ def drive_box_sliders(page: Page, sliders: Locator) -> None:
     expect(told).to_contain_text("Picture 2: ")
     assert told.inner_text() != few
     expect(sliders.get_by_role("img", name="Picture 2:")).to_be_visible()
+
+
+def drive_read_line(page: Page, widget: Locator) -> None:
+    """Writes by mouse and by keys, takes examples and files, in a live notebook. `widget` is `.read-line`."""
+    told, paper = widget.get_by_role("status"), widget.locator('[data-key="paper"]')
+    clear, undo = (widget.get_by_role("button", name=name) for name in ("Clear", "Undo"))
+    expect(told).to_contain_text("Write some digits, choose a picture")
+    widget.locator('select[data-key="example"]').select_option("0")
+    expect(told).to_contain_text("It reads")
+    expect(widget.locator("img")).to_have_count(1)
+
+    paper.scroll_into_view_if_needed()
+    box = paper.bounding_box()
+    assert box
+    place = (box["x"] + 0.2 * box["width"], box["y"] + 0.25 * box["height"])
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.move(place[0], place[1] + 0.5 * box["height"], steps=5)
+    page.mouse.up()
+    expect(told).to_contain_text("It reads")  # a stroke: whatever it says of it
+    by_mouse = float(widget.get_attribute("data-ink") or 0)
+    assert by_mouse > 20
+    undo.click()
+    expect(widget).to_have_attribute("data-ink", "0.0")
+    expect(told).to_contain_text("There is no ink to read.")
+    expect(undo).to_be_disabled()
+
+    paper.focus()
+    page.keyboard.press("Space")
+    for _ in range(9):
+        page.keyboard.press("ArrowDown")
+    expect(widget.get_by_text("The pen is down, at column 9, row 28.")).to_be_visible()
+    page.keyboard.press("Space")
+    assert float(widget.get_attribute("data-ink") or 0) > 10
+    clear.click()
+    expect(told).to_contain_text("There is no ink to read.")
+
+    file = widget.locator('input[type="file"]')
+    file.set_input_files({"name": "one.png", "mimeType": "image/png", "buffer": photo()})
+    expect(told).to_contain_text("It reads")
+    file.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(told).to_contain_text("notes.png cannot be read as a picture. Choose a PNG or a JPEG.")
+    file.set_input_files({"name": "huge.png", "mimeType": "image/png", "buffer": bytes(5_000_001)})
+    expect(told).to_contain_text("huge.png has 5 MB, and 5 MB can be sent.")

@@ -18,6 +18,7 @@ from tests.browser.gradient_widgets import touch_cobweb, touch_gradient_explorer
 from tests.browser.lesson import Lesson, expect_quiet
 from tests.browser.picture_widgets import (
     drive_describe_scene,
+    drive_read_line,
     drive_translate_it,
     touch_boundary_explorer,
     touch_draw_digit,
@@ -141,6 +142,7 @@ def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(lesson: Le
         ("07_lstm_gates", "widget = memory_transplant(", ".memory-transplant", touch_memory_transplant),
         ("14_translation", "translate_it(", ".lm-Widget.widget-vbox", drive_translate_it),
         ("15_image_captioning", "describe_scene(", ".lm-Widget.widget-vbox", drive_describe_scene),
+        ("16_handwriting", "read_line(", ".read-line", drive_read_line),
         ("17_speech_and_voice", "ctc_lattice(", ".ctc-lattice", touch_ctc_lattice),
         ("17_speech_and_voice", "listen(", ".listen", drive_listen),
     ],
