@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course_utils.checks import check_name
 from course_utils.data.resources import resource
 from course_utils.models.hand_reader import HandReader
 from course_utils.models.inputs import Items
@@ -26,6 +27,7 @@ from course_utils.nn.speech_model import Listener
 from course_utils.runtime import gives_memory_back
 from course_utils.training import History
 
+TRAINED = {"digits": "read_lines", "hiragana": "read_pixels"}  # readers of pictures that travel with the course
 STROKE_STRIDES = (2, 1)  # of the convolutions over the steps of a pen
 
 
@@ -172,9 +174,23 @@ class LineReader(HandReader[LineNet]):
         return torch.zeros(ROWS, 1) if seen is None else seen.T, self._emissions([image])
 
 
-def trained_line_reader() -> LineReader:
-    """A reader that travels with the course: an LSTM that learned from 5,000 lines of `handwritten_lines`."""
-    return LineReader.load(resource("checkpoints/read_lines.safetensors"))
+def trained_line_reader(of: str = "digits") -> LineReader:
+    """A reader of pictures that travels with the course, an LSTM in both directions.
+
+    Args:
+        of: "digits", learned from 5,000 lines of `handwritten_lines`; or "hiragana", from the pictures of 1,500 lines
+            of `pen_lines`, the same as `trained_stroke_reader` learned from.
+
+    Raises:
+        CourseError: no such reader.
+    """
+    check_name("trained reader of lines", of, TRAINED)
+    return LineReader.load(resource(f"checkpoints/{TRAINED[of]}.safetensors"))
+
+
+def trained_stroke_reader() -> StrokeReader:
+    """A reader of strokes that travels with the course: an LSTM that learned from 1,500 lines of `pen_lines`."""
+    return StrokeReader.load(resource("checkpoints/read_strokes.safetensors"))
 
 
 class StrokeReader(HandReader[Listener]):

@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from course_utils.data.handwritten_lines import handwritten_lines
+from course_utils.data.pen_strokes import drawn, pen_lines
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.metrics import character_error
 from course_utils.models.checkpoints import load_checkpoint
-from course_utils.models.handwriting import LineReader, StrokeReader, trained_line_reader
+from course_utils.models.handwriting import LineReader, StrokeReader, trained_line_reader, trained_stroke_reader
 from course_utils.nn import ctc
 from course_utils.nn.layers import LAYERS
 
@@ -231,12 +232,20 @@ def test_before_it_has_learned_and_with_a_beam_of_none_it_says_so() -> None:
         LineReader("transformer")
 
 
-def test_the_reader_that_travels_with_the_course_is_as_good_as_its_file_says() -> None:
-    reader, test = trained_line_reader(), handwritten_lines(300, 0, "test")
-    note = load_checkpoint(resource("checkpoints/read_lines.safetensors"), "LineReader").note
-    (told,) = re.findall(r"character error (0\.\d+) on", note)
-    assert character_error(reader.read(test.images), test.texts) == pytest.approx(float(told), abs=0.015)
-    assert "5,000 images" in str(reader.described())
+def test_the_readers_that_travel_with_the_course_are_as_good_as_their_files_say() -> None:
+    digits, kana = handwritten_lines(300, 0, "test"), pen_lines(300, 0, "test")
+    pictures = [drawn(points) for points in kana.strokes]
+    for name, reader, asked, texts, near in (
+        ("read_lines", trained_line_reader(), digits.images, digits.texts, 0.015),
+        ("read_pixels", trained_line_reader("hiragana"), pictures, kana.texts, 0.005),
+        ("read_strokes", trained_stroke_reader(), kana.strokes, kana.texts, 0.005),
+    ):
+        note = load_checkpoint(resource(f"checkpoints/{name}.safetensors"), type(reader).__name__).note
+        (told,) = re.findall(r"character error (0\.\d+) on", note)
+        assert character_error(reader.read(asked), texts) == pytest.approx(float(told), abs=near)
+        assert reader.described().augmentation != "none"
+    with pytest.raises(CourseError, match="hiragana"):
+        trained_line_reader("letters")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from course_utils.exercises.lesson_16.questions import (
     new_to_it,
     of_a_new_string,
     ones_and_sevens,
+    other_order,
     touching_errors,
 )
 
@@ -25,4 +26,5 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "calibration_of",
     "cut_out",
     "moves_of",
+    "other_order",
 ]

@@ -51,3 +51,5 @@ of_a_new_string = ChoiceQuestion(
 ones_and_sevens = NumberQuestion(lesson="16", name="ones_and_sevens", within=0.05, prediction=True)
 
 touching_errors = NumberQuestion(lesson="16", name="touching_errors", within=0.05, prediction=True)
+
+other_order = NumberQuestion(lesson="16", name="other_order", within=0.1, prediction=True)
