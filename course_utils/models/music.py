@@ -22,6 +22,7 @@ from course_utils.checks import check_name, check_number, check_whole
 from course_utils.data import synthesiser
 from course_utils.data.chords import KEYS, Chord, as_chords, as_switches, several, transposed
 from course_utils.data.midi import write_midi
+from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
@@ -36,6 +37,7 @@ AT_ONCE = 2_000  # frames that are judged at once
 WARMUP, SECONDS = 20, 60.0
 WEIGHT_DECAY = 1e-4
 LONGEST = 100_000  # frames that are sampled
+TRAINED = ("lstm", "gru", "relu_rnn", "rnn")
 
 Switches: TypeAlias = NDArray[np.bool_]  # (T, 88)
 Piece: TypeAlias = tuple[Switches, Switches]  # what is read, and what is to be said
@@ -227,6 +229,19 @@ class ChordModel(Estimator[ChordNet]):
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self.model = checkpoint.network(lambda: ChordNet(self.cell, self.hidden_size))
+
+
+def trained_chord_model(cell: str = "lstm") -> ChordModel:
+    """A model of music that travels with the course: it learned from `chorales()`, with as many weights in each cell.
+
+    Args:
+        cell: "lstm", "gru", "relu_rnn" or "rnn".
+
+    Raises:
+        CourseError: no such model.
+    """
+    check_name("trained chord model", cell, TRAINED)
+    return ChordModel.load(resource(f"checkpoints/chorales_{cell}.safetensors"))
 
 
 def pieces_of(tunes: Sequence[Switches]) -> list[Piece]:

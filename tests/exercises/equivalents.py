@@ -14,6 +14,7 @@ ASARRAY = "the inputs are arrays of real numbers, and of truth values, already"
 GUARD = "what follows gives the same: the line only saves work, or puts a case in words"
 DEAD = "the number is used by a check of the arguments alone"
 MASKED = "where nothing may jump, it is masked afterwards"
+SWITCHES = "a switch is 0 or 1, and so is its square"
 UNASKED = "the task says nothing of this case"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -264,4 +265,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "calibration_error: range(bins) -> range(bins + 1)": "no answer is in a bin behind the last",
     },
     "17.word_errors": {"said and right exchanged": "the fewest changes are the same in either direction"},
+    "18.switches_of": {"result: squared": SWITCHES},
+    "18.read_and_said": {"result 1: squared": SWITCHES, "result 2: squared": SWITCHES},
+    "18.nats_of_all": {"costs: backwards": SUM, "costs: each once": "each tune has costs of its own"},
+    "18.in_another_key": {"result: squared": SWITCHES},
+    "18.drawn_keys": {
+        "keys_drawn: u < torch.sigmoid(logits / temperature) -> u <= ": "no random number is the probability itself",
+        "result: squared": SWITCHES,
+    },
 }

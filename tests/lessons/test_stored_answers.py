@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from course_utils.claims import results
+from course_utils.data.chorales import chorales
+from course_utils.data.chords import several
 from course_utils.data.english_text import english_text
 from course_utils.exercises import (
     lesson_01,
@@ -21,7 +23,9 @@ from course_utils.exercises import (
     lesson_12,
     lesson_13,
     lesson_14,
+    lesson_18,
 )
+from course_utils.exercises.lesson_18.listening import BACH, ORDER
 from course_utils.experiments.applications.entity_tagging import reader
 from course_utils.experiments.gradients.eigenvalue_rule import FOUR_MATRICES, growth_over_time
 from course_utils.experiments.gradients.states_and_weights import count_changes
@@ -29,7 +33,9 @@ from course_utils.experiments.long_memory.one_unit_latch import hold
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.figures.stretches import path_of
+from course_utils.models.chord_baselines import FramesBefore, RepeatLast
 from course_utils.models.language import trained_language_model
+from course_utils.models.music import mean_nats
 from course_utils.nn.cells import gru_step
 from course_utils.nn.convolution import KERNELS, conv_parameter_count, cross_correlate, dense_parameter_count
 from course_utils.nn.feedforward import MLP, cross_entropy
@@ -217,3 +223,18 @@ def test_how_much_of_a_text_the_trained_language_model_uses_and_what_it_says_at_
     assert lesson_13.surest_text.answer == "the same words again and again"
     written = model.sample("And he said", 400, 0)
     assert any(written[-size:] == written[-2 * size : -size] for size in range(5, 150))
+
+
+def test_a_regression_on_four_frames_costs_less_than_the_last_chord_again_in_every_split() -> None:
+    assert lesson_18.without_memory.answer == "less"
+    for seed in (0, 1):
+        parts = chorales(seed=seed)
+        test = several(parts.test)
+        assert mean_nats(FramesBefore(parts.train), test) < mean_nats(RepeatLast(parts.train), test) - 0.1
+
+
+def test_the_clip_that_bach_wrote_is_the_one_that_the_question_says() -> None:
+    assert lesson_18.which_is_bach.answer == "C"
+    assert ORDER[lesson_18.which_is_bach.answer] == BACH
+    for letter, says in lesson_18.which_is_bach.says.items():
+        assert says == f"That is the {ORDER[letter]}."
