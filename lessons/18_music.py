@@ -543,7 +543,7 @@ assert costs["four frames"] < costs["repeat last"] - 0.1
 
 # %%
 longer = ChordModel("lstm", hidden_size=100, seed=0)
-print(longer.fit(parts.train, **(how | {"epochs": 120, "seconds": 100})).best if TRAIN else "not trained here")
+print(longer.fit(parts.train, **(how | {"epochs": 120, "seconds": 300})).best if TRAIN else "not trained here")
 rows_longer = {"LSTM, 40 epochs": costs["LSTM"], "four frames": costs["four frames"]}
 rows_longer |= {"LSTM, 120 epochs": longer.nll(parts.test)} if TRAIN else {}
 show_table(
