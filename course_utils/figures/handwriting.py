@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
@@ -20,7 +19,6 @@ Array: TypeAlias = npt.NDArray[np.float64]
 PEAK, SURE, QUIET = COLOURS["lstm"], COLOURS["chance"], "#8a8a8a"
 BLUES = "Blues"
 COLUMN = 0.045  # inches, of a column of a picture
-DENSE = 260  # columns from which on they are drawn narrower
 MOST_SHOWN = 40  # lines of a figure
 NAMED = 0.05  # a character this probable somewhere gets a row
 
@@ -214,30 +212,6 @@ def pens(writings: Sequence[Any], captions: Sequence[str], title: str) -> Pictur
         for caption, count, points in zip(captions, counts, arrays, strict=True)
     )
     return show(fig, f"{title}. Writings as lines with a dot at each point, strokes numbered. {said}.")
-
-
-def by_way(rows: Sequence[tuple[str, Sequence[float]]], unit: str, title: str) -> Picture:
-    """A number for each seed, a row of dots for each way, a line at its mean.
-
-    Args:
-        rows: names, and a number for each seed.
-        unit: what the numbers are.
-        title: the finding.
-
-    Raises:
-        CourseError: nothing to draw.
-    """
-    if not rows or not all(len(values) for _, values in rows):
-        raise CourseError("Give at least one way, and a number for each of its seeds.")
-    fig, ax = new_figure(7.6, 1.3 + 0.45 * len(rows))
-    for number, (_, values) in enumerate(rows):
-        ax.plot(values, [-number] * len(values), "o", color=PEAK, alpha=0.6, markersize=7)
-        ax.plot([float(np.mean(values))] * 2, [-number - 0.28, -number + 0.28], color=SURE, linewidth=2)
-    ax.set_yticks(range(0, -len(rows), -1), [name for name, _ in rows])
-    ax.set(xlabel=unit, xlim=(0, None), ylim=(-len(rows) + 0.4, 0.6))
-    headline(fig, title)
-    said = "; ".join(f"{name}: mean {short(float(np.mean(values)))} of {len(values)} seeds" for name, values in rows)
-    return show(fig, f"{title}. A dot for each seed. {said}.")
 
 
 def _numbers(values: Any) -> Array:

@@ -58,11 +58,6 @@ def test_a_pen_s_strokes_and_points_are_counted() -> None:
     assert "1 stroke, 1 points" in figures.pens([two[:1]], ["dot"], "A single point here").alt
 
 
-def test_ways_are_told_by_their_means() -> None:
-    alt = figures.by_way([("pixels", [0.1, 0.2]), ("strokes", [0.3])], "character error", "Pixels and strokes").alt
-    assert "pixels: mean 0.15 of 2 seeds; strokes: mean 0.3 of 1 seeds" in alt
-
-
 @pytest.mark.parametrize(
     ("draw", "arguments", "says"),
     [
@@ -75,7 +70,6 @@ def test_ways_are_told_by_their_means() -> None:
         (figures.states_over_columns, (SEEN[0], ["-"], np.ones((3, 1)), "A row of pixels"), "picture"),
         (figures.pens, ([], [], "No writings at all"), "points"),
         (figures.pens, ([np.zeros((3, 2))], ["a"], "No pen in it"), "points"),
-        (figures.by_way, ([("pixels", [])], "error", "A way without a seed"), "each of its seeds"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(draw: Any, arguments: Any, says: str) -> None:
