@@ -24,6 +24,7 @@ def untold(told: Settings, done: Settings) -> list[str]:
         told: by the experiment, for the same settings.
         done: as `fit` saw it.
     """
+    rate = _told_of_optimizer(told.learning_rate, done.learning_rate)
     beside = f"{told.start} {told.learning_rate}"  # where starts and rates are told in pairs
     batch, batches = max(numbers(done.batch), default=0), numbers(told.batch)
     parameters = re.search(r"[\d,]+ parameters", done.size)
@@ -31,16 +32,21 @@ def untold(told: Settings, done: Settings) -> list[str]:
     wrong = {
         "start": any(word in done.start and word not in beside for word in STARTS),
         "learning rate": not _rate_is_told(told.learning_rate, done.learning_rate),
-        "schedule": any(
-            word in done.learning_rate and word not in told.learning_rate for word in ("cosine", "rising over")
-        )
-        or ("cosine" in told.learning_rate and "cosine" not in done.learning_rate),
+        "schedule": any(word in done.learning_rate and word not in rate for word in ("cosine", "rising over"))
+        or ("cosine" in rate and "cosine" not in done.learning_rate),
         "clipping": done.clipping not in told.clipping and not _clipping_is_told(beside, done.clipping),
         "steps": not _steps_are_told(told.steps, done.steps),
         "batch": batch not in batches and batch > min(batches),  # of few examples a batch is smaller
         "size": bool(counted) and parameters is not None and parameters[0] not in told.size,
     }
     return [part for part, is_wrong in wrong.items() if is_wrong]
+
+
+def _told_of_optimizer(told: str, done: str) -> str:
+    """Where parts of a text name several optimisers, the parts that name the one that was used; else the whole text."""
+    naming = [part for part in told.split("; ") if re.search(r"SGD|Adam", part)]
+    used = [part for part in naming if re.search(rf"\b{done.split(', ')[0]}\b", part)]
+    return "; ".join(used) if used and len(naming) > len(used) else told
 
 
 def _rate_is_told(told: str, done: str) -> bool:
