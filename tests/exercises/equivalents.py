@@ -15,6 +15,8 @@ GUARD = "what follows gives the same: the line only saves work, or puts a case i
 DEAD = "the number is used by a check of the arguments alone"
 MASKED = "where nothing may jump, it is masked afterwards"
 SWITCHES = "a switch is 0 or 1, and so is its square"
+NEVER_EQUAL = "a random number is never equal to a probability"
+ROUNDED = "the room of 1e-6 is for rounding alone"
 UNASKED = "the task says nothing of this case"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -44,6 +46,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "shuffle_pixels: 2 -> ": DEAD,
         "shuffle_pixels: 1 -> ": DEAD,
         "shuffle_pixels: without pixels = ": DEAD,
+    },
+    "04.gibbs_step": {
+        "one_step: u_hidden < torch.sigmoid(v @ W.T + b) -> u_hidden <=": NEVER_EQUAL,
+        "one_step: u_visible < torch.sigmoid(h @ W + a) -> u_visible <=": NEVER_EQUAL,
+        "result: squared": "zeros and ones are their own squares",
+    },
+    "04.log_z": {"log_of_z: 0 -> -1 in (h @ b": "one row of numbers has one axis"},
+    "04.positive_and_negative": {
+        "v: flipped along 0": SUM,
+        "chains: flipped along 0": SUM,
+    },
+    "04.judged_at": {
+        "highest_that_finds: found >= sensitivity - 1e-06 -> found > sensitivity - 1e-06": ROUNDED,
+        "highest_that_finds: sensitivity - 1e-06 -> sensitivity": ROUNDED,
     },
     "05.rnn_step": {"b_ih and b_hh exchanged": SUM},
     "05.rnn_states": {"weights: each once": "four different tensors are four keys"},
