@@ -63,7 +63,15 @@ LESSONS: dict[str, Lesson] = {
             35,
         ),
         Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
-        Lesson("04_deep_belief_networks", "Deep belief networks", "train energy models, and test pre-training", 60),
+        Lesson(
+            "04_deep_belief_networks",
+            "Deep belief networks",
+            "train energy models, and test pre-training",
+            60,
+            False,
+            60,
+            30,
+        ),
         Lesson(
             "05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True, 60, 55
         ),

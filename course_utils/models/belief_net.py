@@ -28,6 +28,7 @@ from course_utils.models.arguments import WIDEST, arguments_checked, checked
 from course_utils.nn.belief import classifier
 from course_utils.nn.boltzmann import Boltzmann, contrastive_loss, drawn
 from course_utils.training import Budget, History, fit, supervised
+from course_utils.training.told import mark_start
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -223,6 +224,7 @@ class BeliefNet(TransformerMixin, ClassifierMixin, BaseEstimator):  # type: igno
             machine = Boltzmann(visible, hidden, generator).double()
             with torch.no_grad():  # without weights each visible unit is then as often 1 as in the rows
                 machine.visible_bias.copy_(v.mean(0).clamp(0.01, 0.99).logit())
+            mark_start(machine, "visible biases by the means of the rows")
             history = fit(
                 machine,
                 _batches(batch_size, generator, v),

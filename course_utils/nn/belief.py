@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.nn.boltzmann import Boltzmann
+from course_utils.training.told import mark_start
 
 
 class Standardised(nn.Module):
@@ -62,4 +63,6 @@ def classifier(machines: Sequence[Boltzmann], x: Tensor, classes: int) -> nn.Seq
     readout = nn.Linear(features.shape[1], classes, dtype=torch.float64)
     nn.init.zeros_(readout.weight)
     nn.init.zeros_(readout.bias)
-    return nn.Sequential(*layers, Standardised(features), readout)
+    model = nn.Sequential(*layers, Standardised(features), readout)
+    mark_start(model, "weights and hidden biases of the machines, a read-out of zeros")
+    return model

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from course_utils.checks import check_whole
 from course_utils.errors import CourseError
+from course_utils.training.told import mark_start
 
 MOST_SUMMED = 20  # units of the smaller layer, whose 2 ** 20 states are summed one by one
 FIRST_WEIGHT = 0.01  # standard deviation of the first weights
@@ -43,6 +44,8 @@ class Boltzmann(nn.Module):
         self.weight = nn.Parameter(FIRST_WEIGHT * torch.randn(shape, generator=generator))
         self.visible_bias = nn.Parameter(torch.zeros(visible))
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
+        seed = None if generator is None else generator.initial_seed()
+        mark_start(self, f"weights normal with a spread of {FIRST_WEIGHT:g}, biases 0", seed=seed)
 
     def hidden(self, v: Tensor) -> Tensor:
         """The probability of each hidden unit to be 1: (…, V) → (…, H)."""

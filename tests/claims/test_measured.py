@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -24,6 +25,7 @@ from course_utils.experiments.applications import (
     joined_digits,
     moving_digit_clips,
     number_translation,
+    pretraining,
     scene_captions,
     synthetic_to_real,
     text_cells,
@@ -124,6 +126,18 @@ def test_c02_a_feedforward_network_on_the_present_symbol_is_at_the_derived_chanc
     for share in outside["accuracy"]:
         assert within_binomial(share, 1 / 4, sequences * (steps - 3))
     assert found["parameters"].max() - found["parameters"].min() <= 0.05 * found["parameters"].min()
+
+
+def test_c04_everybody_is_judged_on_the_same_tumours_and_shares_are_shares_of_them() -> None:
+    found = small_rows("cancer")
+    assert set(found["method"]) == set(pretraining.METHODS)
+    for seed in SEEDS:
+        given, of_seed = pretraining.task(pretraining.CANCER, seed), found[found["seed"] == seed]
+        ill, rows = int(given.y[given.test].sum()), len(given.test)
+        for column, count in (("accuracy", rows), ("sensitivity", ill), ("specificity", rows - ill)):
+            assert np.allclose(of_seed[column] * count, (of_seed[column] * count).round())
+    assert (found["calibration"] <= found["brier"] ** 0.5 + 1e-9).all()  # by Jensen's inequality
+    assert (found["nats"] >= found["brier"]).all()  # −log(1 − d) ≥ d ≥ d², d the distance from what came true
 
 
 def test_c07_no_more_is_left_of_an_rnn_s_gradient_than_its_singular_values_allow() -> None:

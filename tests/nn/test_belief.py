@@ -6,6 +6,7 @@ import torch
 
 from course_utils.nn.belief import Standardised, classifier
 from course_utils.nn.boltzmann import Boltzmann
+from course_utils.training.told import seeds_of, start_of
 
 
 def test_it_begins_with_the_machines_probabilities_and_an_answer_for_none() -> None:
@@ -41,3 +42,11 @@ def test_standardised_features_have_mean_0_and_together_spread_1_and_constant_on
     assert torch.allclose(out.std(0)[1] / out.std(0)[0], ratio)
     assert out[:, 2].abs().max() < 1e-9
     assert not Standardised(torch.ones(5, 2))(torch.ones(5, 2)).any()
+
+
+def test_it_tells_where_it_begins() -> None:
+    machine = Boltzmann(3, 2, torch.Generator().manual_seed(7)).double()
+    assert start_of(machine) == "weights normal with a spread of 0.01, biases 0"
+    assert seeds_of(machine) == "7 (weights)"
+    model = classifier([machine], torch.rand(5, 3, dtype=torch.float64), 2)
+    assert start_of(model) == "weights and hidden biases of the machines, a read-out of zeros"

@@ -239,3 +239,5 @@ alarms_that_are_right = FunctionExercise(
 # Predictions, answered by what the lesson measures
 
 right_alarms = NumberQuestion(lesson="04", name="right_alarms", within=0.05, prediction=True)
+
+gain_of_pretraining = NumberQuestion(lesson="04", name="gain_of_pretraining", within=0.01, prediction=True)

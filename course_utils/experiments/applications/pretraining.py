@@ -366,7 +366,7 @@ def _experiments(name: str, data: str, seeds: int) -> tuple[Experiment, Experime
     """What is reported, and the search before it."""
     tried = {method: list(range(10)) for method in METHODS}
     quick = {"settings": {method: [2] for method in METHODS}, "labels": [20], "epochs": 2, "steps": 5}
-    plans = ((name, range(seeds), CHOSEN[name]), (f"{name}_search", range(1000, 1004), tried))
+    plans = ((name, range(seeds), CHOSEN[name]), (f"{name}_search", range(1000, 1003), tried))
     reported, search = (
         Experiment(
             name=full_name,
