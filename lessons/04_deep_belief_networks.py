@@ -6,7 +6,7 @@
 # You will be able to
 #
 # - compute the energy of a pair of layers, and say what it has to do with probability;
-# - draw pictures from a machine by Gibbs sampling, and say why draws cannot be replaced by probabilities;
+# - draw pictures from a machine by Gibbs sampling, and see what becomes of them if nothing is drawn;
 # - write the gradient of contrastive divergence, and measure how far it lies from the exact one;
 # - stack machines, and test whether what they learn without labels helps;
 # - choose a threshold that the test rows have no part in, and say what an alarm is worth in a clinic.
@@ -89,8 +89,6 @@ ex.pair_energy.check(my_pair_energy)
 # Given the hidden units, it is the same the other way round.
 # So start anywhere, draw all hidden units, then all visible ones, and again: **Gibbs sampling**.
 # After many steps the pictures come as often as the machine finds them probable.
-#
-# ### Your turn: the chance of a hidden unit · 3 minutes
 
 # %% tags=["evidence"]
 from course_utils.nn.boltzmann import Boltzmann, after_gibbs, state_probabilities
@@ -98,7 +96,8 @@ from course_utils.nn.boltzmann import Boltzmann, after_gibbs, state_probabilitie
 some = Boltzmann(4, 3, torch.Generator().manual_seed(0)).double()
 some.weight.data *= 100  # weights of size 1
 far = [
-    (after_gibbs(some, torch.eye(16).double()[0], k) - state_probabilities(some)).abs().max().item() for k in (1, 10, 300)
+    (after_gibbs(some, torch.eye(16).double()[0], k) - state_probabilities(some)).abs().max().item()
+    for k in (1, 10, 300)
 ]
 assert far[0] > far[1] > far[2]
 assert far[2] < 1e-6
@@ -108,24 +107,11 @@ assert far[2] < 1e-6
 # defined: "Given the hidden units, it is the same the other way round"
 # defined: "draw all hidden units, then all visible ones"
 
-
-# %%
-def my_hidden_chances(v, W, b):
-    """v: (B, V), W: (H, V), b: (H,). Returns the probability of each hidden unit to be 1, (B, H)."""
-    ...
-
-
-ex.hidden_chances.check(my_hidden_chances)
-# ex.hidden_chances.hint()
-# ex.hidden_chances.hint(2)
-# ex.hidden_chances.hint(3)
-# ex.hidden_chances.solution()
-
 # %% [markdown]
 # ### Your turn: a step of Gibbs sampling · 6 minutes
 #
 # A uniform random number is below p with probability p.
-# Here they are given, so that your step can be compared.
+# Here these numbers are given, and your step is compared.
 
 
 # %%
@@ -166,6 +152,8 @@ ex.why_free.check(ask)
 # defined: "The hidden units can be summed in closed form"
 # defined: "data minus the machine's own pictures"
 # defined: "To learn is to make the data probable"
+# defined: "Train a machine of 8 hidden units on the patterns by CD-1"
+# defined: "Learning and sampling can do without it"
 # defined: "divided by Z"
 # defined: "For that, exp(−F) would have to be divided by Z"
 # defined: "in a ratio Z cancels"
@@ -226,7 +214,7 @@ angles.columns = [f"CD-{k}" for k in angles.columns]
 show_table(
     angles.reset_index().rename(columns={"steps": "exact steps before"}),
     "Cosine of the angle between the gradient of CD-k and the exact one, along a training with the exact one; ten seeds",
-    formats={name: ".2f" for name in angles},
+    formats=dict.fromkeys(angles, ".2f"),
 )
 claims.told("contrastive_bias").say()
 ex.which_way.check(ask_way)
@@ -239,6 +227,8 @@ ex.which_way.check(ask_way)
 # Chains begin at the patterns, and with large weights they stay there: of one such machine, a step leaves the pattern as it was in 97 of 100 cases.
 
 # %% tags=["evidence"]
+import numpy as np
+
 found = claims.results("contrastive_bias")
 assert found["seed"].nunique() == 10
 cosines = found.pivot_table(index="steps", columns="k", values="cosine")
@@ -248,10 +238,11 @@ assert round(cosines.loc[3000, 50], 2) == 0.75
 assert 35 < np.degrees(np.arccos(cosines.loc[3000, 50])) < 45
 lengths = found.groupby("steps")["length"].mean()
 assert lengths.loc[[300, 3000]].round(3).tolist() == [0.126, 0.005]
-assert (found.query("steps == 3000")["bias"] > 0.8).all()
+assert (found.query("steps == 3000")["bias"] > 0.5).all()
 per_seed = found.query("k == 1").pivot_table(index="seed", columns="steps", values="cosine")
 assert (per_seed[0] > per_seed[3000]).all()
-from course_utils.experiments.foundations.contrastive_divergence import _trained, EXACT
+from course_utils.experiments.foundations.contrastive_divergence import EXACT, looked_at
+from course_utils.nn.boltzmann import after_gibbs, all_states
 
 
 def stays(machine, rows):
@@ -261,7 +252,7 @@ def stays(machine, rows):
     return [{"kept": sum(kept) / len(kept)}]
 
 
-kept = [row["kept"] for row in _trained(EXACT, 0.05, 0, [0, 3000], stays)]
+kept = [row["kept"] for row in looked_at(EXACT, 0.05, 0, [0, 3000], stays)]
 assert kept[0] < 0.01
 assert round(kept[1], 2) == 0.97
 # shown: "With small weights CD-1 points where the exact gradient points"
@@ -325,6 +316,7 @@ pictures.grid(
 # 400 fantasies are about as near as validation digits are, half as far as pictures whose pixels are shuffled among digits.
 # A memory of training digits would be near as well; so near is not yet new.
 
+
 # %% tags=["evidence"]
 def distance(rows):
     return float(np.sqrt(((rows[:, None] - X[train][None]) ** 2).sum(-1)).min(1).mean())
@@ -342,6 +334,7 @@ assert many.std() < X[train].std()
 # source: "Each machine learns by itself, the lowest first" Hinton, Osindero and Teh (2006)
 # defined: "A memory of training digits would be near as well"
 # defined: "It learned for 60 epochs, without labels, here and now"
+# defined: "8 × 8 pixels, and a machine of 64 hidden units"
 # defined: "Its fantasies come from the top"
 # defined: "Eight digits, and eight fantasies of a deep belief network"
 
@@ -351,7 +344,7 @@ assert many.std() < X[train].std()
 # The weights of the stack are the first weights of a network, which then learns the labels: **pre-training** and **fine-tuning**.
 # The idea: rows without labels are cheap, and labels are dear.
 # We test it on two sets of data, with 20, 50 and all labels of the training rows.
-# All methods get the same rows and ten settings each, chosen on other seeds; the same network *without* pre-training is the control.
+# All methods get the same rows and twelve settings each, chosen on other seeds; the same network *without* pre-training is the control.
 #
 # **Predict:** by how much does pre-training raise the accuracy on the tumours, with 20 labels?
 
@@ -412,7 +405,7 @@ shown = clinic[columns].mean().reset_index()
 shown["labels"] = shown["labels"].map(lambda count: str(count or "all"))
 show_table(
     shown[["method", "labels", *columns]],
-    "Tumours of the test rows, threshold from validation rows (95 % found there); means over 30 seeds",
+    "Tumours of the test rows, threshold from validation rows (95 % found there); means over 20 seeds",
     formats=dict.fromkeys(columns, ".3f"),
 )
 
@@ -524,6 +517,24 @@ claims.box("C04")
 # %% [markdown]
 # ## Going deeper: Z, summed exactly
 #
+# ### Your turn: the chance of a hidden unit · 3 minutes
+#
+# Take the energies of a hidden unit at 0 and at 1: their difference gives the formula that you used above.
+
+
+# %%
+def my_hidden_chances(v, W, b):
+    """v: (B, V), W: (H, V), b: (H,). Returns the probability of each hidden unit to be 1, (B, H)."""
+    ...
+
+
+ex.hidden_chances.check(my_hidden_chances)
+# ex.hidden_chances.hint()
+# ex.hidden_chances.hint(2)
+# ex.hidden_chances.hint(3)
+# ex.hidden_chances.solution()
+
+# %% [markdown]
 # ### Your turn: free energies · 5 minutes
 #
 # $\log(1 + e^x)$ as it stands is infinite where x is 100.
@@ -598,7 +609,7 @@ assert torch.tensor(100.0).exp() == float("inf")
 ways = claims.results("contrastive_training").query("steps == 6000")
 last = ways.pivot_table(index="way", columns="lr", values="nats", sort=False)
 last.columns = [f"rate {lr:g}" for lr in last.columns]
-show_table(last.reset_index(), "Mean −log p of a pattern after 6,000 steps, exact; five seeds; the least is 2.64")
+show_table(last.reset_index(), "Mean −log p of a pattern after 6,000 steps, exact; four seeds; the least is 2.64")
 claims.told("contrastive_training").say()
 
 # %% [markdown]

@@ -349,5 +349,5 @@ why_free = ChoiceQuestion(
         "how probable each of them is": "For that, exp(−F) would have to be divided by Z.",
         "nothing: without Z no probability can be compared": "Divide one probability by the other: what becomes of Z?",
     },
-    why="p(v) = exp(−F(v)) / Z, and in a ratio Z cancels. That is why learning and sampling can do without it.",
+    why="p(v) = exp(−F(v)) / Z, and in a ratio Z cancels. Learning and sampling can do without it.",
 )

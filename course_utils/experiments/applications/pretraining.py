@@ -2,7 +2,7 @@
 
 Everybody gets the same rows: all training rows without labels, and the labels of some of them. The machines learn from
 the former, in 60 passes. Beside them stand the same network without pre-training, a network with ReLU, logistic
-regression and boosted trees; each has ten settings to choose from, on other seeds.
+regression and boosted trees; each has twelve settings to choose from, on other seeds.
 """
 
 from __future__ import annotations
@@ -40,24 +40,25 @@ CANCER, DIGITS = "breast cancer", "digits 8×8"
 DATA = (CANCER, DIGITS)
 ALL = 0  # labels: as many as there are training rows
 FEW = (20, 50, ALL)
-STEPS, BATCH = 300, 32
+STEPS, BATCH = {CANCER: 200, DIGITS: 300}, 32  # of the training with labels
 SIZES = ((200,), (200, 100))
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
+FASTER = 0.1  # a sixth rate, tried where the first search ended at its edge; so are the last two of all settings
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)  # C of logistic regression on features, whose spread is 1
 TREES = 50
 
 Setting: TypeAlias = tuple[Any, ...]
-_BELOW_AND_BETWEEN = tuple((0.0001 * 10 ** (step * 2 / 3),) for step in range(10))  # C from 0.0001 to 100
-_NETWORKS = tuple((sizes, rate) for sizes in SIZES for rate in RATES)
+_STRENGTHS = (*((0.0001 * 10 ** (step * 2 / 3),) for step in range(10)), (300.0,), (1000.0,))  # C from 0.0001
+_NETWORKS = (*((sizes, rate) for sizes in SIZES for rate in RATES), *((sizes, FASTER) for sizes in SIZES))
 PRETRAINED, PLAIN, RELU = "pre-trained", "the same network, not pre-trained", "ReLU network"
 FEATURES, REGRESSION, BOOSTING = "regression on the machines' features", "logistic regression", "boosting"
 METHODS: dict[str, tuple[Setting, ...]] = {
     PRETRAINED: _NETWORKS,
     PLAIN: _NETWORKS,
     RELU: _NETWORKS,
-    FEATURES: tuple((sizes, C) for sizes in SIZES for C in PENALTIES),
-    REGRESSION: _BELOW_AND_BETWEEN,
-    BOOSTING: tuple((rate, rows) for rate in (0.02, 0.05, 0.1, 0.2, 0.5) for rows in (2, 10)),
+    FEATURES: (*((sizes, C) for sizes in SIZES for C in PENALTIES), *((sizes, 100.0) for sizes in SIZES)),
+    REGRESSION: _STRENGTHS,
+    BOOSTING: (*((rate, rows) for rate in (0.02, 0.05, 0.1, 0.2, 0.5) for rows in (2, 10)), (1.0, 10), (0.5, 30)),
 }
 
 
@@ -292,7 +293,7 @@ def measure(
 
     Returns:
         A row for each method, setting and number of labels: `method`, `labels`, `setting` (its number among the
-        method's ten) and what `scores` says.
+        method's twelve) and what `scores` says.
 
     Raises:
         CourseError: unknown data, or an unknown method.
@@ -319,13 +320,13 @@ def told(*, data: str, epochs: int, steps: int, labels: list[int], **_: Any) -> 
         start="machines: normal with a spread of 0.01; the others, and the layers without pre-training: torch's own; "
         "a read-out on sigmoid layers: 0",
         learning_rate=f"machines: SGD, {RATE:g}, momentum {MOMENTUM:g}, weight decay {DECAY:g}; with labels: AdamW, "
-        f"{' / '.join(f'{rate:g}' for rate in RATES)}, the best on other seeds, falling to 0 as a cosine, weight decay "
-        f"{FINE_DECAY:g}",
+        f"{' / '.join(f'{rate:g}' for rate in (*RATES, FASTER))}, the best on other seeds, falling to 0 as a cosine, "
+        f"weight decay {FINE_DECAY:g}",
         clipping="none",
         steps=f"machines: at most {epochs} epochs each; with labels: {steps}",
         batch=f"{BATCH}",
         size=_sizes(inputs, y),
-        note=f"{len(inputs):,} rows, 60 % for training, all of them without labels; ten settings for each method, "
+        note=f"{len(inputs):,} rows, 60 % for training, all of them without labels; twelve settings for each method, "
         f"chosen by the accuracy on validation rows of other seeds; boosting: {TREES} trees a class",
     )
 
@@ -357,29 +358,46 @@ def chosen(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 # The settings of METHODS by their number, for each number of labels: what `chosen` finds in the searches.
-CHOSEN: dict[str, dict[str, dict[str, int]]] = {"cancer": {}, "few_digits": {}}
+CHOSEN: dict[str, dict[str, dict[str, int]]] = {
+    "cancer": {
+        PRETRAINED: {"20": 1, "50": 8, "0": 7},
+        PLAIN: {"20": 3, "50": 2, "0": 10},
+        RELU: {"20": 4, "50": 1, "0": 5},
+        FEATURES: {"20": 1, "50": 10, "0": 4},
+        REGRESSION: {"20": 9, "50": 8, "0": 4},
+        BOOSTING: {"20": 2, "50": 9, "0": 9},
+    },
+    "few_digits": {
+        PRETRAINED: {"20": 6, "50": 2, "0": 4},
+        PLAIN: {"20": 1, "50": 1, "0": 4},
+        RELU: {"20": 3, "50": 1, "0": 4},
+        FEATURES: {"20": 10, "50": 2, "0": 3},
+        REGRESSION: {"20": 8, "50": 6, "0": 6},
+        BOOSTING: {"20": 10, "50": 7, "0": 11},
+    },
+}
 
-_SHARED: dict[str, Any] = {"labels": list(FEW), "epochs": EPOCHS, "steps": STEPS}
 
-
-def _experiments(name: str, data: str, seeds: int) -> tuple[Experiment, Experiment]:
-    """What is reported, and the search before it."""
-    tried = {method: list(range(10)) for method in METHODS}
+def _experiments(name: str, data: str, seeds: int) -> Iterator[Experiment]:
+    """What is reported, and the searches before it: ten settings, then two beyond the edges."""
     quick = {"settings": {method: [2] for method in METHODS}, "labels": [20], "epochs": 2, "steps": 5}
-    plans = ((name, range(seeds), CHOSEN[name]), (f"{name}_search", range(1000, 1003), tried))
-    reported, search = (
-        Experiment(
+    tried = ({method: list(numbers) for method in METHODS} for numbers in (range(10), range(10, 12)))
+    plans = zip(
+        (name, f"{name}_search", f"{name}_wider_search"),
+        (range(seeds), range(1000, 1002), range(1000, 1002)),
+        (CHOSEN[name], *tried),
+        strict=True,
+    )
+    for full_name, of, settings in plans:
+        yield Experiment(
             name=full_name,
             version=1,
             measure=measure,
             told=told,
             seeds=tuple(of),
-            settings={"data": data, "settings": settings, **_SHARED},
+            settings={"data": data, "settings": settings, "labels": list(FEW), "epochs": EPOCHS, "steps": STEPS[data]},
             quick=quick,
         )
-        for full_name, of, settings in plans
-    )
-    return reported, search
 
 
-EXPERIMENTS = (*_experiments("cancer", CANCER, 30), *_experiments("few_digits", DIGITS, 20))
+EXPERIMENTS = (*_experiments("cancer", CANCER, 20), *_experiments("few_digits", DIGITS, 10))

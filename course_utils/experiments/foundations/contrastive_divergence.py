@@ -87,10 +87,21 @@ def gradient_after(model: Boltzmann, patterns: Tensor, steps: int | None) -> Ten
     return torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(model.parameters()))])
 
 
-def _trained(
+def looked_at(
     way: str, lr: float, seed: int, looks: list[int], look: Callable[[Boltzmann, Tensor], list[Row]]
 ) -> list[Row]:
-    """Train a machine, and look at it after these steps."""
+    """Train a machine in one of the ways, and look at it on the way.
+
+    Args:
+        way: one of `WAYS`.
+        lr: the learning rate.
+        seed: of the first weights and of what is drawn.
+        looks: the steps after which it is looked at, rising.
+        look: look(machine, patterns) → rows.
+
+    Returns:
+        The rows of all looks, each with its `steps`.
+    """
     model, patterns, rows, done = machine(seed), bars_and_stripes().double(), [], 0
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=MOMENTUM)
     loss = objective(way, patterns, torch.Generator().manual_seed(seed))
@@ -128,7 +139,7 @@ def measure_bias(seed: int, *, lr: float, looks: list[int], chains: list[int]) -
             rows.append({"k": k, "cosine": cosine, "bias": bias, "length": exact.norm().item(), "nats": nats})
         return rows
 
-    return _trained(EXACT, lr, seed, looks, look)
+    return looked_at(EXACT, lr, seed, looks, look)
 
 
 def measure_training(seed: int, *, lr: list[float], looks: list[int]) -> list[Row]:
@@ -149,7 +160,10 @@ def measure_training(seed: int, *, lr: list[float], looks: list[int]) -> list[Ro
         return [{"nats": -logs.mean().item(), "on_patterns": logs.exp().sum().item()}]
 
     return [
-        {"way": way, "lr": rate, **row} for way in WAYS for rate in lr for row in _trained(way, rate, seed, looks, look)
+        {"way": way, "lr": rate, **row}
+        for way in WAYS
+        for rate in lr
+        for row in looked_at(way, rate, seed, looks, look)
     ]
 
 
@@ -184,7 +198,7 @@ EXPERIMENTS = (
         version=1,
         measure=measure_training,
         told=told,
-        seeds=tuple(range(5)),
+        seeds=tuple(range(4)),
         settings={"lr": list(RATES), "looks": [*_LOOKS, 6000]},
         quick={"looks": [0, 20]},
     ),
