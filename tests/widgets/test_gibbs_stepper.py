@@ -99,4 +99,4 @@ def test_what_does_not_fit_is_refused(wrong: dict[str, Any], says: str) -> None:
 
 
 def test_the_output_has_a_live_view_a_picture_and_a_twin_that_asks_no_server() -> None:
-    assert "step 200" in twin_of(stepper())
+    assert "200: F " in twin_of(stepper())

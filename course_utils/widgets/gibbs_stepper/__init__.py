@@ -105,6 +105,6 @@ def picture(params: dict[str, Any]) -> Picture:
     run = chain(params, SHOWN[-1])
     side = params["side"]
     images = [run[step][0].reshape(side, side) for step in SHOWN]
-    captions = [f"step {step}, F {short(run[step][1], 2)}" for step in SHOWN]
-    title = f"Gibbs sampling from “{params['names'][0]}”: states, and their free energy F"
+    captions = [f"{step}: F {short(run[step][1], 2)}" for step in SHOWN]
+    title = f"From “{params['names'][0]}”: states after steps of Gibbs sampling, and their free energy F"
     return pictures.grid(images, captions, title=title, columns=4)

@@ -102,7 +102,7 @@ def test_the_best_on_validation_rows_is_chosen_and_less_loss_where_that_is_even(
 def test_a_row_for_each_method_and_number_of_labels() -> None:
     for name in ("cancer", "few_digits"):
         found = small_rows(name)
-        assert len(found) == 2 * len(pretraining.METHODS)
+        assert len(found) == 2 * len(pretraining.METHODS) * len(pretraining.FEW)
         assert found["accuracy"].between(0, 1).all()
         assert not set(experiment(name).seeds) & set(experiment(f"{name}_search").seeds)
 

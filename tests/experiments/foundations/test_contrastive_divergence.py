@@ -9,13 +9,13 @@ import torch
 
 from course_utils.errors import CourseError
 from course_utils.experiments.foundations import contrastive_divergence as cd
-from course_utils.nn.boltzmann import log_likelihood
+from course_utils.nn.boltzmann import Boltzmann, log_likelihood
 from tests.experiments.small_runs import small_rows
 
 PATTERNS = cd.bars_and_stripes().double()
 
 
-def large(seed: int = 0) -> cd.Boltzmann:
+def large(seed: int = 0) -> Boltzmann:
     """A machine with weights of size 1."""
     model = cd.machine(seed)
     for parameter in model.parameters():
