@@ -147,3 +147,17 @@ def test_a_handout_is_a_pdf_on_the_paper_asked_for(browser: Browser, site: Path,
     (box,) = {int(float(found)) for found in re.findall(rb"/MediaBox \[0 0 ([\d.]+)", content)}
     assert abs(box - width) <= 1
     assert len(re.findall(rb"/Type /Page\b", content)) > 2
+
+
+def test_a_term_says_what_it_means_by_tap_and_leads_to_the_glossary(browser: Browser, site: Path) -> None:
+    touched = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})
+    page = touched.new_page()
+    page.goto((site / SEEN[1]).as_uri())
+    term = page.locator("a.term:visible").first
+    meaning = term.get_attribute("title") or ""
+    assert len(meaning.split()) > 3
+    term.tap()
+    expect(page.locator(".meaning").first).to_have_text(meaning)
+    term.tap()
+    expect(page).to_have_title("Glossary — RNN vs LSTM, measured")
+    touched.close()

@@ -17,7 +17,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.syllabus import LESSONS
 from tools import build, launch
-from tools.site import claims, indexes, lessons, links, pages, reference
+from tools.site import claims, indexes, lessons, links, pages, reference, terms
 from tools.site.settings import settings
 
 SITE = launch.ROOT / "build" / "site"
@@ -44,13 +44,14 @@ def build_site(target: Path = SITE, names: Sequence[str] = (), root: Path = laun
         work = Path(folder)
         notebooks = {name: read_notebook(root / "notebooks" / f"{name}.ipynb") for name in sorted(written)}
         write_lessons(work / "source", work / "extra", notebooks, root)
-        others = other_pages(notebooks, root)
+        words = terms.glossary((root / "docs" / "glossary.md").read_text(encoding="utf-8"))
+        others = other_pages(notebooks, words, root)
         write_pages(work / "source", others, ".md")
         functions = {} if names else reference.reference_pages()
         write_pages(work / "source", functions, ".rst")
         start = pages.start_page(written, [page for page in (*others, *functions) if page in pages.TOP])
         write_pages(work / "source", {"index": start}, ".md")
-        run_sphinx(work, [f"{pages.FOLDER}/{name}" for name in LESSONS if name not in written])
+        run_sphinx(work, [f"{pages.FOLDER}/{name}" for name in LESSONS if name not in written], words)
         if target.exists():
             shutil.rmtree(target)
         (work / "site").replace(target)
@@ -88,16 +89,22 @@ def write_lessons(source: Path, extra: Path, notebooks: Mapping[str, Any], root:
         shutil.copy(root / "notebooks" / f"{lesson.name}.ipynb", beside)
         pictures = beside / lessons.FIGURES / lesson.number
         own_exercises = exercises.get(lesson.number, {})
-        page = lessons.page_source(notebooks[lesson.name], lesson.name, own_exercises, pictures)
+        page = lessons.page_source(notebooks[lesson.name], lesson.name, own_exercises, pictures, notebooks)
         nbformat.write(page, own / f"{lesson.name}.ipynb")
 
 
-def other_pages(notebooks: Mapping[str, Any], root: Path) -> dict[str, str]:
-    """The sources of the pages besides the lessons, in MyST, by their names without ending."""
+def other_pages(notebooks: Mapping[str, Any], words: Mapping[str, tuple[str, str]], root: Path) -> dict[str, str]:
+    """The sources of the pages besides the lessons, in MyST, by their names without ending.
+
+    Args:
+        notebooks: those of the lessons to show, by name.
+        words: the terms of the glossary.
+        root: the checkout.
+    """
     return {
         "exercises": indexes.exercise_page(notebooks, exercises_by_lesson()),
         **claims.claim_pages(list(notebooks)),
-        "glossary": indexes.glossary_page((root / "docs" / "glossary.md").read_text(encoding="utf-8")),
+        "glossary": indexes.glossary_page(words),
         "data": indexes.data_page((root / "data" / "README.md").read_text(encoding="utf-8")),
     }
 
@@ -110,8 +117,13 @@ def write_pages(source: Path, texts: Mapping[str, str], ending: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def run_sphinx(work: Path, to_come: list[str]) -> None:
+def run_sphinx(work: Path, to_come: list[str], words: Mapping[str, tuple[str, str]]) -> None:
     """Build `work/site` from `work/source` and `work/extra`.
+
+    Args:
+        work: the folder.
+        to_come: the pages of lessons that are not written.
+        words: the terms of the glossary.
 
     Raises:
         CourseError: Sphinx warns, or a link leads nowhere; all of them are told.
@@ -124,7 +136,7 @@ def run_sphinx(work: Path, to_come: list[str]) -> None:
         outdir=work / "site",
         doctreedir=work / "doctrees",
         buildername="html",
-        confoverrides=settings(work / "extra", to_come),
+        confoverrides=settings(work / "extra", to_come, words),
         status=None,
         warning=warnings,
         freshenv=True,

@@ -13,8 +13,11 @@ from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from tools.site.terms import mark_terms
+
 MARKUP = re.compile(r"(`+[^`]+`+)|([*|]|\b\w+_(?!\w))")
 ENTRY = "course-exercise"  # the directive that names an exercise to the search
+TERMS = "course_terms"  # the configuration value with the terms of the glossary
 TO_COME = "course_to_come"  # the configuration value with the names of pages that next and previous pass over
 
 
@@ -60,6 +63,18 @@ def pass_over(app: Sphinx, page: str, template: str, context: dict[str, Any], do
             context[key] = {"link": builder.get_relative_uri(page, other), "title": title}
 
 
+def explain_terms(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Terms of the glossary say what they mean in the text of lessons."""
+    folder, _, name = page.rpartition("/")
+    if folder == "lessons" and app.config[TERMS]:
+        places = app.env.domains.standard_domain.objects
+        addresses = {
+            term: f"{app.builder.get_relative_uri(page, places['term', term][0])}#{places['term', term][1]}"
+            for term in app.config[TERMS]
+        }
+        mark_terms(doctree, name[:2], app.config[TERMS], addresses)
+
+
 def plain_docstring(app: Sphinx, what: str, name: str, thing: object, options: Any, lines: list[str]) -> None:
     """Docstrings are plain text: signs that reStructuredText would read as markup stand as they are."""
     lines[:] = [MARKUP.sub(escaped, line) for line in lines]
@@ -80,5 +95,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     StandardDomain.object_types["term"].attrs["searchprio"] = 1  # the search names terms of the glossary too
     app.add_directive(ENTRY, ExerciseEntry)
     app.connect("autodoc-process-docstring", plain_docstring, priority=400)  # before napoleon makes markup of its own
+    app.add_config_value(TERMS, {}, "html")
+    app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", pass_over)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

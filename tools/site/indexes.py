@@ -9,12 +9,9 @@ from typing import Any
 from docutils.nodes import make_id
 
 from course_utils.data.catalogue import CATALOGUE
-from course_utils.errors import CourseError
 from course_utils.exercises.engine.exercise import Exercise
 from course_utils.syllabus import LESSONS
 from tools.site.lessons import TURN, asked_below, entry_of
-
-TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+)$")
 
 
 def exercise_page(notebooks: Mapping[str, Any], exercises: Mapping[str, Mapping[str, Exercise]]) -> str:
@@ -54,21 +51,17 @@ def exercise_rows(name: str, notebook: Any, exercises: Mapping[str, Exercise]) -
     return rows
 
 
-def glossary_page(text: str) -> str:
+def glossary_page(terms: Mapping[str, tuple[str, str]]) -> str:
     """The glossary as Sphinx has it, whose terms the search finds.
 
     Args:
-        text: of docs/glossary.md: a list whose items are "- **term**: what it means."
-
-    Raises:
-        CourseError: an item has another form, or the terms are not in alphabetical order.
+        terms: as `tools.site.terms.glossary` gives them.
     """
-    items = [line for line in text.splitlines() if line.startswith("- ")]
-    found = [(match[1], match[2]) for match in map(TERM.match, items) if match]
-    terms = [term for term, _ in found]
-    if len(found) < len(items) or terms != sorted(terms, key=str.lower):
-        raise CourseError("docs/glossary.md is a list of lines '- **term**: what it means.', in alphabetical order.")
-    entries = [f"{term}\n  {meaning}\n" for term, meaning in found]
+    named = {lesson.number: lesson for lesson in LESSONS.values()}
+    entries = []
+    for term, (meaning, number) in terms.items():
+        where = f" [{number} {named[number].title}](lessons/{named[number].name})" if number else ""
+        entries.append(f"{term}\n  {meaning}{where}\n")
     return "\n".join(["# Glossary", "", "````{glossary}", *entries, "````", ""])
 
 

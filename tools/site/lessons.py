@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ TAG = re.compile(r"<[^>]*>")
 REGION = re.compile(r'(tabindex="0" )?role="region"(?=[^>]*>)')
 CLAIM = re.compile(r"(<p [^>]*><strong>)Claim (C\d\d)\.(?=</strong> The article says:)")
 LESSON_LINK = re.compile(r'(<a\b[^>]*?\bhref="\d\d_[a-z0-9_]+)\.ipynb')
+TEXT_LINK = re.compile(r"\]\((\d\d_[a-z0-9_]+)\.ipynb(?:#[^)]*)?\)")
 LAUNCH = re.compile(r"^\[Open in Colab\]\(.*\n+", re.M)
 CHECKED = re.compile(r"^ex\.(\w+)\.check\(", re.M)
 TURN = re.compile(r"^#+ Your turn: (.*?)(?: · .*)?$", re.M)
@@ -39,7 +40,9 @@ RIGHT_CHOICE = "Which answer was right, and why"
 FIGURES = "figures"  # beside the lessons' pages
 
 
-def page_source(notebook: Any, name: str, exercises: Mapping[str, Exercise], pictures: Path) -> Any:
+def page_source(
+    notebook: Any, name: str, exercises: Mapping[str, Exercise], pictures: Path, written: Collection[str]
+) -> Any:
     """The notebook that Sphinx turns into a page.
 
     Args:
@@ -47,6 +50,7 @@ def page_source(notebook: Any, name: str, exercises: Mapping[str, Exercise], pic
         name: the lesson's.
         exercises: those of the lesson, by name.
         pictures: the folder for its pictures, which pages load one by one as they are scrolled to.
+        written: the lessons that the site shows; a link to another leads to the top of the page that stands for it.
 
     Returns:
         A notebook whose boxes "not attempted" are gone, whose set-up cell is folded, and whose exercises have their
@@ -59,6 +63,7 @@ def page_source(notebook: Any, name: str, exercises: Mapping[str, Exercise], pic
         copied.cells[heading]["source"] = with_entries(copied.cells[heading].source, names)
     for cell in copied.cells:
         if cell.cell_type != "code":
+            cell["source"] = TEXT_LINK.sub(lambda link: link[0] if link[1] in written else f"]({link[1]})", cell.source)
             continue
         if "setup" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [*cell.metadata.tags, "hide-cell"]

@@ -1,4 +1,4 @@
-"""Looks through a finished site for links that lead nowhere, and for what would be fetched from another server."""
+"""Looks through a finished site for dead links, for what would be fetched from another server, and for heavy pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 FETCHED = {("script", "src"), ("img", "src"), ("link", "href"), ("audio", "src"), ("source", "src"), ("iframe", "src")}
+MOST_BYTES = 1_500_000  # of a page; pictures are files beside it
 NAMED_ONLY = {"canonical", "license", "author"}  # links of a page's head that a browser does not fetch
 
 
@@ -53,6 +54,8 @@ def faults(site: Path) -> list[str]:
     found = []
     for path, page in pages.items():
         name = path.relative_to(root).as_posix()
+        if (size := path.stat().st_size) > MOST_BYTES:
+            found.append(f"{name} has {size:,} bytes; a page has at most {MOST_BYTES:,}.")
         outside = [address for address in page.fetched if is_outside(address) and not address.startswith("data:")]
         found += [f"{name} fetches {address} from another server." for address in outside]
         for address in sorted({*page.links, *page.fetched}):

@@ -45,6 +45,8 @@ def start_page(written: Sequence[str], others: Sequence[str] = ()) -> str:
             "reading: predictions, hints and solutions are folded until you open them. To run the code, open a lesson "
             "in Colab or Binder by the links at its top, or download it.",
             "",
+            " · ".join(f"[{TOP[page]}]({page}.{'rst' if page.startswith('api/') else 'md'})" for page in others),
+            "",
             "## Map of the lessons",
             "",
             "Minutes are those of a lesson's core with its exercises, and of its parts *Going deeper*. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ def jupyter_anchor(title: str) -> str:
     return title.replace(" ", "-")
 
 
-def settings(extra: Path, to_come: list[str]) -> dict[str, Any]:
+def settings(extra: Path, to_come: list[str], terms: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """The configuration values.
 
     Args:
         extra: a folder whose content is copied into the site as it is.
         to_come: the pages of lessons that are not written.
+        terms: of the glossary, as `tools.site.terms.glossary` gives them.
     """
     return {
         "project": TITLE,
@@ -35,6 +37,7 @@ def settings(extra: Path, to_come: list[str]) -> dict[str, Any]:
             "tools.site.extension",
         ],
         "course_to_come": to_come,
+        "course_terms": terms,
         "myst_enable_extensions": ["dollarmath"],
         "myst_heading_anchors": 4,
         "myst_heading_slug_func": f"{__name__}.{jupyter_anchor.__name__}",
@@ -71,5 +74,5 @@ def settings(extra: Path, to_come: list[str]) -> dict[str, Any]:
         "napoleon_attr_annotations": False,
         "autodoc_member_order": "bysource",
         "add_module_names": False,
-        "python_maximum_signature_line_length": 88,
+        "autodoc_type_aliases": {"ArrayLike": "ArrayLike", "npt.ArrayLike": "ArrayLike"},
     }

@@ -25,7 +25,7 @@ def built() -> Any:
 @pytest.fixture(scope="module")
 def page(built: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("figures") / "05"
-    return lessons.page_source(built, NAME, exercises_of(lesson_05), folder)
+    return lessons.page_source(built, NAME, exercises_of(lesson_05), folder, [NAME])
 
 
 def shown(notebook: Any) -> str:
@@ -115,8 +115,15 @@ def test_every_exercise_that_a_lesson_checks_has_its_answer_or_is_measured(name:
     exercises = exercises_by_lesson()[name[:2]]
     notebook = nbformat.read(build.ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     checked = {asked for cell in notebook.cells for asked in lessons.CHECKED.findall(cell.source)}
-    page = lessons.page_source(notebook, name, exercises, tmp_path / name[:2])
+    page = lessons.page_source(notebook, name, exercises, tmp_path / name[:2], [name])
     summaries = re.findall(r"<summary>(.*?)</summary>", shown(page))
     functions = [asked for asked in checked if type(exercises[asked]).__name__ == "FunctionExercise"]
     assert {f"Solution: {asked}" for asked in functions} <= set(summaries)
     assert "Not attempted" not in shown(page)
+
+
+def test_a_link_to_a_lesson_that_is_not_shown_leads_to_the_page_that_stands_for_it(built: Any, tmp_path: Path) -> None:
+    notebook = nbformat.from_dict(built)
+    notebook.cells[2]["source"] = f"[a](01_feedforward_networks.ipynb#A-b) [b]({NAME}.ipynb#A-b)"
+    page = lessons.page_source(notebook, NAME, {}, tmp_path / "05", [NAME])
+    assert page.cells[2].source == f"[a](01_feedforward_networks) [b]({NAME}.ipynb#A-b)"

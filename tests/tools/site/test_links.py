@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.site.links import faults
+from tools.site.links import MOST_BYTES, faults
 
 
 def site(folder: Path, body: str) -> Path:
@@ -45,3 +45,8 @@ def test_links_that_lead_somewhere_are_no_fault(tmp_path: Path, body: str) -> No
 def test_a_fault_is_named(tmp_path: Path, body: str, told: str) -> None:
     (found,) = faults(site(tmp_path, body))
     assert told in found
+
+
+def test_a_heavy_page_is_named(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("x" * (MOST_BYTES + 1), encoding="utf-8")
+    assert faults(tmp_path) == ["index.html has 1,500,001 bytes; a page has at most 1,500,000."]

@@ -20,3 +20,10 @@ def test_a_lesson_to_come_says_what_it_will_teach() -> None:
     text = pages.page_to_come(LESSONS["18_music"])
     assert text.startswith("# 18 · Music\n")
     assert LESSONS["18_music"].able_to in text
+
+
+def test_what_can_be_looked_up_is_linked_from_the_first_page() -> None:
+    text = pages.start_page([], list(pages.TOP))
+    assert "[Claims and verdicts](claims/index.md) · [Glossary](glossary.md) · [Data sets](data.md)" in text
+    assert "[Functions and classes](api/index.rst)" in text
+    assert "\nClaims and verdicts <claims/index>\n" in text

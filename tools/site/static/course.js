@@ -12,6 +12,16 @@
   document.addEventListener("toggle", mark, true); // what a fold has shown
 })();
 
+// A finger cannot point without tapping: the first tap on a term tells what it means, the second leads to the glossary.
+document.addEventListener("click", (event) => {
+  const term = event.target.closest?.("a.term");
+  if (!term || event.pointerType !== "touch" || term.nextElementSibling?.matches(".meaning")) return;
+  event.preventDefault();
+  const meaning = Object.assign(document.createElement("span"), { className: "meaning", textContent: term.title });
+  meaning.setAttribute("role", "status");
+  term.after(meaning);
+});
+
 // On paper the answers stand at the end: each fold leaves its number in its place, and comes back after printing.
 (() => {
   const moved = [];
