@@ -110,8 +110,7 @@ assert far[2] < 1e-6
 # %% [markdown]
 # ### Your turn: a step of Gibbs sampling · 5 minutes
 #
-# A uniform random number is below p with probability p.
-# Here these numbers are given, and your step is compared.
+# A uniform random number is below p with probability p. Here these numbers are given, and your step is compared.
 
 
 # %%
@@ -272,9 +271,11 @@ assert round(kept[1], 2) == 0.97
 # Now real digits: 8 × 8 pixels, and a machine of 64 hidden units.
 # It learned for 60 epochs, without labels, here and now.
 #
-# 1. Start at a digit, and step: does it stay that digit? Follow the free energy.
+# 1. Start at a digit, and step: does it stay that digit?
+#    Follow the free energy.
 # 2. Start at noise: how many steps until it looks like ink of a pen?
-# 3. Pass hidden probabilities down in place of draws. What becomes of the variety?
+# 3. Pass hidden probabilities down in place of draws.
+#    What becomes of the variety?
 
 # %%
 import numpy as np
@@ -615,7 +616,8 @@ for rival in ("logistic regression", "the same network, not pre-trained"):
 #
 # - An energy for every pair, low where it is probable; Z is the sum that nobody can compute for large machines.
 # - Gibbs sampling draws layer by layer; probabilities in place of draws change what a machine says.
-# - CD compares data with chains of few steps. At first it points where the exact gradient points, later less.
+# - CD compares data with chains of few steps.
+#   At first it points where the exact gradient points, later less.
 # - A stack of machines learns without labels; whether that helps is a question for a control.
 # - A threshold is chosen on validation rows, and what an alarm is worth depends on who is tested.
 
