@@ -15,7 +15,6 @@ from course_utils.exercises.lesson_16.questions import (
 __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "new_to_it",
     "ink_of",
-    "columns_of",
     "fewest_columns",
     "line_errors",
     "error_rate_of",
@@ -24,6 +23,7 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "ones_and_sevens",
     "touching_errors",
     "calibration_of",
+    "columns_of",
     "cut_out",
     "moves_of",
     "other_order",

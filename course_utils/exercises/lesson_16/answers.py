@@ -81,6 +81,10 @@ error_rate_of = FunctionExercise(
             "You joined all lines to one text: then a digit may move from one line to the next. Count line by line.",
         ),
         Mistake(
+            lambda said, right: 100 * sum(map(ctc.edits, said, right)) / sum(map(len, right)),
+            "That is the rate in per cent. It is asked as a number that is 1 where as many are wrong as stand there.",
+        ),
+        Mistake(
             lambda said, right: 1 - sum(map(ctc.edits, said, right)) / sum(map(len, right)),
             "That is the share that is right. The rate of errors is asked.",
         ),
@@ -178,15 +182,18 @@ lexicon_entry = FunctionExercise(
 
 
 def sure_and_right(generator: torch.Generator) -> list[tuple[Tensor, Tensor, int]]:
-    """Confidences, which answers were right, and how many bins; some bins are empty, and one is exactly at an edge."""
+    """Confidences, which answers were right, and how many bins; some bins are empty, and a confidence may be 1.
+
+    None lies exactly between two bins: books put it into the lower one or into the upper one.
+    """
     drawn = torch.rand(40, generator=generator)
     right = torch.rand(40, generator=generator) < drawn**2
-    edges = torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0])
+    certain = torch.tensor([0.1, 0.3, 0.6, 0.9, 1.0])
     return [
         (drawn, right, 5),
         (drawn, right, 1),
-        (torch.tensor([0.9, 0.95, 0.92, 0.1]), torch.tensor([True, False, True, False]), 10),
-        (edges, torch.tensor([True, False, True, True, False]), 4),
+        (torch.tensor([0.9, 0.8, 0.9, 0.1]), torch.tensor([True, False, True, False]), 7),
+        (certain, torch.tensor([True, False, True, True, False]), 4),
         (torch.full((6,), 0.8), torch.tensor([True] * 3 + [False] * 3), 3),
         (torch.tensor([0.2, 0.9, 0.9, 0.9]), torch.tensor([True, True, True, False]), 2),
     ]
@@ -228,8 +235,31 @@ calibration_of = FunctionExercise(
     result="a number, 0 where confidence and share agree in each bin",
     variants=(
         lambda confidence, right, bins: sum(n * abs(gap) for n, gap in gaps(confidence, right, bins)) / len(right),
+        lambda confidence, right, bins: sum(
+            float((confidence[here] - right[here].float()).sum().abs()) / len(right)
+            for here in (((confidence * bins).ceil() == index) for index in range(1, bins + 1))
+        ),
     ),
     mistakes=(
+        Mistake(
+            lambda confidence, right, bins: sum(
+                float((confidence[here] - right[here].float()).sum().abs()) / len(right)
+                for here in (((confidence * bins).long() == index) for index in range(bins))
+            ),
+            "A confidence of exactly 1 is in none of your bins. It belongs to the last.",
+        ),
+        Mistake(
+            lambda confidence, right, bins: sum(
+                float(here.sum() * ((index + 0.5) / bins - right[here].float().mean()).abs()) / len(right)
+                for index in range(bins)
+                if (here := (confidence * bins).long().clamp(max=bins - 1) == index).any()
+            ),
+            "You compared the middle of each bin. The mean of the confidences in it is asked.",
+        ),
+        Mistake(
+            lambda confidence, right, bins: sum(n * gap**2 for n, gap in gaps(confidence, right, bins)) / len(right),
+            "You squared the differences. Their absolute value is asked.",
+        ),
         Mistake(
             lambda confidence, right, bins: (
                 sum(abs(gap) for _, gap in gaps(confidence, right, bins)) / len(gaps(confidence, right, bins))

@@ -11,17 +11,20 @@ from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
 
 
 def pictures(generator: torch.Generator) -> list[tuple[Tensor]]:
-    """Dark on light, light on dark, grey on grey, and brighter than white."""
+    """Dark on light, light on dark, grey on grey, brighter than white; ink in a corner, in the middle, along a row."""
     line = torch.zeros(6, 9)
     line[1:4, 2] = line[2, 4:7] = 1.0
     soft = line * torch.rand(6, 9, generator=generator)
-    return [(1 - line,), (line,), (0.6 - 0.2 * soft,), (0.25 + 0.5 * soft,), (200 * (1 - soft) + 30,), (soft - 0.5,)]
+    row, corner = torch.zeros(2, 6, 9).unbind(0)
+    row[3, 1:8] = corner[0, :3] = 1.0
+    paper = [(1 - line,), (line,), (0.6 - 0.2 * soft,), (0.25 + 0.5 * soft,), (200 * (1 - soft) + 30,), (soft - 0.5,)]
+    return [*paper, (row,), (200 - 150 * corner,)]
 
 
 def ink(image: Tensor) -> Tensor:
-    """How much ink each pixel has: how far it is from the paper, the darkest mark 1.
+    """How much ink each pixel has: how far it is from the paper, the farthest 1.
 
-    The paper is the value in the middle of all: most pixels of a line are paper.
+    The paper is the median of all pixels: most pixels of a line are paper.
 
     Args:
         image: (h, w), dark on light or light on dark, in any range.
@@ -50,7 +53,20 @@ ink_of = FunctionExercise(
         ),
         Mistake(
             lambda image: (image - image.median()).abs(),
-            "The distance from the paper is right. Now the darkest mark must become 1: divide by the largest distance.",
+            "The distance from the paper is right. Now the farthest must become 1: divide by the largest distance.",
+        ),
+        Mistake(
+            lambda image: (apart := (image - image[0, 0]).abs()) / apart.max(),
+            "You took the pixel in the corner for the paper. A line may have ink there: take the median of all pixels.",
+        ),
+        Mistake(
+            lambda image: (apart := (image - image[image.shape[0] // 2, image.shape[1] // 2]).abs()) / apart.max(),
+            "You took the pixel in the middle of the picture for the paper. The median is the middle of the *values*, "
+            "put in order of size.",
+        ),
+        Mistake(
+            lambda image: (apart := (image - image.median(dim=1, keepdim=True).values).abs()) / apart.max(),
+            "You took a median for each row. A row may be mostly ink: take one median, of all pixels.",
         ),
         Mistake(
             lambda image: (image.max() - image) / (image.max() - image.min()),
@@ -87,7 +103,19 @@ def inked(generator: torch.Generator) -> list[tuple[Tensor, float]]:
     faint[0, 0] = faint[4, 7] = 0.2
     edge = middle.clone()
     edge[1, 1] = edge[0, 3] = edge[4, 4] = edge[2, 6] = 0.5  # paper, just about
-    return [(middle, 0.5), (corner, 0.5), (dot, 0.5), (faint, 0.3), (faint, 0.1), (edge, 0.5), (torch.ones(2, 3), 0.5)]
+    grey = middle.clone()
+    grey[0] = grey[2, 3] = 0.2  # a row of faint paper, and a faint pixel between ink
+    whole = torch.ones(2, 3)
+    return [
+        (middle, 0.5),
+        (corner, 0.5),
+        (dot, 0.5),
+        (faint, 0.3),
+        (faint, 0.1),
+        (edge, 0.5),
+        (grey, 0.5),
+        (whole, 0.5),
+    ]
 
 
 def cut_to_ink(picture: Tensor, least: float) -> Tensor:
@@ -147,6 +175,18 @@ cut_out = FunctionExercise(
             without_inner_gaps,
             "You took out every empty row and column, those between two characters too. Then characters stick "
             "together. Cut from the first with ink to the last.",
+        ),
+        Mistake(
+            lambda picture, least: cut_to_ink(picture, least) * (cut_to_ink(picture, least) > least),
+            "The cut is right, but within it you set the pixels that are no ink to 0. Keep the values as they are.",
+        ),
+        Mistake(
+            lambda picture, least: picture[
+                (rows := (picture.sum(dim=1) > least).nonzero())[0, 0] : rows[-1, 0] + 1,
+                (columns := (picture.sum(dim=0) > least).nonzero())[0, 0] : columns[-1, 0] + 1,
+            ],
+            "You compared the *sum* of a row or column with `least`: many faint pixels then count as ink. One pixel "
+            "above `least` decides.",
         ),
         Mistake(
             lambda picture, least: cut_to_ink(picture, 0.0),
@@ -213,6 +253,12 @@ columns_of = FunctionExercise(
         Mistake(
             lambda frame, stride, width: list(range((frame - 1) * stride, min(frame * stride, width))),
             "You count frames from 1. They are counted from 0: frame 0 stands over the first columns.",
+        ),
+        Mistake(
+            lambda frame, stride, width: [
+                column + 1 for column in range(frame * stride, min((frame + 1) * stride, width))
+            ],
+            "You count columns from 1. They are counted from 0.",
         ),
         Mistake(
             lambda frame, stride, width: [frame * stride],

@@ -19,7 +19,7 @@ new_to_it = ChoiceQuestion(
     says={
         "Pictures of lines: no two lines are equal": "With another slant every line is new, and yet each of its digits "
         "may be one that it has learned from, in a string that it knows.",
-        "Pictures of digits": "Then the hands are new, and the strings may be old: a network that knows all strings "
+        "Pictures of digits": "Then each picture is new, and the strings may be old: a network that knows all strings "
         "of the training set by heart, and reads nothing else, looks perfect.",
         "Strings, such as 4071": "Then the strings are new, but each digit may be a picture that it has learned from.",
     },
