@@ -7,9 +7,9 @@
 # You will be able to
 #
 # - turn a picture of a line into frames that a recurrent network can read, whatever its colours;
-# - train on texts without saying *where* each character stands, and see CTC over the pixels;
+# - train on pictures and their texts, without marks where a character stands, and see CTC over the pixels;
 # - read with and without a lexicon, and count the errors;
-# - tell a network that reads from one that knows words by heart;
+# - tell a network that reads from one that tells whole strings apart;
 # - find out where a reader fails, and whether its confidence can be trusted.
 
 # %% tags=["setup", "timing"]
@@ -22,7 +22,8 @@ course_utils.start("16_handwriting")
 #
 # Each of these digits was written by a person; they come from MNIST.
 # The course has put them side by side: gaps, size, slant and noise are drawn at random.
-# Who wrote a digit is not known, so a line mixes hands.
+# There are 3,500 pictures of digits to train with, 500 to choose with and 1,000 to test with.
+# Who wrote a digit is not known: a line mixes hands, and the hands of the test may be those of the training.
 
 # %%
 from course_utils.data.handwritten_lines import handwritten_lines
@@ -48,9 +49,13 @@ assert {part_of(text) for text in test.texts} == {"test"}
 pictures = {part: {picture.tobytes() for picture in images} for part, (images, _) in digit_pictures().items()}
 assert not pictures["train"] & pictures["test"]
 assert not pictures["valid"] & pictures["test"]
+assert not pictures["train"] & pictures["valid"]
+assert {part_of(text) for text in handwritten_lines(300, seed=0).texts} == {"train"}
 assert [len(images) for images, _ in digit_pictures().values()] == [3500, 500, 1000]
 # shown: "Lines of three to eight digits"
 # shown: "Here neither a digit's picture nor a string stands in two parts"
+# shown: "There are 3,500 pictures of digits to train with, 500 to choose with and 1,000 to test with"
+# defined: "the hands of the test may be those of the training"
 # defined: "With another slant every line is new"
 # defined: "a network that knows all strings of the training set by heart"
 
@@ -62,12 +67,12 @@ assert [len(images) for images, _ in digit_pictures().values()] == [3500, 500, 1
 #
 # ### Your turn: the ink of a picture · 4 minutes
 #
-# The paper is the value in the middle of all, and the darkest mark gets the ink 1.
+# The paper is the median of all pixels, and the pixel farthest from it gets the ink 1.
 
 
 # %%
 def my_ink_of(image):
-    """image: (h, w), dark on light or light on dark, any range. Returns the ink of each pixel, (h, w), 0 to 1."""
+    """image: tensor (h, w), dark on light or light on dark, any range. Returns the ink of each pixel, (h, w), 0 to 1."""
     ...
 
 
@@ -83,7 +88,8 @@ ex.ink_of.check(my_ink_of)
 #
 # Three convolutions read the picture, as in lesson 02.
 # Each halves the number of rows, and the first halves the number of columns too.
-# What is left of a column is squeezed into 96 numbers, a **frame**.
+# A linear layer turns what is left of a column into 96 numbers, a **frame**.
+# It stands over two columns of the picture, and through the convolutions it sees thirteen.
 # An LSTM reads the frames from both sides, and a linear layer gives a score to each digit at each frame.
 
 # %%
@@ -110,12 +116,17 @@ inverted = line_picture(255 - test.images[0])
 assert torch.allclose(inverted, picture, atol=0.02)
 # shown: "brought to a height of 32 pixels"
 # shown: "Each halves the number of rows, and the first halves the number of columns too"
-# shown: "is squeezed into 96 numbers"
-# defined: "The paper is the value in the middle of all"
+# shown: "turns what is left of a column into 96 numbers"
+untrained.eval()
+rows_of = picture[None].clone().requires_grad_()
+middle = untrained.columns(rows_of, torch.tensor([len(picture)]))[0][0, frames.shape[1] // 2].sum()
+assert int((torch.autograd.grad(middle, rows_of)[0][0].abs().sum(dim=1) > 0).sum()) <= 13
+# shown: "through the convolutions it sees thirteen"
+# defined: "The paper is the median of all pixels"
 # defined: "What matters is the ink"
 
 # %% [markdown]
-# ## Nobody says where a digit stands
+# ## A text, and no places
 #
 # We have a picture and its text, and no list of where each digit begins.
 # **CTC**, connectionist temporal classification (Graves and others, 2006), does without.
@@ -123,7 +134,7 @@ assert torch.allclose(inverted, picture, atol=0.02)
 # At every frame the network gives a probability to each digit, and to one more class, the **blank**, written `-`.
 # One class chosen for each frame is a **path**, and a path is read by two rules:
 #
-# 1. Of equal neighbours, keep one: a digit is several frames wide.
+# 1. Of equal neighbours, keep one: a digit may take several frames.
 # 2. Then drop the blanks.
 #
 # So `4 4 - 0` reads `40`, and `1 - 1` reads `11`: the blank keeps equal digits apart.
@@ -131,7 +142,7 @@ assert torch.allclose(inverted, picture, atol=0.02)
 # ### Your turn: the narrowest picture · 4 minutes
 #
 # A picture must have room for its text: how many columns at least?
-# One column is enough for its last frame.
+# One column is enough for the last frame.
 
 
 # %%
@@ -175,23 +186,24 @@ figures.states_over_columns(
 )
 
 # %% [markdown]
-# With nothing learned, most beginnings have said the whole text when half of the picture is still to come.
-# And by a reader that was trained before:
+# With nothing learned, most of the probability has passed the whole text when half of the picture is still to come.
+# The same for a reader that was trained before:
 
 # %%
 alpha = ctc.forward_variables(log_probs.double(), targets)
 figures.states_over_columns(
-    seen, states, alpha / alpha.sum(dim=1, keepdim=True), f"α for “{text}”, by the trained reader: stairs below the ink"
+    seen, states, alpha / alpha.sum(dim=1, keepdim=True), f"α for “{text}”, trained: a drop below each digit"
 )
 
 # %% [markdown]
-# Each step of the stairs lies below its digit, though the training never said where digits are.
-# $\alpha$ looks back only.
-# Joined with what comes after, it gives the share of all paths that pass through a state; the gradient of the loss raises a score by its share minus its probability.
-# Lesson 17 has the algorithm by hand, and its gradient.
+# The treads of these stairs are blanks.
+# Each drop is a digit, a frame or two wide, and it lies below the ink of its digit.
+# No line of the training was marked with the places of its digits.
+# But the reader had help: for its first 100 steps it was told that the digits stand at equal distances, as a rough guess; then CTC took over.
+# How well it would read without that help was not measured here.
 #
-# This reader has a help at its beginning.
-# For its first 100 steps it is told that the digits stand at equal distances, which is roughly true; then CTC takes over.
+# $\alpha$ looks back only.
+# Lesson 17 joins it with what comes after, by hand, and gets the gradient of the loss.
 
 # %% tags=["evidence"]
 assert ctc.collapse("44-0") == "40"
@@ -207,36 +219,43 @@ spread_even, spread_trained = ((a / a.sum(1, keepdim=True)).max(1).values.mean()
 assert spread_trained > 0.9 > 0.7 > spread_even
 finished = (fan / fan.sum(1, keepdim=True))[len(fan) // 2, -2:].sum()
 assert finished > 0.5
-# the peak of each digit lies over its ink: made lines, so the places are known
+for length in range(3, 9):  # at ten frames a digit
+    even_of = torch.full((10 * length, 11), 1 / 11).log().double()
+    fan_of = ctc.forward_variables(even_of, torch.arange(1, 1 + length))[5 * length]
+    assert fan_of[-2:].sum() > 0.5 * fan_of.sum()
+# the peak of each digit lies over its ink: made lines of several gaps and sizes, so the places are known
 import numpy as np
 
 from course_utils.data import handwritten_lines as made
 
 rng = np.random.default_rng(0)
-inside = []
+inside, at_equal_distances, wide = [], [], []
 for _ in range(60):
-    digits = rng.integers(10, size=4)
+    digits = rng.integers(10, size=6)
     found = [made._by_digit()["test"][d][rng.integers(100)] for d in digits]
-    inks = [made._sized(digit, 1.0) for digit in found]
-    gap = np.zeros((36, 5), dtype=np.float32)
-    blocks, spans, at = [gap], [], 5
+    inks = [made._sized(digit, rng.uniform(0.7, 1.2)) for digit in found]
+    blocks, spans, at = [np.zeros((36, 5), dtype=np.float32)], [], 5
     for ink in inks:
+        gap = np.zeros((36, rng.integers(2, 16)), dtype=np.float32)
         block = np.zeros((36, ink.shape[1]), dtype=np.float32)
         block[8 : 8 + len(ink)] = ink
         blocks += [block, gap]
         spans.append((at, at + ink.shape[1]))
-        at += ink.shape[1] + 5
+        at += ink.shape[1] + gap.shape[1]
     whole = np.concatenate(blocks, axis=1)
     view, spoken = stored.emissions(whole)
     runs = [t for t in range(1, len(spoken)) if spoken[t].argmax() and spoken[t].argmax() != spoken[t - 1].argmax()]
-    if ctc.greedy(spoken) == [int(d) + 1 for d in digits] and len(runs) == 4:
+    if ctc.greedy(spoken) == [int(d) + 1 for d in digits] and len(runs) == 6:
         left = spans[0][0]
         scale = view.shape[1] / (spans[-1][1] - left)
-        inside += [
-            (a - left) * scale - 8 <= 2 * t <= (b - left) * scale + 8 for t, (a, b) in zip(runs, spans, strict=True)
-        ]
-assert len(inside) > 80
-assert np.mean(inside) > 0.9
+        equal = [view.shape[1] * (k + 0.5) / 6 for k in range(6)]
+        over = [((a - left) * scale, (b - left) * scale) for a, b in spans]
+        inside += [a <= 2 * t + 1 <= b for t, (a, b) in zip(runs, over, strict=True)]
+        at_equal_distances += [a <= x <= b for x, (a, b) in zip(equal, over, strict=True)]
+        wide.append((spoken.argmax(dim=1) > 0).sum() / 6)
+assert len(inside) > 120
+assert np.mean(inside) > 0.95 > np.mean(at_equal_distances) + 0.03
+assert 1 <= np.mean(wide) < 2
 from course_utils.models.hand_reader import SPREAD
 
 assert SPREAD == 100
@@ -248,21 +267,24 @@ assert SPREAD == 100
 # defined: "of all beginnings that are in state"
 # defined: "when all classes are equally probable"
 # shown: "nothing learned: the beginnings fan out"
-# shown: "most beginnings have said the whole text when half of the picture is still to come"
-# shown: "by the trained reader: stairs below the ink"
-# shown: "Each step of the stairs lies below its digit, though the training never said where digits are"
+# shown: "most of the probability has passed the whole text when half of the picture is still to come"
+# shown: "trained: a drop below each digit"
+# shown: "The treads of these stairs are blanks"
+assert (alpha.argmax(dim=1) % 2 == 0).float().mean() > 0.75
+# shown: "Each drop is a digit, a frame or two wide, and it lies below the ink of its digit"
+# defined: "No line of the training was marked with the places of its digits"
 # defined: "looks back only"
-# defined: "For its first 100 steps it is told"
-# shown: "the gradient of the loss raises a score by its share minus its probability"
-# defined: "One column is enough for its last frame"
+# defined: "for its first 100 steps it was told"
+# defined: "was not measured here"
+# defined: "Lesson 17 joins it with what comes after"
+# defined: "One column is enough for the last frame"
 # defined: "how many columns at least"
-# defined: "it gives the share of all paths that pass through a state"
 
 # %% [markdown]
 # ## Train it
 #
 # From 5,000 lines, 2,500 steps.
-# At every step each picture is changed at random: slant, width, thickness, noise.
+# After the first 200 steps each picture is changed at random: slant, size, place, thickness, noise.
 # (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before, for as many steps, are loaded.)
 #
 # **Predict:** what share of the digits will it get wrong, on test lines?
@@ -315,6 +337,9 @@ seen, log_probs = reader.emissions(test.images[which])
 figures.over_columns(seen, reader.characters, log_probs, "What the network says over the columns of a line")
 
 # %% [markdown]
+# At nearly all frames the blank is the most probable; a digit has a frame or two.
+# To read it, take the most probable class of each frame, the *most probable path*, and apply the two rules.
+#
 # And lines of ten to fourteen digits, longer than any it has learned from?
 
 # %%
@@ -329,7 +354,8 @@ rows = [
 show_table(rows, "Test lines", formats={"character error": ".4f", "whole lines right": ".2f"})
 
 # %% [markdown]
-# A digit of a longer line is read about as well; that a whole line is right happens less often, since there is more that may be wrong.
+# A digit of a longer line is read nearly as well: of ten stored readers the error is on average larger by less than one digit in a hundred.
+# A whole line is right less often, since it has more digits.
 
 # %% tags=["evidence"]
 from course_utils import claims
@@ -337,8 +363,12 @@ from course_utils import claims
 assert abs(rows[0]["character error"] - rows[1]["character error"]) < 0.015
 assert rows[1]["whole lines right"] < rows[0]["whole lines right"]
 stored_ten = claims.results("handwritten").query("network == 'LSTM'")
-assert (stored_ten.longer - stored_ten.character_error).abs().max() < 0.02
-# shown: "A digit of a longer line is read about as well"
+assert 0 < (stored_ten.longer - stored_ten.character_error).mean() < 0.01
+# shown: "the error is on average larger by less than one digit in a hundred"
+assert (log_probs.argmax(dim=1) == 0).float().mean() > 0.75
+# shown: "At nearly all frames the blank is the most probable; a digit has a frame or two"
+# defined: "take the most probable class of each frame"
+# shown: "A whole line is right less often, since it has more digits"
 # defined: "longer than any it has learned from"
 # defined: "From 5,000 lines, 2,500 steps"
 # shown: "Writing the same digit for every line would get about 0.9 wrong"
@@ -346,7 +376,7 @@ assert 0.88 < character_error(["1"] * len(test), test.texts) < 1
 # defined: "counts the fewest characters to insert, delete or replace"
 # defined: "counts the fewest corrections of one line"
 # defined: "then weights that were trained before"
-# defined: "At every step each picture is changed at random"
+# defined: "After the first 200 steps each picture is changed at random"
 
 # %% [markdown]
 # ## Does it read, or does it know words?
@@ -361,9 +391,9 @@ from course_utils.experiments.applications.known_words import learned_words
 
 few = sorted(set(handwritten_lines(200, seed=1).texts))[::10][:20]  # twenty strings of the training part
 words = learned_words(handwritten_lines(1_500, seed=1, texts=few), steps=250, lr=0.003)
-known = handwritten_lines(200, seed=2, part="test", texts=few)  # the same strings, other hands
+known = handwritten_lines(200, seed=2, part="test", texts=few)  # the same strings, other pictures of digits
 right = sum(word == text for word, text in zip(words.read(known.images), known.texts, strict=True))
-print(f"strings that it knows, in other hands: {right} of {len(known)} right; guessing: {len(known) // len(few)}")
+print(f"strings that it knows, of other pictures: {right} of {len(known)} right; guessing: {len(known) // len(few)}")
 
 # %%
 ask = ex.of_a_new_string.ask()
@@ -375,7 +405,7 @@ ex.of_a_new_string.check(ask)
 # %% [markdown]
 # And a reader that has learned to write digits, from lines of twenty strings alone?
 # It might know by heart which digits follow each other.
-# Stored are ten seeds, 350 steps each, beside readers that learned from as many lines with a string for each.
+# Stored are ten seeds, 350 steps each, beside readers that learned from as many lines of about 2,400 strings.
 
 # %% tags=["reveal"]
 from course_utils import claims
@@ -385,29 +415,31 @@ readers = claims.results("handwritten")
 rows = [
     {
         "learned from": learned,
-        "the twenty strings, other hands": str(mean_interval(part.known)),
+        "the twenty strings": str(mean_interval(part.known)),
         "new strings": str(mean_interval(part.character_error)),
     }
-    for learned, network in (("twenty strings", "LSTM, few strings"), ("a string for each line", "LSTM"))
+    for learned, network in (("twenty strings", "LSTM, few strings"), ("about 2,400 strings", "LSTM"))
     for part in [readers[readers.network == network]]
 ]
 show_table(rows, "Character error of two readers, ten seeds, mean ± 95 % interval")
 claims.told("handwritten")
 
 # %% [markdown] tags=["reveal"]
-# It reads: on strings that it has never seen about one digit in ten is wrong.
-# It knows its strings too: on them it makes fewer errors than on new ones, with each of the ten seeds.
-# The other reader, for which these strings are as new as the others, makes about as many errors on both.
+# It reads most digits of strings that it has never seen: about one in ten is wrong.
+# On its own strings it makes fewer errors, with each of the ten seeds.
+# That need not be knowledge of strings: in twenty strings the ten digits, and their pairs, are not equally frequent, and these runs do not separate the two.
+# The other reader had the twenty strings among its many, too, and makes about as many errors on both; on the twenty the two hardly differ.
 #
-# The box judges both by a limit that was set before the first run: at most one character in ten wrong.
+# The box judges both by a limit that was set before the ten seeds were run: at most one character in ten wrong.
 
 # %%
 claims.box("C26")
 
 # %% [markdown]
-# Nine of ten readers of many strings stay within the limit, and ten seeds are too few to be sure of nine in ten.
-# Of those of twenty strings three do.
-# These trainings have 350 steps; after 2,500 the network above makes far fewer errors.
+# Nine of ten readers of many strings stay within the limit, eight on longer lines, and three of those of twenty strings.
+# The rule asks for nine in ten, and for an interval that begins at six in ten or above: of ten seeds, only ten within the limit reach that.
+# The GRU and both RNNs reach it, on both lengths; you meet them at the end.
+# These trainings have 350 steps on 2,500 lines; the network above, with 2,500 steps on 5,000 lines and a smaller rate, makes far fewer errors.
 
 # %% tags=["evidence"]
 ten = readers.pivot_table(index="seed", columns="network", values=["known", "character_error"])
@@ -420,24 +452,45 @@ assert mean_interval(control).low < 0 < mean_interval(control).high
 assert abs(control.mean()) < 0.005 < 0.01 < knows_by_heart.mean()
 within = ten["character_error"] <= 0.1
 assert (within["LSTM"].sum(), within["LSTM, few strings"].sum()) == (9, 3)
+of_two = mean_interval(ten["known"]["LSTM, few strings"] - ten["known"]["LSTM"])
+assert of_two.low < 0 < of_two.high < 0.015
+longer_ten = readers.pivot_table(index="seed", columns="network", values="longer")
+assert (longer_ten["LSTM"] <= 0.1).sum() == 8
+for other in ("GRU", "RNN", "ReLU RNN"):
+    assert within[other].all()
+    assert (longer_ten[other] <= 0.1).all()
+import numpy as np
+
+from course_utils.data import handwritten_lines as made
+from course_utils.experiments.applications.handwritten_digits import strings_of
+from course_utils.stats import wilson_interval
+
+assert wilson_interval(9, 10, 0.975)[0] < 0.6 < wilson_interval(10, 10, 0.975)[0]
+for seed in (720, 724, 729):
+    drawn = np.random.default_rng([seed, 0])
+    strings = {made._string(drawn, "train", 3, 8) for _ in range(2_500)}
+    assert 2_300 < len(strings) < 2_450
+    assert set(strings_of(seed, 20)) <= strings
 assert error < 0.6 * ten["character_error"]["LSTM"].min()
-# shown: "on them it makes fewer errors than on new ones, with each of the ten seeds"
-# shown: "makes about as many errors on both"
-# defined: "by a limit that was set before the first run"
-# shown: "Nine of ten readers of many strings stay within the limit"
-# shown: "Of those of twenty strings three do"
-# shown: "after 2,500 the network above makes far fewer errors"
+# shown: "On its own strings it makes fewer errors, with each of the ten seeds"
+# defined: "That need not be knowledge of strings"
+# shown: "The other reader had the twenty strings among its many, too, and makes about as many errors on both; on the twenty the two hardly differ"
+# defined: "by a limit that was set before the ten seeds were run"
+# shown: "Nine of ten readers of many strings stay within the limit, eight on longer lines, and three of those of twenty strings"
+# shown: "of ten seeds, only ten within the limit reach that"
+# shown: "The GRU and both RNNs reach it, on both lengths"
+# shown: "with 2,500 steps on 5,000 lines and a smaller rate, makes far fewer errors"
 # defined: "Character error of two readers, ten seeds"
 # defined: "From lines of twenty strings alone"
 # defined: "A child who knows twenty words"
 # defined: "Take lines of twenty strings alone"
 # defined: "it says which of the twenty a line is"
 # defined: "from lines of twenty strings alone"
-# defined: "Stored are ten seeds, 350 steps each"
-# shown: "It has no answer such as"
-# shown: "It has no other answers"
+# shown: "as many lines of about 2,400 strings"
+# defined: "It has no answer such as"
+# defined: "It has no other answers"
 # defined: "there is no class for a digit"
-# shown: "on strings that it has never seen about one digit in ten is wrong"
+# shown: "It reads most digits of strings that it has never seen: about one in ten is wrong"
 
 # %% [markdown]
 # ## A lexicon
@@ -480,6 +533,19 @@ show_table(rows, "The same network, three ways to choose its answer", formats={"
 # The **beam** keeps the best few beginnings and adds up the paths that read the same, as in lesson 17.
 # Here it changes little.
 # The lexicon takes most errors away, and no training was needed for it.
+# But it holds the answer to every line, and its strings have little in common.
+# A lexicon of all strings of three digits holds every answer too:
+
+# %%
+three = handwritten_lines(150, seed=0, part="test", lengths=(3, 3))
+every = [f"{number:03d}" for number in range(1_000)]
+free, bound = (character_error(reader.read(three.images, lexicon=entries), three.texts) for entries in (None, every))
+print(
+    f"lines of three digits: character error {free:.4f}, and {bound:.4f} with a lexicon of all {len(every):,} strings"
+)
+
+# %% [markdown]
+# A lexicon helps as far as its entries lie apart.
 # It also forbids whatever it does not hold: a string that is not in it can no longer be read.
 
 # %% tags=["evidence"]
@@ -491,6 +557,14 @@ assert not set(reader.read(handwritten_lines(40, seed=9, part="valid").images, l
 # shown: "Here it changes little"
 # shown: "The lexicon takes most errors away, and no training was needed for it"
 # shown: "It also forbids whatever it does not hold"
+assert set(test.texts[some]) <= set(lexicon)
+nearest = [min(ctc.edits(text, other) for other in lexicon if other != text) for text in test.texts[:40]]
+assert sum(nearest) / len(nearest) > 1.5
+assert abs(free - bound) < 0.012
+assert free - bound < 0.5 * free
+# shown: "it holds the answer to every line, and its strings have little in common"
+# shown: "A lexicon helps as far as its entries lie apart"
+# defined: "A lexicon of all strings of three digits holds every answer too"
 # defined: "the sum over all paths that read it, and the most probable entry is the answer"
 # defined: "The beam keeps the best few beginnings"
 # defined: "is −log of the sum"
@@ -527,11 +601,17 @@ from course_utils.metrics import replaced
 pairs = replaced(said + said_long, test.texts + long_lines.texts)
 rows = [{"written": a, "read": b, "times": count} for (a, b), count in pairs.most_common(6)]
 show_table(rows, f"The pairs that it mixes up most, of {pairs.total()} digits read as another")
-ex.ones_and_sevens.check(my_pair, round((pairs["1", "7"] + pairs["7", "1"]) / pairs.total(), 2))
+of_one_and_seven = round((pairs["1", "7"] + pairs["7", "1"]) / pairs.total(), 2)
+print(f"a 1 read as 7, or a 7 as 1: {of_one_and_seven:.2f}")
+ex.ones_and_sevens.check(my_pair, of_one_and_seven)
+
+# %% [markdown] tags=["reveal"]
+# Take this table lightly: the test has 1,000 pictures of digits, and these lines draw each about six times.
+# A picture that is always read wrong counts each time.
 
 # %% [markdown]
 # Now lines whose digits stand closer.
-# **Predict:** what share of the digits is wrong where most of them touch or overlap?
+# **Predict:** what share of the digits is wrong where neighbours touch or overlap?
 
 # %%
 my_touching = ...  # between 0 and 1; it counts as right within 0.05
@@ -550,16 +630,27 @@ ex.touching_errors.check(my_touching, round(rows[-1]["error"], 3))
 close = handwritten_lines(6, seed=0, part="test", overlap=1.0)
 figures.lines(
     close.images,
-    [f"{r}, is {t}" for r, t in zip(reader.read(close.images), close.texts, strict=True)],
+    [f"read {r}, is {t}" for r, t in zip(reader.read(close.images), close.texts, strict=True)],
     "Lines whose digits touch, as they were read",
 )
+
+# %% [markdown] tags=["reveal"]
+# Many of the errors are digits left out: its answers are too short.
+# Some of these lines are hard for a person, too.
 
 # %% tags=["evidence"]
 assert closeness[0]["error"] < closeness[1]["error"] + 0.01
 assert closeness[2]["error"] > closeness[1]["error"] + 0.08
 # defined: "what share is a 1 read as 7"
 # defined: "Character error by how closely digits stand"
-# defined: "what share of the digits is wrong where most of them touch or overlap"
+left_out = sum(len(t) - len(r) for r, t in zip(answers, asked.texts, strict=True))
+assert left_out > 0.25 * closeness[2]["error"] * sum(map(len, asked.texts))
+assert 5 < sum(map(len, test.texts + long_lines.texts)) / 1_000 < 7
+# shown: "Many of the errors are digits left out: its answers are too short"
+# shown: "these lines draw each about six times"
+# defined: "A picture that is always read wrong counts each time"
+# defined: "Some of these lines are hard for a person, too"
+# defined: "what share of the digits is wrong where neighbours touch or overlap"
 # defined: "The pairs that it mixes up most"
 # defined: "Lines whose digits touch, as they were read"
 
@@ -573,7 +664,7 @@ assert closeness[2]["error"] > closeness[1]["error"] + 0.08
 sure = reader.confidence(test.images)
 is_right = [a == b for a, b in zip(said, test.texts, strict=True)]
 wrong = sorted((n for n in range(len(test)) if not is_right[n]), key=lambda n: -sure[n])[:8]
-captions = [f"{said[n]} ({sure[n]:.2f}), is {test.texts[n]}" for n in wrong]
+captions = [f"read {said[n]} ({sure[n]:.2f}), is {test.texts[n]}" for n in wrong]
 figures.lines([test.images[n] for n in wrong], captions, "Wrong, and sure of it")
 
 # %% [markdown]
@@ -585,7 +676,7 @@ figures.reliability(sure, is_right, "Confidence, and the share of lines that are
 
 # %% [markdown] tags=["reveal"]
 # Above the dashed line the network was too modest, below it too sure.
-# Here most lines are in the last bin, where it is nearly as sure as it is right.
+# Here most lines are in the last bin, where it is a little too sure; the other bins have few lines.
 # On lines unlike those it has learned from, the two may come apart:
 
 # %% tags=["reveal"]
@@ -596,13 +687,19 @@ show_table(
 )
 
 # %% [markdown] tags=["reveal"]
-# Where digits touch, it is far too sure: nothing told it that such lines exist.
+# Where digits touch, it is far too sure.
+# In its training, the gap between the ink of two digits goes down to about −1 columns, here to −6.5.
 
 # %% tags=["evidence"]
 assert sum(value >= 0.8 for value in sure) > len(sure) / 2
 last = [hit for value, hit in zip(sure, is_right, strict=True) if value >= 0.8]
-assert abs(sum(last) / len(last) - sum(value for value in sure if value >= 0.8) / len(last)) < 0.06
-# shown: "Here most lines are in the last bin, where it is nearly as sure as it is right"
+assert -0.005 < sum(value for value in sure if value >= 0.8) / len(last) - sum(last) / len(last) < 0.06
+# shown: "Here most lines are in the last bin, where it is a little too sure; the other bins have few lines"
+from course_utils.data import handwritten_lines as made
+
+lowest = [made.GAPS[0] + (1 - 2 * overlap) * made.GAPS[1] for overlap in (0.3, 1.0)]
+assert [round(low, 1) for low in lowest] == [-0.9, -6.5]
+# shown: "goes down to about −1 columns, here to −6.5"
 assert closeness[2]["confidence"] > closeness[2]["right"] + 0.15
 # shown: "Where digits touch, it is far too sure"
 # defined: "the two may come apart"
@@ -616,19 +713,19 @@ assert closeness[2]["confidence"] > closeness[2]["right"] + 0.15
 # ## What you have seen
 #
 # - The columns of a picture are the frames of a line; ink is what differs from the paper.
-# - CTC sums over all paths; over the pixels its $\alpha$ fans out at first, and becomes stairs below the ink.
-# - Hold out strings as well as hands: a network that knows twenty words says one of them to everything.
-# - A lexicon corrects most errors, and forbids the rest.
-# - Digits that touch are where this reader fails.
+# - CTC sums over all paths; over the pixels its $\alpha$ fans out at first, and after training drops below each digit.
+# - Hold out strings as well as pictures: a network whose classes are twenty strings can say nothing else.
+# - A lexicon helps as far as its entries lie apart, and forbids what it does not hold.
+# - Where digits overlap, this reader loses many of them.
 # - A confidence must be checked against the share that is right.
 
 # %% tags=["evidence"]
 # defined: "The columns of a picture are the frames of a line"
 # defined: "CTC sums over all paths; over the pixels"
-# shown: "a network that knows twenty words says one of them to everything"
+# shown: "a network whose classes are twenty strings can say nothing else"
 assert set(words.read(test.images)) <= set(few)
-# shown: "A lexicon corrects most errors, and forbids the rest"
-# shown: "Digits that touch are where this reader fails"
+# shown: "A lexicon helps as far as its entries lie apart, and forbids what it does not hold"
+# shown: "Where digits overlap, this reader loses many of them"
 
 # %% [markdown]
 # ## Going deeper: calibration, columns and the cut
@@ -652,10 +749,18 @@ ex.calibration_of.check(my_calibration_of)
 # ex.calibration_of.solution()
 
 # %%
+import numpy as np
+
 from course_utils.metrics.calibration import calibration_error
 
+chances = np.random.default_rng(0).random((200, len(sure)))
 for bins in (5, 10, 20):
-    print(f"{bins} bins: {calibration_error(sure, is_right, bins):.3f}")
+    by_chance = np.mean([calibration_error(sure, draw < sure, bins) for draw in chances])
+    print(f"{bins} bins: {calibration_error(sure, is_right, bins):.3f}; by chance alone {by_chance:.3f}")
+
+# %% [markdown]
+# By chance alone: what a reader gets whose confidence is exactly right, with as many lines.
+# With more bins there are fewer lines in each, and it grows.
 
 # %% [markdown]
 # ### Your turn: the columns of a frame · 3 minutes
@@ -782,6 +887,10 @@ assert max(weights) < 1.02 * min(weights)
 # defined: "what share of the characters does the reader of strokes get wrong"
 
 # %% tags=["evidence"]
+# defined: "what a reader gets whose confidence is exactly right"
+by_bins = [np.mean([calibration_error(sure, draw < sure, bins) for draw in chances[:50]]) for bins in (5, 10, 20)]
+assert by_bins == sorted(by_bins)
+# shown: "With more bins there are fewer lines in each, and it grows"
 # source: "a bin counts as often as it has answers" Naeini, Cooper and Hauskrecht (2015)
 # defined: "The made hands all keep one order"
 # source: "the characters with which children in Japan begin" KanjiVG, kanjivg.tagaini.net
@@ -811,9 +920,10 @@ show_table(rows, "Ten seeds, 350 steps, mean ± 95 % interval")
 claims.told("handwritten")
 
 # %% [markdown] tags=["reveal"]
-# The GRU makes fewer errors than the LSTM with each of the ten seeds, the RNN with nine.
-# Between the LSTM and the ReLU RNN ten seeds do not decide.
+# The GRU makes fewer errors than the LSTM with each of the ten seeds.
+# Between the LSTM and either RNN ten seeds do not decide: the intervals of the differences, at 98.3 % each for three comparisons, hold 0.
 # So after 350 steps this task does not ask for an LSTM; the 2,500 steps of the lesson were not made with the others.
+# Nor was a network without any recurrence: how much the convolutions read alone was not measured.
 
 # %%
 claims.box("C06")
@@ -825,11 +935,12 @@ assert cells.parameters.max() < 1.02 * cells.parameters.min()
 assert claims.results("handwritten_search").lr.nunique() == 4
 # shown: "four cells with about as many weights, ten seeds each, stored; each has the best of four learning rates"
 assert ((of_cell["LSTM"] - of_cell["GRU"]) > 0).all()
-assert ((of_cell["LSTM"] - of_cell["RNN"]) > 0).sum() == 9
-against = mean_interval(of_cell["LSTM"] - of_cell["ReLU RNN"])
-assert against.low < 0 < against.high
-# shown: "The GRU makes fewer errors than the LSTM with each of the ten seeds, the RNN with nine"
-# shown: "Between the LSTM and the ReLU RNN ten seeds do not decide"
+against = {name: mean_interval(of_cell["LSTM"] - of_cell[name], 1 - 0.05 / 3) for name in ("RNN", "ReLU RNN", "GRU")}
+assert against["GRU"].low > 0
+assert all(against[name].low < 0 < against[name].high for name in ("RNN", "ReLU RNN"))
+# shown: "The GRU makes fewer errors than the LSTM with each of the ten seeds"
+# shown: "Between the LSTM and either RNN ten seeds do not decide"
+# defined: "Nor was a network without any recurrence"
 # shown: "after 350 steps this task does not ask for an LSTM"
 # defined: "RNNs for basic tasks, LSTMs for advanced ones"
 # defined: "Ten seeds, 350 steps"
@@ -839,6 +950,8 @@ assert against.low < 0 < against.high
 #
 # `LineReader` learns from any pictures of lines and their texts, whatever the alphabet: `LineReader().fit(images, texts, valid=(others, their_texts), seconds=600)`.
 # `StrokeReader().fit(strokes, texts)` does the same for points.
+# Can it learn to read digits that touch?
+# `handwritten_lines(2_500, seed=1, overlap=1.0)` draws such lines to train with.
 # Pages of whole sentences are in the IAM database (Marti and Bunke, 2002), letters in EMNIST (Cohen and others, 2017); both ask for a download from their own pages.
 #
 # **References.**

@@ -13,6 +13,7 @@ from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
 from course_utils.metrics.calibration import calibration_bins
+from course_utils.stats import share_interval
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -101,7 +102,7 @@ def states_over_columns(seen: Any, states: Sequence[str], shares: Any, title: st
     """
     picture, parts = _numbers(seen), _numbers(shares)
     _check_frames(picture, parts, len(states), "states")
-    fig = _draw_below(picture, parts.T, list(states), "share", title)
+    fig = _draw_below(picture, parts.T, list(states), "share", title, rows="state")
     passed = [f"{states[s]} from frame {run[0] + 1}" for s, run in _runs(parts)]
     return show(
         fig,
@@ -123,7 +124,7 @@ def _check_frames(picture: Array, values: Array, wanted: int, what: str) -> None
         )
 
 
-def _draw_below(picture: Array, values: Array, labels: list[str], unit: str, title: str) -> Any:
+def _draw_below(picture: Array, values: Array, labels: list[str], unit: str, title: str, rows: str = "class") -> Any:
     """A picture, and below it an image (rows, T) that shares its columns."""
     width = picture.shape[1]
     inches = min(max(width * COLUMN, 4.0), 9.0)
@@ -141,7 +142,7 @@ def _draw_below(picture: Array, values: Array, labels: list[str], unit: str, tit
         values, cmap=BLUES, vmin=0, vmax=1, aspect="auto", extent=(0, width, len(values), 0), interpolation="nearest"
     )
     below.set_yticks(np.arange(len(labels)) + 0.5, labels, fontsize=9 if len(labels) < 14 else 7)
-    below.set(xlabel="column of the picture")
+    below.set(xlabel="column of the picture", ylabel=rows)
     below.grid(False)
     fig.colorbar(drawn, ax=[above, below], pad=0.01, label=unit, ticks=[0, 0.5, 1])
     headline(fig, title)
@@ -150,6 +151,8 @@ def _draw_below(picture: Array, values: Array, labels: list[str], unit: str, tit
 
 def reliability(confidence: Sequence[float], right: Sequence[bool], title: str, *, bins: int = 10) -> Picture:
     """How often answers are right, by how sure the network was of them; the dashed line: as often as it was sure.
+
+    Bars are 95 % intervals of the shares (Wilson).
 
     Args:
         confidence: N numbers from 0 to 1.
@@ -163,11 +166,12 @@ def reliability(confidence: Sequence[float], right: Sequence[bool], title: str, 
     found = calibration_bins(confidence, right, bins)
     fig, ax = new_figure(5.2, 4.4)
     ax.plot([0, 1], [0, 1], color=SURE, linestyle=(0, (5, 3)), linewidth=1.2)
-    ax.text(0.99, 0.02, "dashed: as sure as right", ha="right", size=9, color=SURE)
-    ax.plot([b.confidence for b in found], [b.right for b in found], "o-", color=PEAK, markersize=6)
+    ax.text(0.99, 0.02, "dashed: as sure as right; bars: 95 %", ha="right", size=9, color=SURE)
     for b in found:
-        near = (0, 8) if b.right < 0.9 else (-14, -4)
-        ax.annotate(f"{b.answers}", (b.confidence, b.right), near, textcoords="offset points", ha="center", size=9)
+        low, high = share_interval(round(b.right * b.answers), b.answers)
+        ax.plot([b.confidence] * 2, [low, high], color=PEAK, linewidth=1.4)
+        ax.plot(b.confidence, b.right, "o", color=PEAK, markersize=6)
+        ax.annotate(f"{b.answers}", (b.confidence, b.right), (-6, 4), textcoords="offset points", ha="right", size=9)
     ax.set(xlabel="confidence, mean of the bin", ylabel="share of its lines that are right", xlim=(0, 1.04))
     ax.set_ylim(0, 1.08)
     headline(fig, title)

@@ -45,7 +45,7 @@ of_a_new_string = ChoiceQuestion(
         "The new string, put together from pieces of those it knows": "It has no pieces: a string is one class, and "
         "there is no class for a digit.",
     },
-    why="It has no other answers. What it has learned are twenty words, not an alphabet.",
+    why="It has no other answers: its classes are the twenty strings.",
 )
 
 ones_and_sevens = NumberQuestion(lesson="16", name="ones_and_sevens", within=0.05, prediction=True)
