@@ -200,10 +200,7 @@ figures.states_over_columns(
 # Each drop is a digit, a frame or two wide, and it lies below the ink of its digit.
 # No line of the training was marked with the places of its digits.
 # But the reader had help: for its first 100 steps it was told that the digits stand at equal distances, as a rough guess; then CTC took over.
-# How well it would read without that help was not measured here.
-#
-# $\alpha$ looks back only.
-# Lesson 17 joins it with what comes after, by hand, and gets the gradient of the loss.
+# What that help is worth was not measured here.
 
 # %% tags=["evidence"]
 assert ctc.collapse("44-0") == "40"
@@ -273,10 +270,8 @@ assert SPREAD == 100
 assert (alpha.argmax(dim=1) % 2 == 0).float().mean() > 0.75
 # shown: "Each drop is a digit, a frame or two wide, and it lies below the ink of its digit"
 # defined: "No line of the training was marked with the places of its digits"
-# defined: "looks back only"
 # defined: "for its first 100 steps it was told"
 # defined: "was not measured here"
-# defined: "Lesson 17 joins it with what comes after"
 # defined: "One column is enough for the last frame"
 # defined: "how many columns at least"
 
@@ -285,7 +280,7 @@ assert (alpha.argmax(dim=1) % 2 == 0).float().mean() > 0.75
 #
 # From 5,000 lines, 2,500 steps.
 # After the first 200 steps each picture is changed at random: slant, size, place, thickness, noise.
-# (A workshop in a hurry sets `TRAIN = False`: then weights that were trained before, for as many steps, are loaded.)
+# (With `TRAIN = False`, weights that were trained before, for as many steps, are loaded.)
 #
 # **Predict:** what share of the digits will it get wrong, on test lines?
 # Writing the same digit for every line would get about 0.9 wrong.
@@ -338,7 +333,7 @@ figures.over_columns(seen, reader.characters, log_probs, "What the network says 
 
 # %% [markdown]
 # At nearly all frames the blank is the most probable; a digit has a frame or two.
-# To read it, take the most probable class of each frame, the *most probable path*, and apply the two rules.
+# To read, take the most probable class of each frame, the *most probable path*, and apply the two rules.
 #
 # And lines of ten to fourteen digits, longer than any it has learned from?
 
@@ -375,7 +370,7 @@ assert (log_probs.argmax(dim=1) == 0).float().mean() > 0.75
 assert 0.88 < character_error(["1"] * len(test), test.texts) < 1
 # defined: "counts the fewest characters to insert, delete or replace"
 # defined: "counts the fewest corrections of one line"
-# defined: "then weights that were trained before"
+# defined: "weights that were trained before, for as many steps"
 # defined: "After the first 200 steps each picture is changed at random"
 
 # %% [markdown]
@@ -636,7 +631,6 @@ figures.lines(
 
 # %% [markdown] tags=["reveal"]
 # Many of the errors are digits left out: its answers are too short.
-# Some of these lines are hard for a person, too.
 
 # %% tags=["evidence"]
 assert closeness[0]["error"] < closeness[1]["error"] + 0.01
@@ -649,7 +643,6 @@ assert 5 < sum(map(len, test.texts + long_lines.texts)) / 1_000 < 7
 # shown: "Many of the errors are digits left out: its answers are too short"
 # shown: "these lines draw each about six times"
 # defined: "A picture that is always read wrong counts each time"
-# defined: "Some of these lines are hard for a person, too"
 # defined: "what share of the digits is wrong where neighbours touch or overlap"
 # defined: "The pairs that it mixes up most"
 # defined: "Lines whose digits touch, as they were read"
