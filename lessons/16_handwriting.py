@@ -298,7 +298,7 @@ TRAIN = True
 reader, history = LineReader(seed=0), None
 if TRAIN:
     given = handwritten_lines(5_000, seed=0)
-    history = reader.fit(given.images, given.texts, steps=2_500, seconds=240)
+    history = reader.fit(given.images, given.texts, steps=2_500, seconds=420)
     show_settings(history.described())
 reader = live_or_stored(reader, history, trained_line_reader())
 said = reader.read(test.images)

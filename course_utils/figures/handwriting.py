@@ -171,7 +171,8 @@ def reliability(confidence: Sequence[float], right: Sequence[bool], title: str, 
         low, high = share_interval(round(b.right * b.answers), b.answers)
         ax.plot([b.confidence] * 2, [low, high], color=PEAK, linewidth=1.4)
         ax.plot(b.confidence, b.right, "o", color=PEAK, markersize=6)
-        ax.annotate(f"{b.answers}", (b.confidence, b.right), (-6, 4), textcoords="offset points", ha="right", size=9)
+        near, side = ((-6, 4), "right") if b.right >= b.confidence else ((5, -12), "left")  # away from the dashed line
+        ax.annotate(f"{b.answers}", (b.confidence, b.right), near, textcoords="offset points", ha=side, size=9)
     ax.set(xlabel="confidence, mean of the bin", ylabel="share of its lines that are right", xlim=(0, 1.04))
     ax.set_ylim(0, 1.08)
     headline(fig, title)
