@@ -49,6 +49,7 @@ class HandReader(Estimator[M]):
     longest_trained: ClassVar[int]  # columns or points
     too_short: ClassVar[str]
     too_long: ClassVar[str]
+    _spread: ClassVar[int] = SPREAD
 
     def __init__(self, cell: str = "lstm", hidden_size: int = 64, seed: int = 0) -> None:
         check_name("cell", cell, LAYERS)
@@ -118,7 +119,7 @@ class HandReader(Estimator[M]):
             history = fit(
                 model,
                 order,
-                SpreadFirst(SPREAD),
+                SpreadFirst(self._spread),
                 steps=steps,
                 epochs=epochs,
                 seconds=seconds,
