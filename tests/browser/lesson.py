@@ -16,6 +16,7 @@ HURRY = {
     "07_lstm_gates": {"steps=600, lr=0.01": "steps=5, lr=0.01"},
     "14_translation": {"TRAIN = True": "TRAIN = False"},
     "15_image_captioning": {"TRAIN = True": "TRAIN = False"},
+    "16_handwriting": {"TRAIN = True": "TRAIN = False"},
     "17_speech_and_voice": {"TRAIN = True": "TRAIN = False"},
 }
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
