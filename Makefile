@@ -37,6 +37,8 @@ unit nbval durations test-oldest test-long: export OMP_NUM_THREADS := 1
 unit: setup  ## pytest on tests/, one file for each core at a time, the longest first
 	$(BIN)/python -m pytest tests $(WORKERS) --junitxml=build/durations/unit.xml $(PYTEST_ARGS)
 
+# Without progress bars: nobody reads a cell's messages before it has ended, and of many thousands the last are lost.
+nbval: export TQDM_DISABLE := 1
 nbval: setup  ## run every notebook from a fresh kernel, one for each core, with the network cut off where Linux allows it
 	$(BIN)/python -m tests.hurried build/hurried
 	$(BIN)/python tests/offline.py $(BIN)/python -m pytest notebooks build/hurried -p tests.nbval_strict --nbval-lax $(WORKERS) \
