@@ -104,6 +104,32 @@ LESSONS: dict[str, Lesson] = {
     )
 }
 
+# What a lesson takes for granted, besides what those lessons take for granted themselves
+BUILDS_ON: dict[str, tuple[str, ...]] = {
+    "01_feedforward_networks": ("00_start_here",),
+    "02_cnn_features": ("01_feedforward_networks",),
+    "03_object_detection": ("02_cnn_features",),
+    "04_deep_belief_networks": ("01_feedforward_networks",),
+    "05_recurrent_networks": ("01_feedforward_networks",),
+    "06_vanishing_gradients": ("05_recurrent_networks",),
+    "07_lstm_gates": ("06_vanishing_gradients",),
+    "08_gru_and_ablations": ("07_lstm_gates",),
+    "09_long_memory": ("07_lstm_gates",),
+    "10_rnn_vs_lstm": ("09_long_memory",),
+    "11_time_series": ("07_lstm_gates",),
+    "12_entity_extraction": ("07_lstm_gates",),
+    "13_language_models": ("07_lstm_gates",),
+    "14_translation": ("13_language_models",),
+    "15_image_captioning": ("02_cnn_features", "13_language_models"),
+    "16_handwriting": ("02_cnn_features", "07_lstm_gates"),
+    "17_speech_and_voice": ("07_lstm_gates",),
+    "18_music": ("13_language_models",),
+    "19_what_they_can_compute": ("07_lstm_gates",),
+    "20_after_the_lstm": ("10_rnn_vs_lstm",),
+    "19_verdicts": ("10_rnn_vs_lstm",),
+    "21_verdicts": ("10_rnn_vs_lstm",),
+}
+
 
 def workshop_minutes() -> int:
     """Minutes of the two-day path: the cores of its lessons, those to come left out."""

@@ -123,7 +123,7 @@ def test_on_paper_the_answers_stand_at_the_end_and_come_back_afterwards(plain: P
         assert page.locator("html").get_attribute("data-theme") == "light"
         folds = page.locator(".answers > details[open]")
         assert folds.count() == page.locator(".at-the-end").count() > 20
-        left = page.locator(".bd-article details:not(.answers details, .hide, [role='group'] details)")
+        left = page.locator(".bd-article details:not(.answers details, .hide, .cite, [role='group'] details)")
         assert left.count() == 0  # those of a claim's box stay in it, open
         expect(page.get_by_text("Hint 1 of 3: number 12 at the end", exact=True)).to_be_visible()
         expect(page.locator(".answers > details[data-number='12']")).to_contain_text(

@@ -104,6 +104,9 @@ def other_pages(notebooks: Mapping[str, Any], words: Mapping[str, tuple[str, str
     return {
         "exercises": indexes.exercise_page(notebooks, exercises_by_lesson()),
         **claims.claim_pages(list(notebooks)),
+        "cheat_sheet": indexes.cheat_sheet_page(
+            (root / "docs" / "cheat_sheet.md").read_text(encoding="utf-8"), list(notebooks)
+        ),
         "glossary": indexes.glossary_page(words),
         "data": indexes.data_page((root / "data" / "README.md").read_text(encoding="utf-8")),
     }

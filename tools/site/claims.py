@@ -9,6 +9,7 @@ from course_utils.claims.rules import Claim, load_claims
 from course_utils.claims.stored import standing_of
 from course_utils.syllabus import LESSONS
 from tools.site.lessons import for_a_page
+from tools.site.strips import strips
 
 FOLDER = "claims"
 
@@ -51,7 +52,7 @@ HEAD = (
 
 
 def claim_page(claim: Claim, box: ClaimBox, written: Sequence[str]) -> str:
-    """A claim's page: the box that lessons show, its measurements open, and the lessons that are about it."""
+    """A claim's page: a picture of its parts, the box that lessons show, its measurements open, and its lessons."""
     shown = for_a_page(str(box.html)).replace("<details>", "<details open>")
     return "\n".join(
         [
@@ -60,7 +61,7 @@ def claim_page(claim: Claim, box: ClaimBox, written: Sequence[str]) -> str:
             f"Lessons: {lessons(claim, written)}. [All claims](index.md)",
             "",
             "```{raw} html",
-            f'<div class="cell_output"><div class="text_html">{shown}</div></div>',
+            f'{strips(box.standing.findings)}<div class="cell_output"><div class="text_html">{shown}</div></div>',
             "```",
             "",
         ]

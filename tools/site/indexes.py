@@ -1,9 +1,9 @@
-"""The index of exercises, the glossary and the page of data sets."""
+"""The index of exercises, the glossary, the cheat sheet and the page of data sets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from docutils.nodes import make_id
@@ -12,6 +12,8 @@ from course_utils.data.catalogue import CATALOGUE
 from course_utils.exercises.engine.exercise import Exercise
 from course_utils.syllabus import LESSONS
 from tools.site.lessons import TURN, asked_below, entry_of
+
+LESSON_NUMBERS = re.compile(r"(?<=[\[|] )\d\d(?:, \d\d)*(?= \|$)|(?<=\[)\d\d(?:, \d\d)*(?=\])", re.M)
 
 
 def exercise_page(notebooks: Mapping[str, Any], exercises: Mapping[str, Mapping[str, Exercise]]) -> str:
@@ -63,6 +65,25 @@ def glossary_page(terms: Mapping[str, tuple[str, str]]) -> str:
         where = f" [{number} {named[number].title}](lessons/{named[number].name})" if number else ""
         entries.append(f"{term}\n  {meaning}{where}\n")
     return "\n".join(["# Glossary", "", "````{glossary}", *entries, "````", ""])
+
+
+def cheat_sheet_page(text: str, written: Collection[str]) -> str:
+    """The cheat sheet, with a link for each number of a lesson that is shown; listings stay as they are.
+
+    Args:
+        text: of docs/cheat_sheet.md.
+        written: the names of the lessons that the site shows.
+    """
+    names = {name[:2]: name for name in written}
+
+    def linked(found: re.Match[str]) -> str:
+        numbers = found[0].split(", ")
+        return ", ".join(
+            f"[{number}](lessons/{names[number]}.ipynb)" if number in names else number for number in numbers
+        )
+
+    parts = text.split("```")
+    return "```".join(part if n % 2 else LESSON_NUMBERS.sub(linked, part) for n, part in enumerate(parts))
 
 
 def data_page(provenance: str) -> str:

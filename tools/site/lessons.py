@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import yaml
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -18,6 +19,7 @@ from pygments.lexers import PythonLexer
 from course_utils.display.html import Html, element, with_code
 from course_utils.exercises.engine.exercise import Exercise, FunctionExercise
 from course_utils.exercises.engine.questions import ChoiceQuestion, NumberQuestion, in_digits
+from course_utils.syllabus import LESSONS
 from tools import launch
 from tools.site.extension import ENTRY
 
@@ -75,7 +77,23 @@ def page_source(
         asked = [exercises[asked] for asked in CHECKED.findall(cell.source) if asked in exercises]
         if folds := "".join(map(answer_folds, asked)):
             cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": folds}))
+    copied.cells.append(nbformat.v4.new_markdown_cell(cite(name), id=f"{name[:2]}-cite"))
     return copied
+
+
+def cite(name: str) -> Html:
+    """How a lesson is cited, in a fold: an entry for BibTeX, by what CITATION.cff says of the course."""
+    course = yaml.safe_load((launch.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = " and ".join(f"{{{author['name']}}}" for author in course["authors"])
+    lines = {
+        "title": f"{LESSONS[name].title}: lesson {name[:2]} of {course['title']}",
+        "author": authors,
+        "version": course["version"],
+        "howpublished": course["repository-code"],
+    }
+    fields = "\n".join(f"  {key} = {{{value}}}," for key, value in lines.items())
+    entry = f"@misc{{rnn_vs_lstm_measured_{name[:2]},\n{fields}\n}}"
+    return fold("Cite this lesson", element("pre", entry), "cite")
 
 
 def asked_below(cells: Sequence[Any], exercises: Mapping[str, Exercise]) -> dict[int, list[str]]:

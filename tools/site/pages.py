@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from course_utils.syllabus import LESSONS, Lesson, duration, workshop_minutes
+from tools.site.concept_map import concept_map, needed_for
 from tools.site.settings import TITLE
 
 FOLDER = "lessons"
@@ -12,6 +13,7 @@ FOLDER = "lessons"
 TOP = {
     "exercises": "Exercises",
     "claims/index": "Claims and verdicts",
+    "cheat_sheet": "Cheat sheet",
     "glossary": "Glossary",
     "data": "Data sets",
     "api/index": "Functions and classes",
@@ -32,14 +34,14 @@ def start_page(written: Sequence[str], others: Sequence[str] = ()) -> str:
         others: those of TOP that it has.
     """
     rows = [map_row(lesson, written) for lesson in LESSONS.values()]
-    head = "| lesson | you will be able to | minutes | two-day path |\n|---|---|---|---|"
+    head = "| lesson | you will be able to | builds on | minutes | two-day path |\n|---|---|---|---|---|"
     tree = [f"{entry(lesson, written)} <{FOLDER}/{lesson.name}>" for lesson in LESSONS.values()]
     return "\n".join(
         [
             f"# {TITLE}",
             "",
-            "Twenty lessons on recurrent networks, from a first feedforward network to translation, captions and "
-            "speech. Every number in them was measured, and what a popular article claims is put to the test.",
+            f"{len(LESSONS)} lessons on recurrent networks, from a first feedforward network to translation, captions "
+            "and speech. Every number in them was measured, and what a popular article claims is put to the test.",
             "",
             f"**[Begin with lesson 00]({FOLDER}/00_start_here.ipynb)**, or open any lesson below. These pages are for "
             "reading: predictions, hints and solutions are folded until you open them. To run the code, open a lesson "
@@ -48,6 +50,12 @@ def start_page(written: Sequence[str], others: Sequence[str] = ()) -> str:
             " · ".join(f"[{TOP[page]}]({page}.{'rst' if page.startswith('api/') else 'md'})" for page in others),
             "",
             "## Map of the lessons",
+            "",
+            "```{raw} html",
+            concept_map(written, FOLDER),
+            "```",
+            "",
+            "Each lesson builds on those to its left that a line comes from. A thick frame: on the two-day path.",
             "",
             "Minutes are those of a lesson's core with its exercises, and of its parts *Going deeper*. "
             f"The cores of the two-day path (✓) take {duration(workshop_minutes())}, without those to come.",
@@ -77,7 +85,8 @@ def map_row(lesson: Lesson, written: Sequence[str]) -> str:
     """One row of the map: linked where the lesson is there."""
     there = lesson.name in written
     title = f"[{lesson.title}]({FOLDER}/{lesson.name}.ipynb)" if there else f"{lesson.title} (to come)"
-    return f"| {lesson.number} {title} | {lesson.able_to} | {lesson.time} | {'✓' if lesson.core else ''} |"
+    core = "✓" if lesson.core else ""
+    return f"| {lesson.number} {title} | {lesson.able_to} | {needed_for(lesson)} | {lesson.time} | {core} |"
 
 
 def page_to_come(lesson: Lesson) -> str:

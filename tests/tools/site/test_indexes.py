@@ -1,4 +1,4 @@
-"""The index of exercises, the glossary and the page of data sets."""
+"""The index of exercises, the glossary, the cheat sheet and the page of data sets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import nbformat
 from course_utils.data.catalogue import CATALOGUE
 from course_utils.exercises import lesson_05
 from course_utils.exercises.catalogue import exercises_of
+from course_utils.syllabus import LESSONS
 from tools import build
 from tools.site import indexes
 
@@ -38,3 +39,24 @@ def test_every_data_set_is_listed_and_the_table_of_files_follows() -> None:
         assert f"| [{data.name}]({data.url}) | {data.title} |" in page
     assert "\n## Files\n" in page
     assert "\n### More\n" in page
+
+
+SHEET = (build.ROOT / "docs" / "cheat_sheet.md").read_text(encoding="utf-8")
+
+
+def test_the_listings_of_the_cheat_sheet_run_and_what_they_assert_is_true() -> None:
+    listings = re.findall(r"```python\n(.*?)```", SHEET, re.S)
+    assert len(listings) > 3
+    assert sum(listing.count("assert ") for listing in listings) > 5
+    exec("\n".join(listings), {})
+
+
+def test_numbers_of_lessons_in_the_cheat_sheet_lead_to_them_and_listings_stay() -> None:
+    page = indexes.cheat_sheet_page(SHEET, ["05_recurrent_networks", "07_lstm_gates"])
+    assert "[[07](lessons/07_lstm_gates.ipynb)]" in page
+    assert "| [05](lessons/05_recurrent_networks.ipynb), 09 |" in page
+    assert "[06]" in page
+    assert [*re.findall(r"```.*?```", page, re.S)] == [*re.findall(r"```.*?```", SHEET, re.S)]
+    assert set(re.findall(r"\d\d", " ".join(indexes.LESSON_NUMBERS.findall(SHEET)))) <= {
+        lesson.number for lesson in LESSONS.values()
+    }

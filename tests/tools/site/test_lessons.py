@@ -11,7 +11,7 @@ import pytest
 
 from course_utils.exercises import lesson_05
 from course_utils.exercises.catalogue import exercises_by_lesson, exercises_of
-from tools import build
+from tools import build, launch
 from tools.site import lessons
 
 NAME = "05_recurrent_networks"
@@ -127,3 +127,12 @@ def test_a_link_to_a_lesson_that_is_not_shown_leads_to_the_page_that_stands_for_
     notebook.cells[2]["source"] = f"[a](01_feedforward_networks.ipynb#A-b) [b]({NAME}.ipynb#A-b)"
     page = lessons.page_source(notebook, NAME, {}, tmp_path / "05", [NAME])
     assert page.cells[2].source == f"[a](01_feedforward_networks) [b]({NAME}.ipynb#A-b)"
+
+
+def test_a_lesson_says_how_it_is_cited(page: Any) -> None:
+    entry = page.cells[-1].source
+    assert entry.startswith('<details class="cite"><summary>Cite this lesson</summary><pre>@misc{')
+    assert "title = {Recurrent networks: lesson 05 of RNN vs LSTM, measured}" in entry
+    assert entry.count("{") == entry.count("}")
+    assert f"howpublished = {{{launch.repository()}}}" in entry
+    assert "\n\n" not in entry  # Markdown would end there

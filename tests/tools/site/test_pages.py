@@ -24,6 +24,7 @@ def test_a_lesson_to_come_says_what_it_will_teach() -> None:
 
 def test_what_can_be_looked_up_is_linked_from_the_first_page() -> None:
     text = pages.start_page([], list(pages.TOP))
-    assert "[Claims and verdicts](claims/index.md) · [Glossary](glossary.md) · [Data sets](data.md)" in text
+    listed = ("[Claims and verdicts](claims/index.md)", "[Cheat sheet](cheat_sheet.md)", "[Glossary](glossary.md)")
+    assert " · ".join([*listed, "[Data sets](data.md)"]) in text
     assert "[Functions and classes](api/index.rst)" in text
     assert "\nClaims and verdicts <claims/index>\n" in text

@@ -34,7 +34,7 @@ document.addEventListener("click", (event) => {
     moved.push([root, root.dataset.theme]);
     root.dataset.theme = "light";
     for (const picture of article.querySelectorAll("img[loading='lazy']")) picture.loading = "eager";
-    const folds = [...article.querySelectorAll("details:not(.hide)")]
+    const folds = [...article.querySelectorAll("details:not(.hide, .cite)")]
       .filter((fold) => !fold.parentElement.closest("details") && !fold.closest("[role='group']"));
     const answers = make("section", "", "answers");
     answers.append(make("h2", "Answers"));
