@@ -80,6 +80,9 @@ def add_progress_commands(progress: argparse.ArgumentParser) -> None:
     export = actions.add_parser("export", help="write your progress to a file")
     export.add_argument("file", metavar="FILE", nargs="?", default="my-progress.jsonl")
     export.set_defaults(run=run_export)
+    page = actions.add_parser("page", help="write a page to print: the map, and what you have solved when")
+    page.add_argument("file", metavar="FILE", nargs="?", default="my-progress.html")
+    page.set_defaults(run=run_page)
     take = actions.add_parser("import", help="add the progress of an exported file to yours")
     take.add_argument("file", metavar="FILE")
     take.set_defaults(run=run_import)
@@ -208,6 +211,15 @@ def run_export(options: argparse.Namespace) -> int:
     from course_utils.exercises.engine import progress
 
     print(f"Your progress is in {progress.export(options.file)}.")
+    return 0
+
+
+def run_page(options: argparse.Namespace) -> int:
+    """Write the summary of the learner's progress as a page."""
+    from course_utils.cli.progress_map import summary
+    from course_utils.exercises.engine import progress
+
+    print(f"Open {progress.write_new(options.file, summary())} in a browser to read or print it.")
     return 0
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from course_utils import syllabus
+from course_utils.cli.advice import advice
 from course_utils.display.html import LEFT, Html, element, joined
 from course_utils.display.message import Message
 from course_utils.errors import CourseError
@@ -10,6 +13,10 @@ from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.exercises.engine import progress
 
 HEADING = "Your map of the lessons"
+PRINTED = (
+    "body { font: 11pt sans-serif; max-width: 50em; margin: 1em auto; } td, th { padding: .2em .5em; } "
+    "h2 { font-size: 1.1em; break-after: avoid; } li { break-inside: avoid; } a { color: inherit; }"
+)
 
 
 def exercise_names() -> dict[str, list[str]]:
@@ -27,10 +34,17 @@ class ProgressMap(Message):
         written: the names of the exercises, by lesson number.
         solved: those that are solved.
         note: what is to be known of the progress file, where something is.
+        advice: sentences on what comes next.
     """
 
-    def __init__(self, written: dict[str, list[str]], solved: dict[str, set[str]], note: str = "") -> None:
-        self.written, self.solved, self.note = written, solved, note
+    def __init__(
+        self,
+        written: dict[str, list[str]],
+        solved: dict[str, set[str]],
+        note: str = "",
+        advice: Sequence[str] = (),
+    ) -> None:
+        self.written, self.solved, self.note, self.advice = written, solved, note, list(advice)
 
     def state(self, lesson: syllabus.Lesson) -> str:
         """How far this learner is in a lesson, in words."""
@@ -47,7 +61,7 @@ class ProgressMap(Message):
             f"{lesson.number}  {lesson.title:<24} {lesson.time:<9} {'✓' if lesson.core else ' '}  {self.state(lesson)}"
             for lesson in syllabus.LESSONS.values()
         ]
-        return "\n".join([HEADING, *rows, self.times, *filter(None, [self.note])])
+        return "\n".join([HEADING, *rows, self.times, *self.advice, *filter(None, [self.note])])
 
     @property
     def times(self) -> str:
@@ -74,7 +88,8 @@ class ProgressMap(Message):
         lines = joined(
             [caption, element("thead", header), *rows], Html("\n")
         )  # a line a lesson, so that a change is seen
-        return element("table", lines) + (element("p", self.note) if self.note else "")
+        below = [*self.advice, *filter(None, [self.note])]
+        return element("table", lines) + joined(element("p", sentence) for sentence in below)
 
 
 def progress_map() -> ProgressMap:
@@ -84,7 +99,33 @@ def progress_map() -> ProgressMap:
         note = broken_lines(content.broken)
     except CourseError as error:
         content, note = progress.Content([], 0), str(error)
-    return ProgressMap(exercise_names(), progress.solved(content), note)
+    written = exercise_names()
+    return ProgressMap(written, progress.solved(content), note, advice(written, content.entries))
+
+
+def summary() -> Html:
+    """A page to print: the map, and each exercise that is solved, with the day of its first right answer.
+
+    Raises:
+        CourseError: the progress file cannot be read.
+    """
+    first: dict[tuple[str, str], str] = {}
+    for entry in progress.load():
+        if entry.outcome == "SOLVED":
+            first.setdefault((entry.lesson, entry.exercise), entry.at[:10])
+    listed = []
+    for lesson in syllabus.LESSONS.values():
+        days = [
+            (name, first[lesson.number, name])
+            for name in exercise_names().get(lesson.number, ())
+            if (lesson.number, name) in first
+        ]
+        if days:
+            items = (element("li", element("code", name), f", {day}") for name, day in days)
+            listed.append(element("h2", f"{lesson.number} {lesson.title}") + element("ul", *items))
+    head = element("meta", charset="utf-8") + element("title", HEADING) + element("style", PRINTED)
+    body = element("h1", "RNN vs LSTM, measured") + progress_map().html + joined(listed)
+    return Html("<!DOCTYPE html>\n") + element("html", element("head", head), element("body", body), lang="en")
 
 
 def broken_lines(count: int) -> str:

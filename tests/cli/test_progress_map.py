@@ -85,6 +85,25 @@ def test_the_command_shows_exports_and_imports(
     assert "new to this machine: 1" in capsys.readouterr().out
 
 
+def test_a_page_to_print_holds_the_map_and_what_was_solved_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "mine.jsonl"))
+    line = progress.Entry("05", "rnn_step", "SOLVED", "2026-01-02T03:04:05+00:00").line
+    (tmp_path / "mine.jsonl").write_text(line + line.replace("2026-01-02", "2026-01-09"))
+    page = tmp_path / "page.html"
+    assert main.main(["progress", "page", str(page)]) == 0
+    assert str(page) in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>\n<html")
+    assert "<li><code>rnn_step</code>, 2026-01-02</li>" in text
+    assert "1 of" in text
+    assert "Go on in 05 Recurrent networks" in text
+    assert main.main(["progress", "page", str(page)]) == 1
+    assert "such as page-2.html" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == text
+
+
 def test_lines_that_are_broken_are_told_below_the_map_and_cost_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -243,8 +243,16 @@ def export(path: str | Path = "my-progress.jsonl") -> Path:
     Raises:
         CourseError: there is a file of that name already, or it cannot be written.
     """
+    return write_new(path, "".join(entry.line for entry in load()))
+
+
+def write_new(path: str | Path, text: str) -> Path:
+    """Write a private file that is not there yet, whole or not at all.
+
+    Raises:
+        CourseError: there is a file of that name already, or it cannot be written.
+    """
     target = paths.expanded(path)
-    text = "".join(entry.line for entry in load())
     try:
         with FileIO(target, "x", opener=_opener) as file:
             try:
@@ -253,7 +261,8 @@ def export(path: str | Path = "my-progress.jsonl") -> Path:
                 target.unlink()
                 raise
     except FileExistsError:
-        raise CourseError(f"{target} exists already. Give another name, such as export('progress-2.jsonl').") from None
+        other = f"{target.stem}-2{target.suffix}"
+        raise CourseError(f"{target} exists already. Give another name, such as {other}.") from None
     except OSError as error:
         raise CourseError(f"{target} cannot be written: {error.strerror}. Give another place.") from None
     return target
