@@ -11,7 +11,7 @@ WORKERS := -p tests.longest_first -n logical --dist loadfile --no-loadscope-reor
 # Jupyter refuses to run as root (containers) unless told.
 ROOT_ARGS := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help setup lab test lint unit nbval durations test-oldest test-long notebooks prose relink pages site handout bench claims lock format clean
+.PHONY: help setup lab test lint unit nbval durations test-oldest test-long notebooks prose relink pages site handout release bench claims lock format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ site: setup  ## the course as a site, with a search of its own, that asks nothin
 
 handout: setup  ## a lesson as a PDF with its answers at the end -> build/handouts (NAME=05_recurrent_networks, PAPER=A4 or Letter)
 	$(BIN)/python -m tools.site.handout $(NAME) $(if $(PAPER),--paper $(PAPER))
+
+release: setup  ## what goes with a release -> build/release: the site as a zip, to read offline
+	$(BIN)/python -m tools.site.release
 
 bench: setup  ## measure each lesson: CPU seconds, wall seconds, peak memory -> docs/bench.md (LESSONS="…": these rows only)
 	$(BIN)/python -m tools.bench $(LESSONS)
