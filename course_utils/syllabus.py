@@ -62,7 +62,15 @@ LESSONS: dict[str, Lesson] = {
             60,
             35,
         ),
-        Lesson("03_object_detection", "Object detection", "find and frame objects, and score the frames", 90),
+        Lesson(
+            "03_object_detection",
+            "Object detection",
+            "find and frame objects, and score the frames",
+            90,
+            False,
+            60,
+            0,
+        ),
         Lesson(
             "04_deep_belief_networks",
             "Deep belief networks",

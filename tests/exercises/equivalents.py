@@ -17,6 +17,9 @@ MASKED = "where nothing may jump, it is masked afterwards"
 SWITCHES = "a switch is 0 or 1, and so is its square"
 NEVER_EQUAL = "a random number is never equal to a probability"
 ROUNDED = "the room of 1e-6 is for rounding alone"
+SYMMETRIC_IOU = "the IoU is the same from either end"
+TIES = "no two scores are the same"
+ONE_AXIS = "the first axis is the last: there is one"
 UNASKED = "the task says nothing of this case"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -46,6 +49,33 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "shuffle_pixels: 2 -> ": DEAD,
         "shuffle_pixels: 1 -> ": DEAD,
         "shuffle_pixels: without pixels = ": DEAD,
+    },
+    "03.box_iou": {"box_areas: 0 -> -1 in (_checked": "right is never left of left: no side is negative"},
+    "03.peaks": {"heat: one more": "a number added to all cells changes no maximum's place"},
+    "03.non_maximum_suppression": {
+        "non_maximum_suppression: torch.zeros(len(boxes), dtype=torch.long)": "the task has classes, always",
+        "non_maximum_suppression: torch.tensor(kept, dtype=torch.long) -> torch.tensor(kept)": (
+            "whole numbers are int64 in torch by themselves; some box is always kept"
+        ),
+        "non_maximum_suppression: box_iou(boxes, boxes) -> box_iou(boxes, boxes)": SYMMETRIC_IOU,
+        "non_maximum_suppression: scores.argsort(descending=True, stable=True) -> ": TIES,
+        "non_maximum_suppression: True -> False in keyword": TIES,
+        "boxes: one more": "boxes moved together agree as before",
+        "scores: one more": "only the order of the scores counts",
+        "classes: negative": "classes are names: only which are equal counts",
+        "classes: one more": "classes are names: only which are equal counts",
+    },
+    "03.matched": {
+        "matched: scores.argsort(descending=True, stable=True) -> scores.argsort(descending=True)": TIES,
+        "matched: 1 -> 0 in -1": "what is taken must only stay below the threshold, which is above 0",
+        "matched: 1 -> 2 in -1": "what is taken must only stay below the threshold, which is above 0",
+        "matched: True -> False in keyword": TIES,
+        "scores: one more": "only the order of the scores counts",
+    },
+    "03.average_of_hits": {
+        "average_of_hits: 0 -> -1 in hits.cumsum(0)": ONE_AXIS,
+        "best_from_here: precision.flip(0).cummax(0).values.flip(0) if": "the task has one detection at least",
+        "best_from_here: 0 -> -1 in": ONE_AXIS,
     },
     "04.gibbs_step": {
         "one_step: u_hidden < torch.sigmoid(v @ W.T + b) -> u_hidden <=": NEVER_EQUAL,
