@@ -1,0 +1,37 @@
+"""The rows of the catalogue that are photos with boxes."""
+
+from __future__ import annotations
+
+from course_utils.data.data_set import DataSet, RemoteFile
+
+PENN_FUDAN = DataSet(
+    name="penn_fudan",
+    title="170 photos of streets with boxes around those who walk there",
+    read_by="course_utils.data.boxed_photos.penn_fudan",
+    licence="not stated",
+    origin=(
+        "Wang, L., Shi, J., Song, G. and Shen, I. (2007). Object detection combining recognition and segmentation. "
+        "ACCV, 189-199"
+    ),
+    url="https://www.cis.upenn.edu/~jshi/ped_html/",
+    files=(RemoteFile(name="PennFudanPed.zip", url="https://www.cis.upenn.edu/~jshi/ped_html/PennFudanPed.zip"),),
+)
+
+VOC2007 = DataSet(
+    name="voc2007",
+    title="PASCAL VOC 2007, 9,963 photos with boxes around objects of 20 classes",
+    read_by="course_utils.data.boxed_photos.voc2007",
+    licence="the terms of use of Flickr (the photos)",
+    origin=(
+        "Everingham, M., Van Gool, L., Williams, C. K. I., Winn, J. and Zisserman, A. (2010). The PASCAL visual object "
+        "classes (VOC) challenge. International Journal of Computer Vision 88, 303-338"
+    ),
+    url="http://host.robots.ox.ac.uk/pascal/VOC/voc2007/",
+    files=tuple(
+        RemoteFile(name=name, url=f"https://thor.robots.ox.ac.uk/pascal/VOC/voc2007/{name}", md5=md5)
+        for name, md5 in (
+            ("VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64"),
+            ("VOCtest_06-Nov-2007.tar", "b6e924de25625d8de591ea690078ad9f"),
+        )
+    ),
+)
