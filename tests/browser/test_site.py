@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.barriers import barriers
 from tests.browser.plain_page import PlainPage
 from tools import folding
 from tools.site import handout
@@ -19,6 +17,7 @@ from tools.site.building import build_site
 pytestmark = pytest.mark.browser
 LESSONS = ("00_start_here", "05_recurrent_networks")
 SEEN = ("index.html", "lessons/05_recurrent_networks.html", "claims/C02.html")
+OUTSIDE_LISTINGS = {"exclude": [[".highlight"]]}  # their colours are of a style made for it, and spans are many
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +30,6 @@ def plain(browser: Browser) -> PlainPage:
     return PlainPage(browser)
 
 
-def barriers(page: Page, *rules: str) -> str:
-    options: dict[str, Any] = {"runOnly": rules} if rules else {}
-    options["preload"] = False  # it would ask for the page's styles once more, which a file may not
-    outside_listings = {"exclude": [[".highlight"]]}  # their colours are of a style made for it, and spans are many
-    found = Axe().run(page, outside_listings, options).response["violations"]
-    return json.dumps([{v["id"]: [n["html"][:200] for n in v["nodes"][:3]]} for v in found], indent=1)
-
-
 @pytest.mark.parametrize("name", SEEN)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_has_no_barrier_asks_no_server_and_reports_no_error(
@@ -49,7 +40,7 @@ def test_a_page_has_no_barrier_asks_no_server_and_reports_no_error(
         assert page.locator("html").get_attribute("data-theme") == theme
         page.evaluate("() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
         rules = () if theme == "light" else ("color-contrast",)
-        assert barriers(page, *rules) == "[]"
+        assert barriers(page, OUTSIDE_LISTINGS, rules) == "[]"
         page.set_viewport_size({"width": 375, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
