@@ -29,6 +29,7 @@ def add_claims_commands(claims: argparse.ArgumentParser) -> None:
     run.add_argument("--jobs", type=int, metavar="N", help="how many processes; default: one for each core")
     run.add_argument("--seeds", type=int, metavar="N", help="run this many new seeds, and store nothing")
     run.add_argument("--reported", action="store_true", help="with --seeds: the first of those reported, not new ones")
+    run.add_argument("--dask", metavar="ADDRESS", help="run on a Dask cluster, such as tcp://scheduler:8786")
     run.set_defaults(run=run_claims)
 
 
@@ -116,7 +117,9 @@ def run_and_store(name: str, root: Path, options: argparse.Namespace) -> bool:
             return True
         if options.force:
             shutil.rmtree(cache / name, ignore_errors=True)
-        result = runner.result_of(registry.experiment(name), jobs=options.jobs, cache=cache, rules=rules(name))
+        result = runner.result_of(
+            registry.experiment(name), jobs=options.jobs, cache=cache, rules=rules(name), scheduler=options.dask
+        )
         results.save(result, root / "data" / "results")
     except CourseError as error:
         print(error, file=sys.stderr)
@@ -141,7 +144,7 @@ def run_and_show(names: list[str], claims: list[Claim], options: argparse.Namesp
         count = options.seeds or len(experiment.seeds)
         seeds = first_seeds(experiment.seeds, count) if reported else fresh_seeds(count)
         try:
-            result = runner.result_of(experiment, seeds, jobs=options.jobs)
+            result = runner.result_of(experiment, seeds, jobs=options.jobs, scheduler=options.dask)
         except CourseError as error:
             print(error, file=sys.stderr)
             continue

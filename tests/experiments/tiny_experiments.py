@@ -49,6 +49,16 @@ def logged(seed: int, log: str, until: int = -1, how: str = "") -> Rows:
     return [{"score": seed / 8}]
 
 
+def dies_once(seed: int, log: str, at: int) -> Rows:
+    """Writes its seed to a log; the first process that is given seed `at` dies of it."""
+    with Path(log).open("a") as file:
+        file.write(f"{seed}\n")
+    if seed == at and not Path(log).with_name("died").exists():
+        Path(log).with_name("died").touch()
+        os._exit(3)
+    return [{"score": seed / 8}]
+
+
 def naps(seed: int, log: str) -> Rows:
     """Quick for seed 0; the others wait for minutes, unless the file "fixed" is there."""
     with Path(log).open("a") as file:

@@ -60,7 +60,7 @@ def test_the_packages_asked_for_are_in_the_package_or_its_lab_extra() -> None:
     assert {r.name for r in requirements("lab")} >= ASKED_FOR
 
 
-@pytest.mark.parametrize("requirement", requirements("lab", "dev"), ids=str)
+@pytest.mark.parametrize("requirement", requirements("lab", "cluster", "dev"), ids=str)
 def test_lock_holds_a_version_in_the_range_of_every_requirement(requirement: Requirement) -> None:
     pins = locked()[canonicalize_name(requirement.name)]
     for pin in pins:

@@ -1,4 +1,4 @@
-"""Runs an experiment over its seeds in several processes, and goes on after an interruption where it stopped."""
+"""Runs an experiment over its seeds, in processes here or on a cluster, and goes on where it was interrupted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -130,8 +130,19 @@ def result_of(
     progress: bool = True,
     cache: str | Path | None = None,
     rules: Mapping[str, str] | None = None,
+    scheduler: str | None = None,
 ) -> Result:
-    """The same as `run`, as a result that can be saved; `rules` are the hashes of the claims that read it."""
+    """The same as `run`, as a result that can be saved.
+
+    Args:
+        experiment: what to run.
+        seeds, quick, jobs, progress, cache: as in `run`.
+        rules: the hashes of the claims that read the result.
+        scheduler: the address of a Dask cluster that runs the seeds; None: they run on this machine.
+
+    Raises:
+        CourseError: as in `run`, or there is no such cluster.
+    """
     wanted = _checked(experiment, seeds, jobs)
     given = {**experiment.settings, **(experiment.quick if quick else {})}
     settings = plain_settings(experiment.name, given)
@@ -139,7 +150,8 @@ def result_of(
     done = {seed: found for seed in wanted if kept and (found := kept.read(seed))}
     tasks = [(experiment.measure, seed, given, kept) for seed in wanted if seed not in done]
     failed: list[Failed] = []
-    with _bar(experiment.name, len(wanted), len(done), progress) as bar, closing(_outcomes(tasks, jobs)) as outcomes:
+    outcomes_of = partial(_outcomes_there, scheduler) if scheduler else partial(_outcomes, jobs)
+    with _bar(experiment.name, len(wanted), len(done), progress) as bar, closing(outcomes_of(tasks)) as outcomes:
         try:
             for outcome in outcomes:
                 if isinstance(outcome, Finished):
@@ -183,7 +195,7 @@ def _checked(experiment: Experiment, seeds: Sequence[int] | None, jobs: int | No
 Task: TypeAlias = tuple[Callable[..., list[Row]], int, dict[str, Any], Cache | None]
 
 
-def _outcomes(tasks: list[Task], jobs: int | None) -> Generator[Finished | Failed, None, None]:
+def _outcomes(jobs: int | None, tasks: list[Task]) -> Generator[Finished | Failed, None, None]:
     """The outcome of every task as soon as it is known."""
     from joblib import Parallel, cpu_count, delayed, parallel_config
 
@@ -196,6 +208,27 @@ def _outcomes(tasks: list[Task], jobs: int | None) -> Generator[Finished | Faile
     else:
         with random_state_kept(settings=True):
             yield from (_measure(*task) for task in tasks)
+
+
+def _outcomes_there(scheduler: str, tasks: list[Task]) -> Generator[Finished | Failed, None, None]:
+    """The same on a cluster. Finished seeds are kept here: other machines need not share this one's disk."""
+    from course_utils.experiments.framework.cluster import unordered
+
+    calls = [(measure, seed, settings, None) for measure, seed, settings, _ in tasks]
+    with closing(unordered(scheduler, _measure, calls)) as outcomes:
+        for number, outcome in outcomes:
+            _, seed, _, cache = tasks[number]
+            yield Failed(seed, outcome) if isinstance(outcome, str) else _kept(outcome, cache)
+
+
+def _kept(outcome: Finished | Failed, cache: Cache | None) -> Finished | Failed:
+    """An outcome, after a finished seed was written to the cache."""
+    if isinstance(outcome, Finished) and cache is not None:
+        try:
+            cache.write(outcome)
+        except OSError as error:
+            return Failed(outcome.seed, f"its rows could not be kept in {cache.folder}: {error.strerror}")
+    return outcome
 
 
 def _measure_as_worker(master: int, *task: Any) -> Finished | Failed:
@@ -231,13 +264,7 @@ def _measure(
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return Failed(seed, f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})")
-    finished = Finished(seed, rows, time.process_time() - start)
-    if cache is not None:
-        try:
-            cache.write(finished)
-        except OSError as error:
-            return Failed(seed, f"its rows could not be kept in {cache.folder}: {error.strerror}")
-    return finished
+    return _kept(Finished(seed, rows, time.process_time() - start), cache)
 
 
 def _bar(name: str, total: int, done: int, progress: bool) -> Any:
