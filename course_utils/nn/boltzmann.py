@@ -18,6 +18,7 @@ from course_utils.training.told import mark_start
 
 MOST_SUMMED = 20  # units of the smaller layer, whose 2 ** 20 states are summed one by one
 FIRST_WEIGHT = 0.01  # standard deviation of the first weights
+NEVER = -1e4  # the logarithm of a probability that is 0 in 64 bits
 MOST_STEPPED = 12  # units of a layer whose chains are followed state by state
 
 
@@ -175,5 +176,5 @@ def after_gibbs(machine: Boltzmann, start: Tensor, steps: int) -> Tensor:
 
 def _chances(probabilities: Tensor, states: Tensor) -> Tensor:
     """The probability of each state (S, U) of independent units, for each row of theirs (N, U): (N, S)."""
-    logs = functional.linear(probabilities.log(), states) + functional.linear((-probabilities).log1p(), 1 - states)
-    return logs.exp()
+    one, zero = probabilities.log().clamp(min=NEVER), (-probabilities).log1p().clamp(min=NEVER)  # 0 · log 0 is 0 here
+    return (functional.linear(one, states) + functional.linear(zero, 1 - states)).exp()

@@ -175,3 +175,13 @@ def test_chains_end_at_the_distribution_of_the_machine_and_stay_there() -> None:
 def test_chains_of_a_large_machine_are_not_followed() -> None:
     with pytest.raises(CourseError, match="larger layer"):
         after_gibbs(Boltzmann(13, 2), torch.ones(2**13), 1)
+
+
+def test_units_that_are_sure_make_no_gap_in_the_chances() -> None:
+    machine = Boltzmann(2, 1).double()
+    with torch.no_grad():
+        machine.weight.fill_(1e4)
+        machine.visible_bias.copy_(torch.tensor([-1e4, 0.0]))
+        machine.hidden_bias.fill_(-5e3)
+    start = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64)
+    assert torch.allclose(after_gibbs(machine, start, 1), torch.tensor([0.5, 0.5, 0.0, 0.0], dtype=torch.float64))

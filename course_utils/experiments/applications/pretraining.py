@@ -7,7 +7,7 @@ regression and boosted trees; each has twelve settings to choose from, on other 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -378,26 +378,46 @@ CHOSEN: dict[str, dict[str, dict[str, int]]] = {
 }
 
 
+def _experiment(
+    name: str, data: str, seeds: Iterable[int], settings: Mapping[str, Any], labels: tuple[int, ...]
+) -> Experiment:
+    return Experiment(
+        name=name,
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(seeds),
+        settings={"data": data, "settings": settings, "labels": list(labels), "epochs": EPOCHS, "steps": STEPS[data]},
+        quick={"settings": {method: [2] for method in settings}, "epochs": 2, "steps": 5},
+    )
+
+
 def _experiments(name: str, data: str, seeds: int) -> Iterator[Experiment]:
     """What is reported, and the searches before it: ten settings, then two beyond the edges."""
-    quick = {"settings": {method: [2] for method in METHODS}, "epochs": 2, "steps": 5}
     tried = ({method: list(numbers) for method in METHODS} for numbers in (range(10), range(10, 12)))
+    settings_of: tuple[Mapping[str, Any], ...] = (CHOSEN[name], *tried)
     plans = zip(
         (name, f"{name}_search", f"{name}_wider_search"),
         (range(seeds), range(1000, 1002), range(1000, 1002)),
-        (CHOSEN[name], *tried),
+        settings_of,
         strict=True,
     )
     for full_name, of, settings in plans:
-        yield Experiment(
-            name=full_name,
-            version=1,
-            measure=measure,
-            told=told,
-            seeds=tuple(of),
-            settings={"data": data, "settings": settings, "labels": list(FEW), "epochs": EPOCHS, "steps": STEPS[data]},
-            quick=quick,
-        )
+        yield _experiment(full_name, data, of, settings, FEW)
 
 
-EXPERIMENTS = (*_experiments("cancer", CANCER, 20), *_experiments("few_digits", DIGITS, 10))
+def _controls(name: str, data: str, seeds: int) -> Iterator[Experiment]:
+    """The network without pre-training at the very settings of the pre-trained one, so that nothing else differs."""
+    yield _experiment(f"{name}_same_settings", data, range(seeds), {PLAIN: CHOSEN[name][PRETRAINED]}, FEW)
+
+
+# Of the stacks of two machines the best for tumours with 20 labels, where one machine was better in the search.
+STACKED = {"20": 6}
+
+EXPERIMENTS = (
+    *_experiments("cancer", CANCER, 20),
+    *_experiments("few_digits", DIGITS, 10),
+    *_controls("cancer", CANCER, 20),
+    *_controls("few_digits", DIGITS, 10),
+    _experiment("cancer_stacks", CANCER, range(20), {PRETRAINED: STACKED}, (20,)),
+)

@@ -29,6 +29,7 @@ from course_utils.training import fit
 SIDE, HIDDEN = 3, 8
 COPIES = 20  # of each pattern in a step, so that each has as many chains
 RATES, MOMENTUM = (0.05, 0.01), 0.9
+FALLING = "falling to 0 in a straight line, "
 EXACT, PERSISTENT = "exact gradient", "persistent chains"
 WAYS = (EXACT, "CD-1", "CD-10", PERSISTENT)
 
@@ -88,7 +89,13 @@ def gradient_after(model: Boltzmann, patterns: Tensor, steps: int | None) -> Ten
 
 
 def looked_at(
-    way: str, lr: float, seed: int, looks: list[int], look: Callable[[Boltzmann, Tensor], list[Row]]
+    way: str,
+    lr: float,
+    seed: int,
+    looks: list[int],
+    look: Callable[[Boltzmann, Tensor], list[Row]],
+    *,
+    falls: bool = False,
 ) -> list[Row]:
     """Train a machine in one of the ways, and look at it on the way.
 
@@ -98,6 +105,7 @@ def looked_at(
         seed: of the first weights and of what is drawn.
         looks: the steps after which it is looked at, rising.
         look: look(machine, patterns) → rows.
+        falls: the rate falls in a straight line, and would be 0 after the last look; else it stays as it is.
 
     Returns:
         The rows of all looks, each with its `steps`.
@@ -105,9 +113,11 @@ def looked_at(
     model, patterns, rows, done = machine(seed), bars_and_stripes().double(), [], 0
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=MOMENTUM)
     loss = objective(way, patterns, torch.Generator().manual_seed(seed))
+    falling = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / looks[-1]) if falls else None
     for steps in looks:
         if steps > done:
-            fit(model, [(patterns,)], loss, steps=steps - done, optimizer=optimizer, progress=False)
+            some = steps - done
+            fit(model, [(patterns,)], loss, steps=some, optimizer=optimizer, lr_schedule=falling, progress=False)
             done = steps
         rows += [{"steps": steps, **row} for row in look(model, patterns)]
     return rows
@@ -142,13 +152,17 @@ def measure_bias(seed: int, *, lr: float, looks: list[int], chains: list[int]) -
     return looked_at(EXACT, lr, seed, looks, look)
 
 
-def measure_training(seed: int, *, lr: list[float], looks: list[int]) -> list[Row]:
+def measure_training(
+    seed: int, *, lr: list[float], looks: list[int], ways: list[str] | None = None, falls: bool = False
+) -> list[Row]:
     """How likely the patterns become, trained in each way.
 
     Args:
         seed: of the first weights and of what is drawn.
         lr: the learning rates, for each way.
         looks: the steps after which it is measured.
+        ways: some of `WAYS`; default: all.
+        falls: see `looked_at`.
 
     Returns:
         A row for each way, rate and look: `way`, `lr`, `steps`, `nats` (mean minus log likelihood of a
@@ -161,19 +175,19 @@ def measure_training(seed: int, *, lr: list[float], looks: list[int]) -> list[Ro
 
     return [
         {"way": way, "lr": rate, **row}
-        for way in WAYS
+        for way in ways or WAYS
         for rate in lr
-        for row in looked_at(way, rate, seed, looks, look)
+        for row in looked_at(way, rate, seed, looks, look, falls=falls)
     ]
 
 
-def told(*, lr: float | list[float], looks: list[int], **_: Any) -> Settings:
+def told(*, lr: float | list[float], looks: list[int], falls: bool = False, **_: Any) -> Settings:
     """What a reader must know of these trainings."""
     parts = [after - before for before, after in zip([0, *looks], looks, strict=False) if after > before]
     patterns, parameters = len(bars_and_stripes()), sum(p.numel() for p in machine(0).parameters())
     return trained(
         start="weights normal with a spread of 0.01, biases 0",
-        learning_rate=f"SGD, {value_text(lr)}, momentum {MOMENTUM:g}",
+        learning_rate=f"SGD, {value_text(lr)}, {FALLING if falls else ''}momentum {MOMENTUM:g}",
         clipping="none",
         steps=f"{looks[-1]:,}, in stretches of {', '.join(map(str, dict.fromkeys(parts)))}",
         batch=f"all {patterns} patterns; of contrastive divergence {COPIES} chains for each",
@@ -200,6 +214,15 @@ EXPERIMENTS = (
         told=told,
         seeds=tuple(range(4)),
         settings={"lr": list(RATES), "looks": [*_LOOKS, 6000]},
+        quick={"looks": [0, 20]},
+    ),
+    Experiment(
+        name="contrastive_falling",
+        version=1,
+        measure=measure_training,
+        told=told,
+        seeds=tuple(range(10)),
+        settings={"lr": [RATES[0]], "looks": [0, 3000, 6000], "ways": ["CD-1", PERSISTENT], "falls": True},
         quick={"looks": [0, 20]},
     ),
 )

@@ -91,6 +91,19 @@ def test_the_chosen_settings_are_those_that_the_search_found() -> None:
         assert pretraining.chosen(pd.concat(tables)) == pretraining.CHOSEN[name]
 
 
+def test_controls_have_the_settings_of_the_pretrained_network_and_stacks_the_best_of_two_machines() -> None:
+    for name in ("cancer", "few_digits"):
+        control = experiment(f"{name}_same_settings")
+        assert control.settings["settings"] == {pretraining.PLAIN: pretraining.CHOSEN[name][pretraining.PRETRAINED]}
+        assert control.seeds == experiment(name).seeds
+        assert len(small_rows(control.name)) == 2 * len(pretraining.FEW)
+    rows = pd.concat([load(f"cancer{search}").table for search in ("_search", "_wider_search")])
+    deep = [number for number, (sizes, _) in enumerate(pretraining.METHODS[pretraining.PRETRAINED]) if len(sizes) == 2]
+    tried = rows[(rows["method"] == pretraining.PRETRAINED) & rows["setting"].isin(deep) & (rows["labels"] == 20)]
+    assert pretraining.chosen(tried) == {pretraining.PRETRAINED: pretraining.STACKED}
+    assert set(small_rows("cancer_stacks")["labels"]) == {20}
+
+
 def test_the_best_on_validation_rows_is_chosen_and_less_loss_where_that_is_even() -> None:
     rows = load("cancer_search").table.query("labels == 20 and method == 'boosting'").copy()
     rows["valid"], rows["valid_nats"], rows["accuracy"] = 0.5, rows["setting"] * 0.1 + 0.2, rows["setting"]

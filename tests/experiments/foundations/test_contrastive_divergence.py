@@ -9,6 +9,7 @@ import torch
 
 from course_utils.errors import CourseError
 from course_utils.experiments.foundations import contrastive_divergence as cd
+from course_utils.experiments.framework.registry import experiment
 from course_utils.nn.boltzmann import Boltzmann, log_likelihood
 from tests.experiments.small_runs import small_rows
 
@@ -67,6 +68,22 @@ def test_rows_are_what_closed_forms_say_before_any_training() -> None:
     assert first["nats"].between(9 * math.log(2) - 0.1, 9 * math.log(2) + 0.1).all()
     assert set(training["way"]) == set(cd.WAYS)
     assert (bias[bias["k"] == 50]["bias"] < 1e-3).all()  # with small weights chains forget at once
+
+
+def test_a_rate_that_falls_ends_at_nothing_and_begins_as_the_other() -> None:
+    def weights(model: Boltzmann, _: torch.Tensor) -> list[dict[str, torch.Tensor]]:
+        return [{"weight": model.weight.detach().clone()}]
+
+    looks = [0, 1, 30, 31, 60]
+    kept, fallen = (
+        [row["weight"] for row in cd.looked_at("CD-1", 0.5, 0, looks, weights, falls=falls)] for falls in (False, True)
+    )
+    assert torch.equal(kept[1], fallen[1])
+    assert not torch.equal(kept[2], fallen[2])
+    found = small_rows("contrastive_falling")
+    assert set(found["way"]) == {"CD-1", cd.PERSISTENT}
+    assert "falling to 0" in str(experiment("contrastive_falling").described())
+    assert "falling" not in str(experiment("contrastive_training").described())
 
 
 def test_an_unknown_way_is_refused() -> None:
