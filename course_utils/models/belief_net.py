@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
 from course_utils.checks import check_whole
+from course_utils.display.settings import Settings
 from course_utils.errors import CourseError
 from course_utils.models.arguments import WIDEST, arguments_checked, checked
 from course_utils.nn.belief import classifier
@@ -234,6 +235,7 @@ class BeliefNet(TransformerMixin, ClassifierMixin, BaseEstimator):  # type: igno
                 optimizer=torch.optim.SGD(machine.parameters(), lr=lr, momentum=MOMENTUM, weight_decay=DECAY),
                 progress=progress,
             )
+            history.note(f"CD-{k}, {'persistent chains' if persistent else 'chains from the rows'}")
             self.machines_.append(machine)
             self.histories_.append(history)
             if history.interrupted:
@@ -264,6 +266,25 @@ class BeliefNet(TransformerMixin, ClassifierMixin, BaseEstimator):  # type: igno
 
     # -----------------------------------------------------------------------------------------------------------------
     # Answers
+
+    def described(self) -> Settings:
+        """How it was trained, in one line: the machines without labels, the lowest first, and what came with labels.
+
+        Raises:
+            NotFittedError: it has learned nothing yet.
+        """
+        check_is_fitted(self, "machines_")
+        lowest = self.histories_[0].described()
+        size = ", then ".join(
+            f"{machine.weight.shape[1]} visible and {machine.weight.shape[0]} hidden units, {history.settings.size}"
+            for machine, history in zip(self.machines_, self.histories_, strict=True)
+        )
+        note = lowest.note
+        if hasattr(self, "history_"):
+            fine = self.history_.described()
+            note += f"; then with labels: {fine.learning_rate}, steps {fine.steps}, batch {fine.batch}, {fine.size}"
+        steps = f"{lowest.steps}{', each machine' if len(self.machines_) > 1 else ''}"
+        return lowest.with_parts(name=type(self).__name__, size=size, steps=steps, seeds=str(self.seed), note=note)
 
     def features(self, X: Any) -> Floats:
         """The probabilities of the units of the last hidden layer: after `pretrain` those of the machines, after `fit`

@@ -50,6 +50,23 @@ def test_it_finds_what_rows_have_in_common_without_labels() -> None:
     assert other - own > 2  # more than e² times as improbable
 
 
+def test_it_tells_how_it_was_trained_with_labels_and_without() -> None:
+    with pytest.raises(NotFittedError):
+        short().described()
+    net = short().pretrain(ROWS, epochs=2, k=3, batch_size=60, persistent=True)
+    told = str(net.described())
+    assert "12 visible and 8 hidden units" in told
+    assert "8 visible and 4 hidden units" in told
+    assert "8, 2 epochs, each machine" in told
+    assert "batch: 60" in told
+    assert "CD-3, persistent chains" in told
+    assert "labels" not in told
+    told = str(net.fit(ROWS, KINDS, steps=3).described())
+    assert "with labels: AdamW, 0.003" in told
+    assert "steps 3" in told
+    assert "chains from the rows" in str(short((4,)).pretrain(ROWS, epochs=1).described())
+
+
 def test_fantasies_look_like_rows() -> None:
     net = short((8,)).pretrain(ROWS, epochs=200)
     fantasies = net.sample(200, steps=100)
