@@ -49,11 +49,14 @@ def rows_of_two_parts(generator: torch.Generator) -> list[tuple[Tensor, Tensor, 
         labels = [torch.randint(2, (size,), generator=generator) for size in (N, M)]
         for label in labels:
             label[:4] = torch.tensor([0, 1, 0, 1])
+        if wanted < 0.9:  # so that the share is reached exactly, by 3 of 4 ill rows and by 10 of 20
+            labels[0] = torch.arange(N) % 2
         p = [
             torch.sigmoid(2.5 * (label - 0.4) + 1.5 * torch.randn(len(label), generator=generator)).float()
             for label in labels
         ]
-        p[1][5] = highest_that_finds(p[0][labels[0] == 1], wanted)  # a test row just at the threshold
+        threshold = highest_that_finds(p[0][labels[0] == 1], wanted)
+        p[1][5:7] = torch.tensor([threshold, threshold - 1e-4])  # test rows just at the threshold, and below
         cases.append((p[0], labels[0], p[1], labels[1], wanted))
     return cases
 
@@ -62,6 +65,17 @@ def at(threshold: float, p: Tensor, y: Tensor) -> Rates:
     """Sensitivity and specificity at a threshold."""
     called = p >= threshold
     return called[y == 1].double().mean().item(), (~called[y == 0]).double().mean().item()
+
+
+def above(valid_p: Tensor, valid_y: Tensor, test_p: Tensor, test_y: Tensor, sensitivity: float) -> Rates:
+    """A row at the threshold is not called ill."""
+    called = test_p > highest_that_finds(valid_p[valid_y == 1], sensitivity)
+    return called[test_y == 1].double().mean().item(), (~called[test_y == 0]).double().mean().item()
+
+
+def between(valid_p: Tensor, valid_y: Tensor, test_p: Tensor, test_y: Tensor, sensitivity: float) -> Rates:
+    """A quantile of the ill rows that lies between two of them."""
+    return at(valid_p[valid_y == 1].quantile(1 - sensitivity).item(), test_p, test_y)
 
 
 def precise(valid_p: Tensor, valid_y: Tensor, test_p: Tensor, test_y: Tensor, sensitivity: float) -> Rates:
@@ -139,6 +153,23 @@ judged_at = FunctionExercise(
             "highest that finds enough.",
         ),
         Mistake(
+            above,
+            "A row *at* the threshold is called ill as well, `>=`. Else the row that gave the threshold is "
+            "missed itself.",
+        ),
+        Mistake(
+            between,
+            "A quantile lies between two rows, and may then find fewer of the ill than wanted. Take the probability "
+            "of a row.",
+        ),
+        Mistake(
+            lambda valid_p, valid_y, test_p, test_y, sensitivity: (
+                (found := rates_at_validation_threshold(valid_p, valid_y, test_p, test_y, sensitivity))[0],
+                1 - found[1],
+            ),
+            "The second number is the share of the well that is called *ill*. Specificity is the share that is not.",
+        ),
+        Mistake(
             precise,
             "That is the share of *alarms* that is right. Sensitivity is the share of the *ill* that is found.",
         ),
@@ -194,8 +225,8 @@ alarms_that_are_right = FunctionExercise(
     mistakes=(
         Mistake(
             lambda sensitivity, specificity, prevalence: sensitivity,
-            "That is the share of the *ill* who are called ill. Asked is the other way round: of those called ill, how "
-            "many are ill? That depends on how many well people are tested.",
+            "That is the share of the *ill* who are called ill. We want it the other way round: of those called ill, "
+            "how many are ill? That depends on how many well people are tested.",
         ),
         Mistake(
             lambda sensitivity, specificity, prevalence: sensitivity / (sensitivity + 1 - specificity),
@@ -212,6 +243,18 @@ alarms_that_are_right = FunctionExercise(
                 specificity * (1 - prevalence) / (specificity * (1 - prevalence) + (1 - sensitivity) * prevalence)
             ),
             "That is the negative predictive value: of those called *well*, the share that is well.",
+        ),
+        Mistake(
+            lambda sensitivity, specificity, prevalence: (
+                sensitivity * prevalence / (sensitivity * prevalence + 1 - specificity)
+            ),
+            "1 − specificity is a share of the *well*: times 1 − prevalence.",
+        ),
+        Mistake(
+            lambda sensitivity, specificity, prevalence: (
+                100 * share_of_alarms_that_are_right(sensitivity, specificity, prevalence)
+            ),
+            "Right in per cent. A share lies between 0 and 1.",
         ),
         Mistake(
             lambda sensitivity, specificity, prevalence: sensitivity * prevalence,

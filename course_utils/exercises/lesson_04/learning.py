@@ -81,6 +81,10 @@ log_z = FunctionExercise(
             "You sum over the hidden states of one visible state. Z is a sum over all *pairs*.",
         ),
         Mistake(
+            lambda W, a, b: all_pairs(W, a, b).max(),
+            "That is the largest of the terms alone, as if the most probable pair were the only one.",
+        ),
+        Mistake(
             lambda W, a, b: all_pairs(W, 0 * a, b).flatten().logsumexp(0),
             "The visible biases are missing.",
         ),
@@ -137,6 +141,16 @@ def phase(v: Tensor, W: Tensor, b: Tensor) -> Tensor:
     return torch.sigmoid(v @ W.T + b).T @ v / len(v)
 
 
+def product_of_means(v: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    """The mean of p(h | v), times the mean of v: (H, V)."""
+    return torch.outer(torch.sigmoid(v @ W.T + b).mean(0), v.mean(0))
+
+
+def decided(v: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    """The mean of h vᵀ, each h the more probable state: (H, V)."""
+    return (torch.sigmoid(v @ W.T + b) > 0.5).to(v).T @ v / len(v)
+
+
 positive_and_negative = FunctionExercise(
     lesson="04",
     name="positive_and_negative",
@@ -174,6 +188,19 @@ positive_and_negative = FunctionExercise(
         Mistake(
             lambda v, chains, W, b: phase(chains, W, 0 * b) - phase(v, W, 0 * b),
             "The hidden bias is missing in the probabilities: sigmoid(v Wᵀ + b).",
+        ),
+        Mistake(
+            lambda v, chains, W, b: phase(chains, W, b),
+            "Only the negative phase: nothing draws the machine to the data.",
+        ),
+        Mistake(
+            lambda v, chains, W, b: product_of_means(chains, W, b) - product_of_means(v, W, b),
+            "You multiply the mean of p by the mean of v. Wanted is the mean of the *products*, one for each row: "
+            "units that are 1 together.",
+        ),
+        Mistake(
+            lambda v, chains, W, b: decided(chains, W, b) - decided(v, W, b),
+            "You decide each hidden unit (p > 0.5). The gradient holds the *probabilities* themselves.",
         ),
         Mistake(
             lambda v, chains, W, b: -phase(v, W, b),

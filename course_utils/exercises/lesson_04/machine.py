@@ -75,6 +75,10 @@ pair_energy = FunctionExercise(
             "The biases have the wrong sign: a positive bias *lowers* the energy of a unit that is 1.",
         ),
         Mistake(
+            lambda v, h, W, a, b: -(v @ a) - h @ b + ((v @ W.T) * h).sum(-1),
+            "The weights have the wrong sign: a positive weight *lowers* the energy where both of its units are 1.",
+        ),
+        Mistake(
             lambda v, h, W, a, b: energy_of_pairs(v, h, W, a, b).sum(),
             "You add up the batch. Each pair has its own energy: (B,).",
         ),
@@ -116,7 +120,8 @@ hidden_chances = FunctionExercise(
     reference=chances_of_hidden,
     cases=lambda generator: [
         *((v, W, b) for v, _, W, _, b in states_and_weights(generator)),
-        (torch.ones(2, 3), torch.full((2, 3), -300.0), torch.tensor([0.5, 1.0])),  # exp of the input is infinite
+        (torch.ones(2, 3), torch.full((2, 3), -300.0), torch.tensor([0.5, 1.0])),  # exp of minus the input is infinite
+        (torch.ones(2, 3), torch.full((2, 3), 300.0), torch.tensor([0.5, 1.0])),  # exp of the input is infinite
     ],
     result="a probability for each hidden unit, shape (B, H)",
     variants=(
@@ -145,6 +150,11 @@ hidden_chances = FunctionExercise(
         Mistake(
             lambda v, W, b: (v @ W.T + b).exp(),
             "exp(b + Wv) compares 1 with 0: these are odds. The probability is odds / (1 + odds), the sigmoid.",
+        ),
+        Mistake(
+            lambda v, W, b: (v @ W.T + b).exp() / (1 + (v @ W.T + b).exp()),
+            "The formula is right, and exp is infinite for large inputs: infinite / infinite is no number. "
+            "`torch.sigmoid` is right at any size.",
         ),
         Mistake(
             lambda v, W, b: (torch.sigmoid(v @ W.T + b) > 0.5).to(v),
@@ -218,10 +228,24 @@ def up_and_down(hidden: str, visible: str = "draw") -> Mistake:
     return Mistake(answer, says[hidden, visible])
 
 
-def drawn_above(v: Tensor, W: Tensor, a: Tensor, b: Tensor, u_hidden: Tensor, u_visible: Tensor) -> Tensor:
-    """1 where the uniform number is above p."""
-    h = (u_hidden > torch.sigmoid(v @ W.T + b)).to(v)
-    return (u_visible > torch.sigmoid(h @ W + a)).to(v)
+def drawn_above(layers: str) -> Mistake:
+    """1 where the uniform number is above p, in some layers."""
+
+    def answer(v: Tensor, W: Tensor, a: Tensor, b: Tensor, u_hidden: Tensor, u_visible: Tensor) -> Tensor:
+        p = torch.sigmoid(v @ W.T + b)
+        h = ((u_hidden > p) if "hidden" in layers else (u_hidden < p)).to(v)
+        p = torch.sigmoid(h @ W + a)
+        return ((u_visible > p) if "visible" in layers else (u_visible < p)).to(v)
+
+    return Mistake(
+        answer, f"Your {layers} units are 1 where the number is *above* p: that happens with probability 1 − p."
+    )
+
+
+def without_sigmoid(v: Tensor, W: Tensor, a: Tensor, b: Tensor, u_hidden: Tensor, u_visible: Tensor) -> Tensor:
+    """Uniform numbers against the inputs of the units."""
+    h = (u_hidden < v @ W.T + b).to(v)
+    return (u_visible < h @ W + a).to(v)
 
 
 gibbs_step = FunctionExercise(
@@ -229,7 +253,7 @@ gibbs_step = FunctionExercise(
     name="gibbs_step",
     reference=one_step,
     cases=states_weights_and_draws,
-    result="the new visible states, zeros and ones, shape (B, V)",
+    result="the new visible states, zeros and ones, made with the random numbers given, shape (B, V)",
     shape_tip="Up: `v @ W.T` is (B, H). Down: `h @ W` is (B, V).",
     variants=(
         lambda v, W, a, b, u_hidden, u_visible: torch.where(
@@ -242,9 +266,12 @@ gibbs_step = FunctionExercise(
         up_and_down("draw", "chance"),
         up_and_down("chance", "chance"),
         up_and_down("draw", "decide"),
+        drawn_above("hidden and visible"),
+        drawn_above("hidden"),
+        drawn_above("visible"),
         Mistake(
-            drawn_above,
-            "Your units are 1 where the number is *above* p: that happens with probability 1 − p.",
+            without_sigmoid,
+            "You compare the uniform numbers with the *inputs* of the units. Their sigmoids are the probabilities.",
         ),
         Mistake(
             lambda v, W, a, b, u_hidden, u_visible: one_step(v, W, 0 * a, b, u_hidden, u_visible),
@@ -318,6 +345,18 @@ free_energies = FunctionExercise(
         Mistake(
             lambda v, W, a, b: free_energy_of(v, W, a, 0 * b),
             "The hidden bias is missing inside the logarithm: b + Wv.",
+        ),
+        Mistake(
+            lambda v, W, a, b: v @ a - functional.softplus(v @ W.T + b).sum(-1),
+            "The visible bias has the wrong sign: − a·v, as in the energy.",
+        ),
+        Mistake(
+            lambda v, W, a, b: -(v @ a) + functional.softplus(v @ W.T + b).sum(-1),
+            "The sum over hidden units has the wrong sign: F is *minus* a logarithm.",
+        ),
+        Mistake(
+            lambda v, W, a, b: -(v @ a) - functional.relu(v @ W.T + b).sum(-1),
+            "max(0, x) is what log(1 + exp(x)) comes to where x is large. At 0 they differ by log 2: `softplus`.",
         ),
         Mistake(
             lambda v, W, a, b: -(v @ a) - functional.softplus(v @ W.T + b).mean(-1),
