@@ -407,8 +407,9 @@ def _experiments(name: str, data: str, seeds: int) -> Iterator[Experiment]:
 
 
 def _controls(name: str, data: str, seeds: int) -> Iterator[Experiment]:
-    """The network without pre-training at the very settings of the pre-trained one, so that nothing else differs."""
-    yield _experiment(f"{name}_same_settings", data, range(seeds), {PLAIN: CHOSEN[name][PRETRAINED]}, FEW)
+    """Pre-trained or not at the settings of the pre-trained network: the same sizes, the same rate."""
+    settings = dict.fromkeys((PRETRAINED, PLAIN), CHOSEN[name][PRETRAINED])
+    yield _experiment(f"{name}_same_settings", data, range(seeds), settings, FEW)
 
 
 # Of the stacks of two machines the best for tumours with 20 labels, where one machine was better in the search.

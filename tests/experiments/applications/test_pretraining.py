@@ -94,9 +94,10 @@ def test_the_chosen_settings_are_those_that_the_search_found() -> None:
 def test_controls_have_the_settings_of_the_pretrained_network_and_stacks_the_best_of_two_machines() -> None:
     for name in ("cancer", "few_digits"):
         control = experiment(f"{name}_same_settings")
-        assert control.settings["settings"] == {pretraining.PLAIN: pretraining.CHOSEN[name][pretraining.PRETRAINED]}
+        chosen = pretraining.CHOSEN[name][pretraining.PRETRAINED]
+        assert control.settings["settings"] == {pretraining.PRETRAINED: chosen, pretraining.PLAIN: chosen}
         assert control.seeds == experiment(name).seeds
-        assert len(small_rows(control.name)) == 2 * len(pretraining.FEW)
+        assert len(small_rows(control.name)) == 2 * 2 * len(pretraining.FEW)
     rows = pd.concat([load(f"cancer{search}").table for search in ("_search", "_wider_search")])
     deep = [number for number, (sizes, _) in enumerate(pretraining.METHODS[pretraining.PRETRAINED]) if len(sizes) == 2]
     tried = rows[(rows["method"] == pretraining.PRETRAINED) & rows["setting"].isin(deep) & (rows["labels"] == 20)]
