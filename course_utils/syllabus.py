@@ -78,7 +78,7 @@ LESSONS: dict[str, Lesson] = {
             60,
             False,
             60,
-            25,
+            30,
         ),
         Lesson(
             "05_recurrent_networks", "Recurrent networks", "write an RNN cell and unroll it over time", 45, True, 60, 55
