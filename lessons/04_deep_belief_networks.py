@@ -958,8 +958,8 @@ from sklearn.linear_model import LogisticRegression
 told = train[:50]  # fifty rows with labels; the training rows are in random order
 fine_tuned = BeliefNet((200,)).pretrain(X[train]).fit(X[told], digits[told], steps=200)
 frozen = one_machine.features(X)
-on_features = LogisticRegression(C=1, max_iter=1_000).fit(frozen[told], digits[told])
-on_pixels = LogisticRegression(C=1, max_iter=1_000).fit(X[told], digits[told])
+on_features = LogisticRegression(C=100, max_iter=1_000).fit(frozen[told], digits[told])
+on_pixels = LogisticRegression(C=100, max_iter=1_000).fit(X[told], digits[told])
 print(f"fine-tuned {fine_tuned.score(X[valid], digits[valid]):.2f}", end=" · ")
 print(f"regression on features {on_features.score(frozen[valid], digits[valid]):.2f}", end=" · ")
 print(f"on pixels {on_pixels.score(X[valid], digits[valid]):.2f} of the validation rows")
