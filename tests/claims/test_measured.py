@@ -20,6 +20,7 @@ from course_utils.claims import own_runs
 from course_utils.claims.rules import load_claims
 from course_utils.data.moving_digits import moving_digits as moving_digits_data
 from course_utils.experiments.applications import (
+    chorales,
     entity_tagging,
     handwritten_digits,
     joined_digits,
@@ -547,6 +548,16 @@ def test_c06_c20_on_text_the_networks_have_as_many_weights_and_hardly_trained_on
     for network in text_training.NETWORKS:  # three steps
         assert (costs[network] > costs[text_cells.N_GRAM] + 0.5).all()
         assert (costs[network] < math.log2(size) + 1).all()  # of all characters alike
+
+
+def test_c06_c27_chorales_hardly_learned_cost_more_than_counting_and_no_frame_less_than_nothing() -> None:
+    found = small_rows("chorales")
+    costs = found[found["transposed"] == 0].pivot_table(index="seed", columns="network", values="nats")
+    assert set(costs.columns) == {*chorales.NETWORKS, chorales.SHARES, chorales.REPEAT, chorales.FRAMES}
+    for network in chorales.NETWORKS:  # one step: 88 keys, each hardly better than a coin
+        assert (costs[network] < 88 * math.log(2) + 3).all()
+        assert (costs[network] > costs[chorales.SHARES]).all()
+    assert (found["copied_real"] <= 1).all()
 
 
 def test_c33_guessing_has_the_derived_score_and_a_readout_learns_few_numbers() -> None:
