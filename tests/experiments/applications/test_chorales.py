@@ -36,7 +36,7 @@ def test_networks_are_as_large() -> None:
 
 
 def test_every_network_was_tried_with_the_same_rates() -> None:
-    for name in ("chorales_search", "chorales_wider_search"):
+    for name in chorales.SEARCHES:
         tried: dict[str, list[float]] = {}
         for network, _, setting, *rest in experiment(name).settings["plan"]:
             tried.setdefault(network, []).append(setting)
@@ -48,7 +48,7 @@ def test_every_network_was_tried_with_the_same_rates() -> None:
 def test_the_chosen_settings_are_those_that_the_searches_found() -> None:
     import pandas as pd
 
-    rows = pd.concat([load(name).table for name in ("chorales_search", "chorales_wider_search")])
+    rows = pd.concat([load(name).table for name in chorales.SEARCHES])
     best = rows.groupby(["network", "setting"])["valid_nats"].mean().reset_index()
     chosen = best.loc[best.groupby("network")["valid_nats"].idxmin()].set_index("network")["setting"]
     assert dict(chosen) == chorales.CHOSEN
