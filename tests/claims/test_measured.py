@@ -35,6 +35,7 @@ from course_utils.experiments.applications import (
     words_and_speakers,
 )
 from course_utils.experiments.comparison import kept, networks
+from course_utils.experiments.foundations import digit_detection
 from course_utils.experiments.framework import runner
 from course_utils.experiments.framework.experiment import Experiment
 from course_utils.experiments.framework.registry import experiment
@@ -350,6 +351,16 @@ def test_c03_equal_sizes_and_a_feedforward_network_that_cannot_tell_shuffled_pix
         weight = model.get_parameter("1.weight")
         weight.copy_(weight[:, order])
     torch.testing.assert_close(model(shuffle_pixels(images, order)), before)
+
+
+def test_c03_boxes_that_never_move_have_no_say_and_networks_are_as_large() -> None:
+    found = small_rows("digit_detection").set_index(["method", "seed"])
+    sizes = found["parameters"].groupby("method").first()
+    flat = sizes[digit_detection.FLAT]
+    cells = (48 // 4) ** 2
+    assert abs(sizes[digit_detection.OWN] - flat) <= (48**2 + 1 + 14 * cells) / 2  # half of what a hidden unit costs
+    assert (found.loc[digit_detection.FIXED, "mAP50"] <= 0.1).all()  # 100 boxes on every canvas: few are right
+    assert (found["mAP75"] <= found["mAP50"] + 1e-9).all()
 
 
 def test_c06_c23_networks_that_have_hardly_learned_translate_nothing() -> None:

@@ -1,0 +1,372 @@
+"""Claim C03, detection: digits found on canvases by one-stage networks, a sliding window, and boxes that never move.
+
+All networks learn from the same canvases for as many steps, each with its own learning rate. What stands on a canvas is
+drawn anew for each seed; digits of the test part stand on no canvas that anything learned from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import process_time
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.checks import check_name
+from course_utils.data.canvases import Canvases, digit_canvases
+from course_utils.display.settings import Settings, each, trained
+from course_utils.experiments.framework.experiment import Experiment, Row
+from course_utils.experiments.framework.told import ranges
+from course_utils.metrics.boxes import box_iou, converted, non_maximum_suppression
+from course_utils.metrics.detection import Detections, mean_average_precision
+from course_utils.models.detection_training import AUGMENTATION, DetectionLoss, PicturesWithBoxes
+from course_utils.models.detection_view import LOWEST_SCORE, MOST_FOUND, OVERLAP, Seen, detections_of
+from course_utils.models.detector import WARMUP
+from course_utils.models.digit_net import trained_digit_net
+from course_utils.models.picture_training import PICTURE_BATCH, PICTURE_LR, train_on_pictures
+from course_utils.nn.detection import PRIOR, STRIDE, DetectionNet, FlatDetectionNet, stem_of
+from course_utils.nn.parameters import parameters_count
+from course_utils.nn.picture_nets import DigitNet
+from course_utils.runtime import seeded
+from course_utils.training import Budget, WarmupCosine, fit
+
+DIGITS = 10
+BATCH, CLIP_NORM, WEIGHT_DECAY = 32, 5.0, 0.01
+DRAWN = {"side": 48, "digits": (1, 3), "sizes": (14, 24)}  # canvases
+OWN, PLAIN, FLAT = "one stage", "one stage, plain cross-entropy", "feedforward"
+FROZEN, SAME, RANDOM = "features of lesson 02, frozen", "the same layers from scratch", "random features, frozen"
+NETWORKS = (OWN, PLAIN, FROZEN, SAME, RANDOM, FLAT)
+FIXED, SLIDING = "boxes that never move", "sliding window"
+MNIST_SIDE, MNIST_INK = 28, 20  # pixels of a digit's picture, and of the longer side of its ink
+SCALES = (14.0, 17.0, 20.5, 24.0)  # of the longer side of a box that the window looks for
+AROUND = 14  # pixels of black around a canvas, in the pixels of the window
+LOOKED = 4  # windows of ground for each digit, in the training of the window
+SUREST = 300  # answers of the window on a canvas that are looked at
+GROUND = 0.2  # the highest IoU with a box that a window of ground has
+
+
+class Learned(NamedTuple):
+    """What is learned from, or judged.
+
+    Attributes:
+        pictures: N of bytes (1, side, side).
+        truth: N.
+    """
+
+    pictures: list[Tensor]
+    truth: list[Detections]
+
+    @classmethod
+    def of(cls, canvases: Canvases) -> Learned:
+        """Canvases as tensors."""
+        pairs = zip(canvases.boxes, canvases.labels, strict=True)
+        truth = [Detections.true(torch.from_numpy(boxes), torch.tensor(labels)) for boxes, labels in pairs]
+        return cls(list(torch.from_numpy(canvases.images)), truth)
+
+    def scores(self, found: list[Detections]) -> Row:
+        """The mean average precision at an IoU of 0.5 and 0.75."""
+        return {f"mAP{round(100 * iou)}": mean_average_precision(found, self.truth, iou) for iou in (0.5, 0.75)}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Networks
+
+
+def network(name: str, seed: int, side: int) -> nn.Module:
+    """A network with its first weights.
+
+    Args:
+        name: one of `NETWORKS`.
+        seed: of the weights.
+        side: of the canvases; the feedforward network reads no others, and is as large as the one-stage network.
+    """
+    check_name("network", name, NETWORKS)
+    with seeded(seed):
+        if name in (OWN, PLAIN):
+            return DetectionNet(DIGITS)
+        if name == FLAT:
+            return FlatDetectionNet(DIGITS, side, parameters_count(DetectionNet(DIGITS)))
+        trained_net = trained_digit_net()
+        like_it = DigitNet(trained_net.channels, kernels=trained_net.kernels)
+        stem = stem_of(trained_net if name == FROZEN else like_it)
+        if name != SAME:
+            stem.requires_grad_(False)
+        return DetectionNet(DIGITS, 1, stem, trained_net.channels[-1])
+
+
+def train(model: nn.Module, data: Learned, *, steps: int, lr: float, seed: int, focus: float) -> None:
+    """Train a network for a number of steps, as `Detector.fit` does.
+
+    Args:
+        model: it is changed.
+        data: to learn from.
+        steps: of the optimiser.
+        lr: the highest learning rate.
+        seed: of the order and the changes.
+        focus: γ of the loss.
+    """
+    boxes, classes = [own.boxes for own in data.truth], [own.classes for own in data.truth]
+    batches = PicturesWithBoxes(data.pictures, boxes, classes, BATCH, seed, augment=True)
+    learned = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=lr, weight_decay=WEIGHT_DECAY)
+    fit(
+        model,
+        batches,
+        DetectionLoss(focus),
+        steps=steps,
+        optimizer=optimizer,
+        lr_schedule=WarmupCosine(Budget(steps), warmup=min(WARMUP, steps)).of(optimizer),
+        clip_norm=CLIP_NORM,
+        progress=False,
+    )
+    model.eval()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Boxes that never move
+
+
+def fixed_boxes(data: Learned, side: int) -> Detections:
+    """The best answer that is the same for every canvas: boxes of usual sizes, by how often they are right.
+
+    Each digit has a box of its median width and height at every fourth pixel; the score is the share of canvases on
+    which it meets such a digit. The 100 best are told.
+
+    Args:
+        data: to count on.
+        side: of the canvases.
+    """
+    counts = len(data.pictures)
+    places = torch.cartesian_prod(*[torch.arange(0, side, STRIDE, dtype=torch.float32)] * 2)
+    parts = []
+    for digit in range(DIGITS):
+        known = torch.cat([own.of_class(digit).boxes for own in data.truth])
+        if not len(known):
+            continue
+        size = (known[:, 2:] - known[:, :2]).median(dim=0).values.expand_as(places)
+        boxes = converted(torch.cat([places, size], dim=1), "cxcywh").clamp(0, side)
+        scores = (box_iou(boxes, known) >= 0.5).float().sum(1) / counts
+        parts.append(Detections(boxes, torch.full((len(boxes),), digit), scores))
+    together = Detections(*(torch.cat(values) for values in zip(*parts, strict=True)))
+    best = together.scores.argsort(descending=True, stable=True)[:MOST_FOUND]
+    return Detections(*(values[best] for values in together))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A window that slides
+
+
+def window_pictures(data: Learned, seed: int) -> tuple[Tensor, Tensor]:
+    """Windows of canvases, as digits of MNIST lie in their pictures, and windows of ground.
+
+    Args:
+        data: to cut from.
+        seed: of the places.
+
+    Returns:
+        (M, 1, 28, 28) and (M,) labels, 10 for ground.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    cut, labels = [], []
+    for picture, own in zip(data.pictures, data.truth, strict=True):
+        side = picture.shape[-1]
+        centre, size = converted(own.boxes, "xyxy", "cxcywh").split(2, dim=1)
+        moved = centre + STRIDE * (torch.rand(len(centre), 2, generator=generator) - 0.5)
+        longest = size.amax(1) * (0.9 + 0.2 * torch.rand(len(centre), generator=generator))
+        anywhere = side * torch.rand(LOOKED * len(centre), 2, generator=generator)
+        lengths = SCALES[0] + (SCALES[-1] - SCALES[0]) * torch.rand(len(anywhere), generator=generator)
+        squares = converted(torch.cat([anywhere, lengths[:, None], lengths[:, None]], dim=1), "cxcywh")
+        empty = box_iou(squares, own.boxes).amax(1) <= GROUND
+        places = torch.cat([moved, anywhere[empty]])
+        cut.append(windows_at(picture, places, torch.cat([longest, lengths[empty]])))
+        labels.append(torch.cat([own.classes, torch.full((int(empty.sum()),), DIGITS)]))
+    return torch.cat(cut), torch.cat(labels)
+
+
+def windows_at(picture: Tensor, centres: Tensor, longest: Tensor) -> Tensor:
+    """What a window sees: cut around each centre, so large that a box of the given length fills 20 of 28 pixels.
+
+    Args:
+        picture: bytes (1, side, side).
+        centres: (M, 2), x and y in pixels.
+        longest: (M,) longer sides of the boxes, in pixels.
+
+    Returns:
+        (M, 1, 28, 28), 0 … 1; black outside the picture.
+    """
+    side = picture.shape[-1]
+    reach = longest * MNIST_SIDE / MNIST_INK / side
+    maps = torch.zeros(len(centres), 2, 3)
+    maps[:, 0, 0] = maps[:, 1, 1] = reach
+    maps[:, :, 2] = 2 * centres / side - 1
+    grid = nn.functional.affine_grid(maps, [len(centres), 1, MNIST_SIDE, MNIST_SIDE], align_corners=False)
+    pictures = (picture.float() / 255).expand(len(centres), 1, side, side)
+    return nn.functional.grid_sample(pictures, grid, align_corners=False)
+
+
+def sliding_window(data: Learned, seed: int, epochs: int) -> tuple[nn.Module, Tensor]:
+    """Lesson 02's network with one class more, the ground, trained on windows; and width by height of each digit.
+
+    Args:
+        data: to learn from.
+        seed: of places, weights and order.
+        epochs: passes through the windows.
+    """
+    images, labels = window_pictures(data, seed)
+    model = DigitNet(classes=DIGITS + 1, generator=torch.Generator().manual_seed(seed))
+    train_on_pictures(model, images, labels, seed=seed, epochs=epochs, warp=0, progress=False)
+    boxes, classes = (
+        torch.cat(values) for values in zip(*((own.boxes, own.classes) for own in data.truth), strict=True)
+    )
+    width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(1)
+    usual = [(width / height)[classes == digit].mean().nan_to_num(1.0) for digit in range(DIGITS)]
+    return model.eval(), torch.stack(usual)
+
+
+@torch.no_grad()
+def slide(model: nn.Module, usual: Tensor, picture: Tensor) -> Detections:
+    """What the window finds on a canvas: at every fourth pixel, in four sizes; of each digit the best ones are kept.
+
+    Args:
+        model: windows → 11 logits.
+        usual: (10,) width by height of each digit's box.
+        picture: bytes (1, side, side).
+    """
+    side = picture.shape[-1]
+    places = torch.cartesian_prod(*[torch.arange(STRIDE / 2, side, STRIDE)] * 2)
+    centres, longest = places.repeat(len(SCALES), 1), torch.tensor(SCALES).repeat_interleave(len(places))
+    said = model(windows_at(picture, centres, longest)).softmax(1)[:, :DIGITS]
+    sure = said.flatten().topk(SUREST).indices
+    sure = sure[said.flatten()[sure] >= LOWEST_SCORE]
+    window, digit = sure // DIGITS, sure % DIGITS
+    shape = torch.stack([usual[digit].clamp_max(1), (1 / usual[digit]).clamp_max(1)], dim=1)
+    boxes = converted(torch.cat([centres[window], longest[window, None] * shape], dim=1), "cxcywh").clamp(0, side)
+    scores = said[window, digit]
+    best = non_maximum_suppression(boxes, scores, digit, OVERLAP)[:MOST_FOUND]
+    return Detections(boxes[best], digit[best], scores[best])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The experiment
+
+
+def measure(
+    seed: int,
+    *,
+    rates: dict[str, list[float]],
+    canvases: int,
+    judged: int,
+    steps: int,
+    epochs: int,
+    digits_part: str,
+    baselines: bool,
+) -> list[Row]:
+    """Find digits on canvases.
+
+    Args:
+        seed: of the canvases, weights, order and changes.
+        rates: network → learning rates to try.
+        canvases: to learn from.
+        judged: canvases of the digits that are judged.
+        steps: of the optimiser, for each network.
+        epochs: passes through the windows, for the sliding window.
+        digits_part: "valid" or "test", whose digits are judged.
+        baselines: also boxes that never move, and the sliding window.
+
+    Returns:
+        A row for each: `method`, `lr` (0 for the two baselines), `mAP50`, `mAP75`, `parameters` that are learned,
+        `cpu_seconds`.
+    """
+    check_name("part of the digits", digits_part, ("valid", "test"))
+    side = int(DRAWN["side"])  # type: ignore[call-overload]
+    data = Learned.of(digit_canvases(canvases, seed, "train", **DRAWN))  # type: ignore[arg-type]
+    asked = Learned.of(digit_canvases(judged, seed, digits_part, **DRAWN))  # type: ignore[arg-type]
+    rows: list[Row] = []
+
+    def judge(method: str, lr: float, answer: Callable[[], tuple[list[Detections], int]]) -> None:
+        began = process_time()
+        found, parameters = answer()
+        spent = process_time() - began
+        rows.append({"method": method, "lr": lr, "parameters": parameters, **asked.scores(found), "cpu_seconds": spent})
+
+    def one_stage(name: str, lr: float) -> tuple[list[Detections], int]:
+        model = network(name, seed, side)
+        train(model, data, steps=steps, lr=lr, seed=seed, focus=0.0 if name == PLAIN else 2.0)
+        seen = Seen(asked.pictures, [1.0] * len(asked.pictures))
+        return detections_of(model, seen), parameters_count(model, trained_only=True)
+
+    def by_window() -> tuple[list[Detections], int]:
+        model, usual = sliding_window(data, seed, epochs)
+        return [slide(model, usual, picture) for picture in asked.pictures], parameters_count(model)
+
+    for name, tried in rates.items():
+        for lr in tried:
+            judge(name, lr, partial(one_stage, name, lr))
+    if baselines:
+        judge(FIXED, 0.0, lambda: ([fixed_boxes(data, side)] * len(asked.pictures), 0))
+        judge(SLIDING, PICTURE_LR, by_window)
+    return rows
+
+
+RATES = (0.0007, 0.002, 0.006, 0.018, 0.054)
+
+# The one of RATES with the highest mAP at an IoU of 0.5 in "digit_detection_search", on other seeds and digits.
+CHOSEN: dict[str, float] = dict.fromkeys(NETWORKS, 0.006)
+
+_SETTINGS = {"canvases": 1_500, "judged": 200, "steps": 120, "epochs": 3}
+_QUICK = {"canvases": 20, "judged": 6, "steps": 2, "epochs": 1}
+
+
+def told(
+    *, rates: dict[str, list[float]], canvases: int, steps: int, epochs: int, baselines: bool, **_: Any
+) -> Settings:
+    """What a reader must know of the trainings."""
+    sizes = {name: f"{parameters_count(network(name, 0, 48), trained_only=True):,} parameters" for name in rates}
+    clips, batches = {"networks": f"norm at most {CLIP_NORM:g}"}, {"networks": f"{BATCH}"}
+    window = ""
+    if baselines:
+        clips[SLIDING], batches[SLIDING] = "none", f"{PICTURE_BATCH}"
+        sizes[SLIDING] = f"{parameters_count(DigitNet(classes=DIGITS + 1, generator=torch.Generator())):,} parameters"
+        window = f"; {SLIDING}: {epochs} epochs, Adam, {PICTURE_LR:g}, falling to 0 as a cosine, nothing changed"
+    return trained(
+        start=f"torch's own, a centre in each cell as probable as {PRIOR:g}; lesson 02's features as trained there",
+        learning_rate=f"AdamW, {ranges(rates.items())}, rising over {min(WARMUP, steps)} steps, then falling to 0 as a "
+        f"cosine, weight decay {WEIGHT_DECAY:g}{window}",
+        clipping=each(clips),
+        steps=f"{steps:,}, on {canvases:,} canvases of 48 × 48",
+        batch=each(batches),
+        size=each(sizes),
+        augmentation=AUGMENTATION,
+        note="focal loss with γ 2, or the plain cross-entropy",
+    )
+
+
+EXPERIMENTS = (
+    Experiment(
+        name="digit_detection_search",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=(1000, 1001),
+        settings={"rates": dict.fromkeys(NETWORKS, RATES), "digits_part": "valid", "baselines": False, **_SETTINGS},
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="digit_detection",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(520, 530)),  # that no other experiment has used
+        settings={
+            "rates": {name: [lr] for name, lr in CHOSEN.items()},
+            "digits_part": "test",
+            "baselines": True,
+            **_SETTINGS,
+        },
+        quick=_QUICK,
+        timed=("cpu_seconds",),
+    ),
+)
