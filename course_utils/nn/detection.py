@@ -114,7 +114,8 @@ class DetectionNet(nn.Module):
 class FlatDetectionNet(nn.Module):
     """The same maps without convolutions: all pixels into one hidden layer, and from it all cells.
 
-    It reads pictures of one size, and knows nothing of neighbours.
+    It reads pictures of one size, and knows nothing of neighbours. What is hidden is normalised over the batch, as
+    the convolutions of `DetectionNet` are.
 
     Args:
         classes: K.
@@ -129,16 +130,17 @@ class FlatDetectionNet(nn.Module):
         super().__init__()
         self.side, self.classes = size // STRIDE, classes
         cells = self.side**2
-        per_unit, outputs = size**2 + 1 + (classes + 4) * cells, (classes + 4) * cells
+        per_unit, outputs = size**2 + 2 + (classes + 4) * cells, (classes + 4) * cells
         hidden = round((parameters - outputs) / per_unit)
         if hidden < 1:
             raise CourseError(f"{parameters:,} parameters are too few: one hidden unit needs {per_unit + outputs:,}.")
-        self.hidden, self.out = nn.Linear(size**2, hidden), nn.Linear(hidden, outputs)
+        self.hidden = nn.Sequential(nn.Linear(size**2, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU())
+        self.out = nn.Linear(hidden, outputs)
         nn.init.constant_(self.out.bias[: classes * cells], -math.log(1 / PRIOR - 1))
 
     def forward(self, images: Tensor) -> Found:
         """(B, 1, size, size), 0 … 1 → the maps."""
-        maps = self.out(torch.relu(self.hidden(images.flatten(1)))).unflatten(1, (-1, self.side, self.side))
+        maps = self.out(self.hidden(images.flatten(1))).unflatten(1, (-1, self.side, self.side))
         return Found(maps[:, : self.classes], maps[:, self.classes :])
 
 

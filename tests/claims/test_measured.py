@@ -356,9 +356,11 @@ def test_c03_equal_sizes_and_a_feedforward_network_that_cannot_tell_shuffled_pix
 def test_c03_boxes_that_never_move_have_no_say_and_networks_are_as_large() -> None:
     found = small_rows("digit_detection").set_index(["method", "seed"])
     sizes = found["parameters"].groupby("method").first()
-    flat = sizes[digit_detection.FLAT]
-    cells = (48 // 4) ** 2
-    assert abs(sizes[digit_detection.OWN] - flat) <= (48**2 + 1 + 14 * cells) / 2  # half of what a hidden unit costs
+    per_unit = 32**2 + 2 + 14 * (32 // 4) ** 2  # weights of a hidden unit
+    assert abs(sizes[digit_detection.OWN] - sizes[digit_detection.FLAT]) <= per_unit / 2
+    own, wide = (digit_detection.network(name, 0) for name in (digit_detection.OWN, digit_detection.WIDE))
+    counts = [digit_detection.multiplications(model) for model in (own, wide)]
+    assert counts[1] == pytest.approx(counts[0], rel=0.002)
     assert (found.loc[digit_detection.FIXED, "mAP50"] <= 0.1).all()  # 100 boxes on every canvas: few are right
     assert (found["mAP75"] <= found["mAP50"] + 1e-9).all()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
@@ -13,11 +12,14 @@ from course_utils.experiments.foundations.digit_detection import (
     FIXED,
     FLAT,
     FROZEN,
+    LONG,
     NETWORKS,
     OWN,
     RANDOM,
     SAME,
+    SEARCHED,
     SLIDING,
+    WIDE,
 )
 from course_utils.experiments.framework.results import load
 from course_utils.metrics.boxes import box_iou
@@ -30,7 +32,7 @@ from tests.experiments.small_runs import small_rows, small_settings
 
 @pytest.fixture(scope="module")
 def learned() -> digit_detection.Learned:
-    return digit_detection.Learned.of(data_canvases.digit_canvases(60, 7, **digit_detection.DRAWN))  # type: ignore[arg-type]
+    return digit_detection.Learned.of(data_canvases.digit_canvases(60, 7, **digit_detection.DRAWN))
 
 
 def test_rows_have_every_method_once_with_both_scores() -> None:
@@ -39,7 +41,23 @@ def test_rows_have_every_method_once_with_both_scores() -> None:
     for column in ("mAP50", "mAP75"):
         assert found[column].between(0, 1).all()
     assert found.loc[FLAT, "parameters"] == pytest.approx(found.loc[OWN, "parameters"], rel=0.05)
+    assert found.loc[LONG, "parameters"] == found.loc[WIDE, "parameters"]
     assert found.loc[FIXED, "parameters"] == 0
+
+
+def test_the_wide_network_makes_as_many_multiplications() -> None:
+    own, wide = (digit_detection.multiplications(digit_detection.network(name, 0)) for name in (OWN, WIDE))
+    assert wide == pytest.approx(own, rel=0.002)
+    by_hand = 16**2 * 9 * 24 + 64 * 9 * (24 * 48 + 2 * 48 * 48) + 16 * (9 * 64 * (48 + 64) + 64 * 48) + 64 * 48 * 14
+    assert own == by_hand
+
+
+def test_one_network_is_trained_four_times_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    lasted = []
+    monkeypatch.setattr(digit_detection, "train", lambda *_, steps, **__: lasted.append(steps))
+    settings = small_settings("digit_detection", rates={WIDE: [0.006], LONG: [0.006]})
+    digit_detection.measure(0, **settings)
+    assert lasted == [settings["steps"], 4 * settings["steps"]]
 
 
 @pytest.mark.parametrize("part", ["valid", "test"])
@@ -52,7 +70,7 @@ def test_what_is_judged_was_not_learned_from(part: str, monkeypatch: pytest.Monk
         return drawn(count, seed, which, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(digit_detection, "digit_canvases", noted)
-    settings = small_settings("digit_detection", rates={}, digits_part=part, baselines=True)
+    settings = small_settings("digit_detection", rates={}, digits_part=part)
     digit_detection.measure(0, **settings)
     assert asked == [("train", settings["canvases"]), (part, settings["judged"])]
     with pytest.raises(CourseError, match="part of the digits"):
@@ -60,7 +78,7 @@ def test_what_is_judged_was_not_learned_from(part: str, monkeypatch: pytest.Monk
 
 
 def test_frozen_layers_stay_and_those_of_lesson_02_are_its_own() -> None:
-    frozen, random, same = (digit_detection.network(name, 0, 48) for name in (FROZEN, RANDOM, SAME))
+    frozen, random, same = (digit_detection.network(name, 0) for name in (FROZEN, RANDOM, SAME))
     expected = next(trained_digit_net().convolutions.parameters())
     stems = []
     for model in (frozen, random, same):
@@ -73,20 +91,7 @@ def test_frozen_layers_stay_and_those_of_lesson_02_are_its_own() -> None:
     assert parameters_count(frozen, trained_only=True) == parameters_count(random, trained_only=True)
     assert parameters_count(frozen) == parameters_count(same, trained_only=True)
     with pytest.raises(CourseError, match="network"):
-        digit_detection.network("boxes", 0, 48)
-
-
-def test_boxes_that_never_move_have_the_scores_that_counting_gives(learned: digit_detection.Learned) -> None:
-    fixed = digit_detection.fixed_boxes(learned, 48)
-    assert len(fixed.boxes) <= 100
-    assert (fixed.scores.diff() <= 0).all()
-    for index in (0, 20):
-        digit = int(fixed.classes[index])
-        hits = sum(
-            int((box_iou(fixed.boxes[index : index + 1], own.of_class(digit).boxes) >= 0.5).sum())
-            for own in learned.truth
-        )
-        assert fixed.scores[index].item() == pytest.approx(hits / 60)
+        digit_detection.network("boxes", 0)
 
 
 def test_a_window_sees_a_digit_as_mnist_has_it() -> None:
@@ -109,12 +114,12 @@ def test_windows_to_learn_from_are_digits_and_ground(learned: digit_detection.Le
 
 
 def test_a_window_that_knows_the_answer_finds_it() -> None:
-    picture = torch.zeros(1, 48, 48, dtype=torch.uint8)
-    picture[:, 12:32, 18:34] = 255
+    picture = torch.zeros(1, 32, 32, dtype=torch.uint8)
+    picture[:, 10:26, 8:20] = 255
 
     class Knows(torch.nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            target, _ = x.new_zeros(28, 28), None
+            target = x.new_zeros(28, 28)
             target[4:24, 6:22] = 1
             logits = torch.full((len(x), 11), -9.0)
             logits[:, 10] = 0
@@ -123,7 +128,7 @@ def test_a_window_that_knows_the_answer_finds_it() -> None:
 
     found = digit_detection.slide(Knows(), torch.full((10,), 0.8), picture)
     assert found.classes[0] == 3
-    assert box_iou(found.boxes[:1], torch.tensor([[18.0, 12, 34, 32]])).item() > 0.7
+    assert box_iou(found.boxes[:1], torch.tensor([[8.0, 10, 20, 26]])).item() > 0.7
     assert (found.boxes >= 0).all()
 
 
@@ -136,12 +141,10 @@ def test_scores_of_the_right_answer(learned: digit_detection.Learned) -> None:
 def test_the_chosen_rates_are_those_that_the_search_found() -> None:
     search = load("digit_detection_search")
     means = search.table.groupby(["method", "lr"])["mAP50"].mean()
-    assert {name: float(means[name].idxmax()) for name in NETWORKS} == digit_detection.CHOSEN
+    assert {name: float(means[name].idxmax()) for name in SEARCHED} == {
+        name: digit_detection.CHOSEN[name] for name in SEARCHED
+    }
+    assert digit_detection.CHOSEN[LONG] == digit_detection.CHOSEN[WIDE]
     assert not set(search.seeds) & set(load("digit_detection").seeds)
     ends = (min(digit_detection.RATES), max(digit_detection.RATES))
     assert not set(digit_detection.CHOSEN.values()) & set(ends)
-
-
-def test_seeds_draw_other_canvases() -> None:
-    first, other = (data_canvases.digit_canvases(3, seed) for seed in (1, 2))
-    assert not np.array_equal(first.images, other.images)
