@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_utils.checks import check_number, describe
+from course_utils.checks import check_name, check_number, describe
+from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.metrics.detection import Detections, kinds_of_error, mean_average_precision
 from course_utils.models.arguments import checked
@@ -42,6 +43,7 @@ from course_utils.training.told import mark_start
 
 SECONDS = 60.0  # of a training, where nothing else says how long it lasts
 WARMUP = 50  # steps over which the learning rate rises
+TRAINED = ("digits", "digits_longer")  # that travel with the course
 VALIDATED = 300  # pictures of the validation, at most: all are too slow
 
 
@@ -277,6 +279,20 @@ class Detector(Estimator[DetectionNet]):
         channels = checkpoint.field("channels", lambda value: type(value) is int and value in (1, 3), "1 or 3")
         self._scale = check_number("scale", checkpoint.positive("scale"), 1e-3, 1e3)
         self.model = checkpoint.network(partial(DetectionNet, len(self.classes), channels))
+
+
+def trained_detector(name: str = "digits") -> Detector:
+    """A detector of digits on canvases that travels with the course.
+
+    Args:
+        name: "digits", trained as lesson 03 trains its own, or "digits_longer", from twice as many canvases and for
+            1,500 steps.
+
+    Raises:
+        CourseError: another name.
+    """
+    check_name("trained detector", name, TRAINED)
+    return Detector.load(resource(f"checkpoints/detect_{name}.safetensors"))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from course_utils.data.canvases import digit_canvases
+from course_utils.data.resources import resource
 from course_utils.errors import CourseError
 from course_utils.metrics.detection import Detections, mean_average_precision
 from course_utils.models import detector
-from course_utils.models.detector import Detector
+from course_utils.models.checkpoints import load_checkpoint
+from course_utils.models.detector import Detector, trained_detector
 
 
 class Data(NamedTuple):
@@ -296,3 +300,21 @@ def test_the_network_scales_by_the_light_of_the_pictures(learned: Detector) -> N
     model = learned._trained()
     torch.testing.assert_close(model.mean.flatten().double(), values.mean(1), atol=1e-4, rtol=0)
     torch.testing.assert_close(model.std.flatten().double(), values.std(1), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(("name", "steps"), [("digits", "600"), ("digits_longer", "1,500")])
+def test_the_detectors_that_travel_with_the_course_are_as_good_as_their_files_say(name: str, steps: str) -> None:
+    detector, test = trained_detector(name), digit_canvases(150, 0, "test")
+    note = load_checkpoint(resource(f"checkpoints/detect_{name}.safetensors"), "Detector").note
+    told = [float(number) for number in re.findall(r"0\.\d{4}", note)]
+    given = (test.images, test.boxes, test.labels)
+    assert len(told) == 2
+    for iou, expected in zip((0.5, 0.75), told, strict=True):
+        assert detector.mean_average_precision(*given, iou=iou) == pytest.approx(expected, abs=0.04)
+    assert detector.classes == list(range(10))
+    assert steps in str(detector.described())
+
+
+def test_a_detector_that_does_not_travel_along() -> None:
+    with pytest.raises(CourseError, match="digits_longer"):
+        trained_detector("faces")
