@@ -69,7 +69,7 @@ LESSONS: dict[str, Lesson] = {
             90,
             False,
             60,
-            0,
+            10,
         ),
         Lesson(
             "04_deep_belief_networks",

@@ -12,6 +12,7 @@ from tests.browser.needed import needed
 
 # A workshop in a hurry: stored weights, and short trainings where only the widget's frame is looked at.
 HURRY = {
+    "03_object_detection": {"TRAIN = True": "TRAIN = False"},
     "06_vanishing_gradients": {"steps=1500, every=30": "steps=60, every=30"},
     "07_lstm_gates": {"steps=600, lr=0.01": "steps=5, lr=0.01"},
     "14_translation": {"TRAIN = True": "TRAIN = False"},
