@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 from course_utils import claims
 from course_utils.claims import own_runs
 from course_utils.claims.rules import load_claims
+from course_utils.data.formal_languages import LANGUAGES
 from course_utils.data.moving_digits import moving_digits as moving_digits_data
 from course_utils.experiments.applications import (
     chorales,
@@ -35,6 +37,8 @@ from course_utils.experiments.applications import (
     words_and_speakers,
 )
 from course_utils.experiments.comparison import kept, networks
+from course_utils.experiments.computation import formal_language_grid
+from course_utils.experiments.computation.set_for_languages import set_by_hand
 from course_utils.experiments.foundations import digit_detection
 from course_utils.experiments.framework import runner
 from course_utils.experiments.framework.experiment import Experiment
@@ -583,3 +587,20 @@ def test_c33_guessing_has_the_derived_score_and_a_readout_learns_few_numbers() -
     outputs = read["task"].map(lambda task: untrained_lstm.trial(task).problem.output_size)
     assert (read["trained_numbers"] == (hidden_size + 1) * outputs).all()
     assert set(found["task"]) == set(untrained_lstm.TASKS)
+
+
+def test_c36_and_c37_what_is_set_by_hand_is_right_and_what_does_not_look_is_at_the_derived_chance() -> None:
+    lengths = [40, 101, 500]
+    for (language, network), build in set_by_hand().items():
+        if network == "LSTM":
+            judged = formal_language_grid.judge(build(), language, lengths, 20, seed=1)
+            assert [row["accuracy"] for row in judged] == [1.0] * len(lengths), language
+    for name in ("formal_a_b", "formal_parity", "formal_permutations", "formal_dyck_1"):
+        found, settings = small_rows(name), experiment(name).settings
+        assert set(found["network"]) == set(formal_language_grid.NETWORKS)
+        assert (found.groupby(["seed", "network"])["length"].nunique() == len(settings["lengths"])).all()
+        assert ((found["accuracy"] >= 0) & (found["accuracy"] <= 1)).all()
+    constant = nn.Linear(2, 2)
+    nn.init.zeros_(constant.weight)
+    for row in formal_language_grid.judge(constant, "parity", lengths, 200, seed=1):
+        assert within_binomial(row["accuracy"], LANGUAGES["parity"].chance, 200 * 10)
