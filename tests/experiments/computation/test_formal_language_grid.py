@@ -117,6 +117,14 @@ def test_each_length_is_drawn_by_itself() -> None:
     assert alone[0] == together[1]
 
 
+def test_a_network_whose_numbers_have_grown_beyond_all_bounds_is_judged_too() -> None:
+    model: Any = grid.build("ReLU RNN", "identity", "parity", 4, seed=0)
+    nn.init.constant_(model.readout[-1].weight, float("nan"))
+    for row in grid.judge(model, "parity", [40], 10, seed=0):
+        assert row["loss"] == grid.MOST_LOSS
+        assert 0 <= row["accuracy"] <= 1
+
+
 def test_a_training_that_diverges_is_judged_with_the_weights_before() -> None:
     runs = [["parity", "ReLU RNN", "identity", 1e9]]
     rows = grid.measure(0, **small_settings("formal_parity_cells_search", runs=runs, steps=20))
