@@ -89,7 +89,8 @@ class Automaton:
             raise CourseError(
                 f"The automata read {self.symbols} and {other.symbols} symbols. Give two of one alphabet."
             )
-        return first_difference(self.table, self.answers, other.table, other.answers)
+        found = first_difference(self.table, self.answers, other.table, other.answers)
+        return tuple(found) or None
 
     def smallest(self) -> Automaton:
         """The automaton with the fewest states that answers alike, what it answers in its first state included.
@@ -138,8 +139,8 @@ def states_along(table: Table, string: Sequence[int]) -> list[int]:
 
 def first_difference(
     table: Table, answers: Sequence[int], other_table: Table, other_answers: Sequence[int]
-) -> tuple[int, ...] | None:
-    """The shortest string after which two automata answer differently.
+) -> list[int]:
+    """The shortest string after which two automata answer differently; before the first symbol nobody answers.
 
     Pairs of states, one of each automaton, are visited in the order of their distance from the beginning (Hopcroft &
     Karp 1971); each is visited once, so the search ends.
@@ -151,17 +152,18 @@ def first_difference(
         other_answers: of its states.
 
     Returns:
-        The symbols, of equally short strings the first in the order of the alphabet; None: there is no such string.
+        The symbols, of equally short strings the first in the order of the alphabet; none where there is no such
+        string.
     """
-    waiting: deque[tuple[int, int, tuple[int, ...]]] = deque([(0, 0, ())])
+    waiting: deque[tuple[int, int, list[int]]] = deque([(0, 0, [])])
     seen = {(0, 0)}
     while waiting:
         state, other, string = waiting.popleft()
         for symbol in range(len(table[0])):
             pair = table[state][symbol], other_table[other][symbol]
             if answers[pair[0]] != other_answers[pair[1]]:
-                return (*string, symbol)
+                return [*string, symbol]
             if pair not in seen:
                 seen.add(pair)
-                waiting.append((*pair, (*string, symbol)))
-    return None
+                waiting.append((*pair, [*string, symbol]))
+    return []

@@ -182,7 +182,7 @@ def _group(name: str, symbols: tuple[str, ...], answers: tuple[str, ...], table:
     return Language(name, symbols, answers, 1 / states, 1, automaton, _by_table(automaton), _at_the_end, draw)
 
 
-def composed(first: Sequence[int], then: Sequence[int]) -> tuple[int, ...]:
+def composed(first: Sequence[int], then: Sequence[int]) -> list[int]:
     """Two rearrangements, one after the other, as one.
 
     Args:
@@ -192,7 +192,7 @@ def composed(first: Sequence[int], then: Sequence[int]) -> tuple[int, ...]:
     Returns:
         For each place, where what stands there is in the end.
     """
-    return tuple(then[place] for place in first)
+    return [then[place] for place in first]
 
 
 def _names(orders: tuple[tuple[int, ...], ...]) -> tuple[str, ...]:
@@ -374,7 +374,7 @@ LANGUAGES: dict[str, Language] = {
             "permutations of three",
             _names(ORDERS),
             _names(ORDERS),
-            [tuple(ORDERS.index(composed(first, then)) for then in ORDERS) for first in ORDERS],
+            [tuple(ORDERS.index(tuple(composed(first, then))) for then in ORDERS) for first in ORDERS],
         ),
         Language("aⁿbⁿ", ("a", "b"), COUNTED, 1 / 3, 3, None, lambda s: _answer_counts(s, 2), _decisive_two, _draw_two),
         Language(

@@ -20,6 +20,7 @@ ROUNDED = "the room of 1e-6 is for rounding alone"
 SYMMETRIC_IOU = "the IoU is the same from either end"
 TIES = "no two scores are the same"
 ONE_AXIS = "the first axis is the last: there is one"
+SAME_UNITS = "both units have the same weights, and other biases"
 UNASKED = "the task says nothing of this case"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -319,4 +320,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "keys_drawn: u < torch.sigmoid(logits / temperature) -> u <= ": "no random number is the probability itself",
         "result: squared": SWITCHES,
     },
+    "19.best_constant_share": {"answers: one more": NAMES},
+    "19.composed": {"first: each once": UNASKED, "then: each once": UNASKED},
+    "19.parity_units": {
+        **dict.fromkeys(("result 1: flipped along 0", "result 1: rolled along 0"), SAME_UNITS),
+        **dict.fromkeys(("result 2: flipped along 0", "result 2: rolled along 0"), SAME_UNITS),
+    },
+    "19.first_difference": {
+        "first_difference: 0 -> -1 in (0, 0)": "that pair is followed twice, and leads to nothing new",
+        "first_difference: 0 -> -1 in table[0]": "every row has as many symbols",
+    },
+    "19.difference_left": {"eigenvalues: flipped along 1": "a product is the same in any order"},
 }

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import isolation
-from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
-from course_utils.exercises.engine.feedback import Feedback, Outcome
+from course_utils.exercises.engine.exercise import Mistake
+from course_utils.exercises.engine.programmed import ProgrammedExercise, weights_of
 from course_utils.experiments.long_memory import programmed_by_hand
 from course_utils.experiments.tasks.adding import Adding
 
@@ -31,41 +29,19 @@ HIDDEN = "The output gate is not open, so the read-out does not see the whole ce
 FACTOR = "The read-out must undo the candidate's weight: factor × weight of the number is 1."
 
 
-@dataclass(kw_only=True)
-class UnitExercise(FunctionExercise):
-    """An answer is the weights of a unit; the unit is run, and if it does not add, the first part at fault is named."""
-
-    def _run(self, answer: Any) -> Feedback:
-        if not callable(answer):
-            return super()._run(answer)
-        try:
-            result = isolation.call(answer, ())
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # whatever a learner's function raises
-            return self._not_attempted() if isinstance(error, NotImplementedError) else self._raised(answer, error, ())
-        if result is None or result is Ellipsis:
-            return self._not_attempted()
-        unit = as_unit(result)
-        if unit is None:
-            return self._feedback(Outcome.NOT_YET, SHAPES)
-        error_found = error_of(unit)
-        if error_found < ENOUGH:
-            return self._feedback(Outcome.SOLVED, f"Over {STEPS:,} steps its mean squared error is {error_found:.0e}.")
-        told = f"Over {STEPS:,} steps its mean squared error is {error_found:.2g}; always saying 1 has 0.167."
-        return self._feedback(Outcome.NOT_YET, fault(unit) or told)
-
-
 def as_unit(result: Any) -> Unit | None:
     """W_ih, biases and factor, if a result holds them."""
-    if not isinstance(result, (tuple, list)) or len(result) != 3:
-        return None
-    try:
-        W_ih, bias = (torch.as_tensor(part, dtype=torch.float32).detach() for part in result[:2])
-        factor = float(result[2])
-    except Exception:  # whatever an odd result raises
-        return None
-    return (W_ih, bias, factor) if W_ih.shape == (4, 2) and bias.shape == (4,) else None
+    found = weights_of(result, (4, 2), (4,), ())
+    return None if found is None else (found[0], found[1], float(found[2]))
+
+
+def judged(unit: Unit) -> tuple[bool, str]:
+    """Does the unit add? If it does not, the first part at fault is named."""
+    error_found = error_of(unit)
+    if error_found < ENOUGH:
+        return True, f"Over {STEPS:,} steps its mean squared error is {error_found:.0e}."
+    told = f"Over {STEPS:,} steps its mean squared error is {error_found:.2g}; always saying 1 has 0.167."
+    return False, fault(unit) or told
 
 
 @torch.no_grad()
@@ -133,10 +109,13 @@ def turned() -> Unit:
     return W_ih, bias, -factor
 
 
-adding_unit = UnitExercise(
+adding_unit = ProgrammedExercise(
     lesson="07",
     reference=programmed_by_hand.adding_unit,
     cases=lambda generator: [()],
+    read=as_unit,
+    shapes=SHAPES,
+    judged=judged,
     result="W_ih (4, 2), the biases (4,), and the factor of the read-out",
     variants=(larger_numbers, turned),
     mistakes=(

@@ -102,7 +102,7 @@ def parity_units() -> tuple[Tensor, Tensor, Tensor]:
     #                of h₁     h₂
     W_h = torch.tensor([[FAR, -FAR], [FAR, -FAR]])
     W_x = torch.tensor([FAR, FAR])
-    bias = torch.tensor([FAR - FAR, -FAR - FAR])  # what p's −1 adds, and the threshold of "or" and of "and"
+    bias = torch.tensor([0.0, -2 * FAR])  # what p's −1 adds, and the threshold of "or", 1, and of "and", −1
     return W_x, W_h, bias
 
 

@@ -1,0 +1,15 @@
+"""Exercises of lesson 19: automata, chance lines, what a linear recurrence cannot do, and two units set by hand."""
+
+from course_utils.exercises.lesson_19.chance_and_signs import best_constant_share, difference_left
+from course_utils.exercises.lesson_19.machines import composed, first_difference, states_along
+from course_utils.exercises.lesson_19.programmed_units import counting_unit, parity_units
+
+__all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
+    "states_along",
+    "composed",
+    "best_constant_share",
+    "parity_units",
+    "counting_unit",
+    "difference_left",
+    "first_difference",
+]
