@@ -61,24 +61,34 @@ def still_going(runs: pd.DataFrame, budget: float, xlabel: str, title: str, meas
     return show(fig, f"{title}. Staircases over {xlabel}, one a network. Within the budget: {'; '.join(clauses)}.")
 
 
-def grid(runs: pd.DataFrame, title: str) -> Picture:
+def grid(
+    runs: pd.DataFrame,
+    title: str,
+    *,
+    shade: str = "steps_share",
+    darker: str = "after fewer training steps",
+    xlabel: str = "lag (steps); of the digits: steps in which the picture is read",
+) -> Picture:
     """The whole grid at one look: how many runs met the criterion, and after how many steps on average.
 
     Args:
-        runs: one row a run: `task`, `lag`, `network`, `solved`, `steps_share`.
+        runs: one row a run: `task`, `lag`, `network`, `solved`, and what shades the squares.
         title: the finding.
+        shade: a column with numbers from 0, dark, to 1, white; squares have its mean.
+        darker: what a darker square means.
+        xlabel: what a lag is.
 
     Raises:
         CourseError: nothing to draw, or a column is missing.
     """
-    check_rows(runs, ("task", "lag", "network", "solved", "steps_share"))
+    check_rows(runs, ("task", "lag", "network", "solved", shade))
     tasks, networks = list(dict.fromkeys(runs["task"])), list(dict.fromkeys(runs["network"]))
     fig, axes = new_figure(9.4, 1.5 + 0.46 * len(networks), ncols=len(tasks), sharey=True)
     clauses = []
     for ax, task in zip(np.atleast_1d(axes), tasks, strict=True):
         of_task = runs[runs["task"] == task]
         solved = of_task.pivot_table(index="network", columns="lag", values="solved", aggfunc="sum").loc[networks]
-        share = of_task.pivot_table(index="network", columns="lag", values="steps_share").loc[networks]
+        share = of_task.pivot_table(index="network", columns="lag", values=shade).loc[networks]
         ax.imshow(share, cmap=SHADES, vmin=0, vmax=1.0, aspect="auto")
         for (row, column), value in np.ndenumerate(share.to_numpy()):
             text = str(int(solved.iloc[row, column]))
@@ -91,11 +101,7 @@ def grid(runs: pd.DataFrame, title: str) -> Picture:
         longest = solved.columns[-1]
         clauses.append(f"{task} at {longest:g}: " + ", ".join(f"{n} {int(solved.loc[n, longest])}" for n in networks))
     count = runs.groupby(["task", "lag", "network"]).size().max()
-    fig.supxlabel(
-        f"lag (steps); of the digits: steps in which the picture is read\nnumber: runs of {count} that met the "
-        "criterion; darker: after fewer training steps",
-        size=10.5,
-    )
+    fig.supxlabel(f"{xlabel}\nnumber: runs of {count} that met the criterion; darker: {darker}", size=10.5)
     headline(fig, title)
     return show(
         fig,

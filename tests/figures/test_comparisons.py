@@ -260,6 +260,16 @@ def test_numbers_in_the_grid_are_the_runs_that_met_the_criterion(drawn: Drawn) -
         assert dict(part.rsplit(" ", 1) for part in told.split(", ")) == {n: str(last[n]) for n in NETWORKS}
 
 
+def test_squares_of_the_grid_can_have_another_meaning(drawn: Drawn) -> None:
+    rows = runs().assign(wrong=0.25)
+    grid(rows, "Right at every length", shade="wrong", darker="fewer wrong answers", xlabel="symbols")
+    for ax in drawn.fig.axes:
+        shares: Any = ax.images[0].get_array()
+        assert (shares == 0.25).all()
+    label = drawn.fig.get_supxlabel()
+    assert label == "symbols\nnumber: runs of 10 that met the criterion; darker: fewer wrong answers"
+
+
 @given(share=st.floats(0, 1))
 def test_a_number_can_be_read_on_every_shade(share: float) -> None:
     ground = contrast(to_hex(colormaps[comparisons.SHADES](share)))  # with white; with black it is 21 over this
