@@ -108,7 +108,16 @@ LESSONS: dict[str, Lesson] = {
         Lesson("16_handwriting", "Handwriting", "read lines of digits with CTC", 120, False, 60, 35),
         Lesson("17_speech_and_voice", "Speech and voice", "recognise spoken digits, and who spoke", 150, True, 60, 65),
         Lesson("18_music", "Music", "model Bach chorales, and hear the result", 120, False, 55, 25),
-        Lesson("19_verdicts", "Verdicts", "say, with figures, what is true of RNN and LSTM", 20, True),
+        Lesson(
+            "19_what_they_can_compute",
+            "What they can compute",
+            "tell memory from computation, and prove it",
+            90,
+            False,
+            60,
+            30,
+        ),
+        Lesson("21_verdicts", "Verdicts", "say, with figures, what is true of RNN and LSTM", 20, True),
     )
 }
 
@@ -134,7 +143,6 @@ BUILDS_ON: dict[str, tuple[str, ...]] = {
     "18_music": ("13_language_models",),
     "19_what_they_can_compute": ("07_lstm_gates",),
     "20_after_the_lstm": ("10_rnn_vs_lstm",),
-    "19_verdicts": ("10_rnn_vs_lstm",),
     "21_verdicts": ("10_rnn_vs_lstm",),
 }
 

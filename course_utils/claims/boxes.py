@@ -78,7 +78,7 @@ class ClaimBox(Message):
         table = part_table(claim, findings, caption).html if findings else ""
         if len(findings) > MOST_OPEN:
             table = element("details", element("summary", self._summary()), table)
-        sentence = element("strong", f"{name}."), " The article says: ", _marked(claim.says)
+        sentence = element("strong", f"{name}."), f" {claim.origin}: ", _marked(claim.says)
         verdict = f"{self._sign()} ", element("strong", _marked(self._verdict()))
         return marked_box(
             colour,
@@ -131,7 +131,8 @@ class ClaimBox(Message):
         return folded
 
     def _head(self) -> str:
-        return f"Claim {self.standing.claim.id}. The article says: {self.standing.claim.says}"
+        claim = self.standing.claim
+        return f"Claim {claim.id}. {claim.origin}: {claim.says}"
 
     def _summary(self) -> str:
         """How many parts there are, and how many came out in which way."""

@@ -30,7 +30,7 @@ STATISTICS = ("mean", "accuracy", "share", "count")
 REACHED = ("at_least", "at_most")  # with one of them each seed's number becomes 1 where it reaches that, else 0
 CLAIM_KEYS = (
     *("says", "lessons", "to_come", "plan", "source", "ruling", "kind", "reasons", "experiment", "seeds", "interval"),
-    *("parts", "alternatives", "history"),
+    *("origin", "parts", "alternatives", "history"),
 )
 PART_KEYS = (
     *("text", "when", "start", "task", "measure", "experiment", "metric", "where", "minus", "statistic"),
@@ -117,6 +117,7 @@ class Claim:
         parts: what is measured.
         alternatives: other ways to measure it that somebody could defend. They do not decide.
         history: earlier looks and changes of the rule, the oldest first.
+        origin: who says so, as the box puts it before the claim.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Claim:
     parts: tuple[Part, ...] = ()
     alternatives: tuple[Part, ...] = ()
     history: tuple[Look, ...] = ()
+    origin: str = "The article says"
 
     @property
     def experiments(self) -> list[str]:
@@ -257,6 +259,7 @@ def _claim(id: str, table: Any) -> Claim:
         lessons=lessons,
         to_come=to_come,
         plan=fields.text("plan"),
+        origin=fields.text("origin") if "origin" in table else Claim.origin,
         source=fields.texts("source") if source else (),
         ruling=fields.text("ruling") if source else "",
         kind=_one_of(fields, "kind", KINDS) if measured else "definition" if source else "comparative",

@@ -36,6 +36,14 @@ class Page(HTMLParser):
         self.text += data + " "
 
 
+def test_a_box_says_who_says_so_where_it_is_not_the_article(course: Path) -> None:
+    rewrite(course, "plan = ", 'origin = "Today it is said"\nplan = ')
+    box = claims.box("C02")
+    assert str(box).startswith("Claim C02. Today it is said: A feedforward network")
+    assert " Today it is said: " in str(box.html)
+    assert "The article" not in str(box.html)
+
+
 def test_a_box_says_everything_in_words(course: Path) -> None:
     rewrite(course, PART, PART + TWO_PARTS)
     store(course)

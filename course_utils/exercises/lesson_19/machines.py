@@ -187,14 +187,13 @@ def _deep(table: Table, answers: Sequence[int], other_table: Table, other_answer
     waiting: list[tuple[int, int, list[int]]] = [(0, 0, [])]
     seen = {(0, 0)}
     while waiting:
-        state, other, string = waiting.pop()
-        for symbol in range(len(table[0])):
-            pair = table[state][symbol], other_table[other][symbol]
+        first, second, read = waiting.pop()
+        for symbol, pair in enumerate(zip(table[first], other_table[second], strict=True)):
             if answers[pair[0]] != other_answers[pair[1]]:
-                return [*string, symbol]
+                return [*read, symbol]
             if pair not in seen:
                 seen.add(pair)
-                waiting.append((*pair, [*string, symbol]))
+                waiting.append((*pair, [*read, symbol]))
     return []
 
 
@@ -218,14 +217,13 @@ def _one_seen(table: Table, answers: Sequence[int], other_table: Table, other_an
     waiting: deque[tuple[int, int, list[int]]] = deque([(0, 0, [])])
     seen = {0}
     while waiting:
-        state, other, string = waiting.popleft()
-        for symbol in range(len(table[0])):
-            pair = table[state][symbol], other_table[other][symbol]
-            if answers[pair[0]] != other_answers[pair[1]]:
-                return [*string, symbol]
-            if pair[0] not in seen:
-                seen.add(pair[0])
-                waiting.append((*pair, [*string, symbol]))
+        first, second, read = waiting.popleft()
+        for symbol, (to, other) in enumerate(zip(table[first], other_table[second], strict=True)):
+            if answers[to] != other_answers[other]:
+                return [*read, symbol]
+            if to not in seen:
+                seen.add(to)
+                waiting.append((to, other, [*read, symbol]))
     return []
 
 

@@ -227,7 +227,7 @@ counting_unit = ProgrammedExercise(
         Mistake(with_row(2, [40.0, -0.5], 0.0), UNEQUAL),
         Mistake(with_row(2, [0.01, -0.01], 0.0), STEPS),
         Mistake(lambda: set_for_languages.counting_unit()[0], COUNT_SHAPES),
-        Mistake(lambda: tuple(part.T for part in set_for_languages.counting_unit()), COUNT_SHAPES),
+        Mistake(lambda: (set_for_languages.counting_unit()[0].T, set_for_languages.counting_unit()[1]), COUNT_SHAPES),
     ),
     hints=(
         "Four questions. What must the cell keep? When may something come in? What comes in? What is shown?",

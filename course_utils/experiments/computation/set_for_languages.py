@@ -186,7 +186,7 @@ def counting_lstm(language: str = "aⁿbⁿ", weights: tuple[Tensor, Tensor] | N
         language: "aⁿbⁿ" or "Dyck-1".
         weights: as `counting_unit` returns them; default: those of `counting_unit`.
     """
-    W_ih, bias = weights or counting_unit()
+    W_ih, bias = (torch.as_tensor(part, dtype=torch.float32) for part in weights or counting_unit())
     model = SequenceModel("lstm", 2, 1, len(LANGUAGES[language].answers))
     for weight in model.core.parameters():
         weight.zero_()
