@@ -69,7 +69,7 @@ LESSONS: dict[str, Lesson] = {
             90,
             False,
             60,
-            10,
+            20,
         ),
         Lesson(
             "04_deep_belief_networks",

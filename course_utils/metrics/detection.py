@@ -3,8 +3,9 @@
 Detections of one class are taken in the order of their scores. Each is right if it meets a true box of its class, with
 an IoU of at least a threshold, that no better one has met before; else it is a false alarm.
 
-Sources: Everingham and others 2010, doi:10.1007/s11263-009-0275-4 (VOC: average precision); Lin and others 2014,
-arXiv 1405.0312 (COCO: 101 recalls); Bolya and others 2020, arXiv 2008.08115 (kinds of error).
+Sources: Everingham and others 2010, doi:10.1007/s11263-009-0275-4 (VOC: one match each, eleven recalls), and 2015,
+doi:10.1007/s11263-014-0733-5 (the whole area); Lin and others 2014, arXiv 1405.0312 (COCO: the next best free box may
+be met, 101 recalls); Bolya and others 2020, arXiv 2008.08115 (kinds of error, counted here and weighed there).
 """
 
 from __future__ import annotations

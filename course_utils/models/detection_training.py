@@ -10,14 +10,16 @@ from torch import Tensor, nn
 from course_utils.models.captioning_training import unit
 from course_utils.nn.detection import Batch, Found, box_loss, heat_loss, heat_targets, padded
 
-ZOOM, STRETCH, SHIFT = 0.1, 0.05, 0.12  # as far as pictures are changed: shares of their size
-LIGHT = 0.2  # how far brightness and contrast are changed
+ZOOM, STRETCH = 0.1, 0.05  # as far as pictures are changed: shares of their size
+SHIFT = 0.12  # of half their side
+LIGHT = 0.2  # how far the contrast is changed, and twice how far the brightness is
 SEEN = 0.5  # the share of a box that must still be in the picture
 NARROWEST = 2.0  # pixels of a box
 BOX_WEIGHT = 2.0
 AUGMENTATION = (
     f"zoomed by up to {100 * ZOOM:.0f} %, stretched by up to {100 * STRETCH:.0f} %, shifted by up to "
-    f"{100 * SHIFT:.0f} % of their side, contrast and brightness changed by up to {100 * LIGHT:.0f} %, at every step"
+    f"{50 * SHIFT:.0f} % of their side, contrast changed by up to {100 * LIGHT:.0f} % and brightness by up to "
+    f"{50 * LIGHT:.0f} %, at every step"
 )
 
 

@@ -14,10 +14,11 @@ MOST_FOUND = 100
 
 
 def fixed_boxes(truth: Sequence[Detections], side: int, iou: float = 0.5) -> Detections:
-    """The best answer that is the same for every picture: boxes of usual sizes, by how often they are right.
+    """An answer that is the same for every picture: boxes of usual sizes, by how often they are right.
 
     Each class has a box of its median width and height at every fourth pixel; the score is the share of pictures on
-    which it meets such an object. The 100 best are told.
+    which it meets such an object. The 100 best are told; a class that is
+    seldom right at any one place may have none among them.
 
     Args:
         truth: the true boxes of each picture that is counted on.

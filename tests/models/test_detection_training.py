@@ -99,5 +99,5 @@ def test_the_loss_is_the_sum_of_both() -> None:
 
 def test_what_is_told_of_the_changes() -> None:
     batches = PicturesWithBoxes([], [], [], 2, 0, augment=True)
-    assert batches.augmentation.startswith("zoomed by up to 10 %, stretched by up to 5 %, shifted by up to 12 %")
+    assert batches.augmentation.startswith("zoomed by up to 10 %, stretched by up to 5 %, shifted by up to 6 %")
     assert PicturesWithBoxes([], [], [], 2, 0).augmentation == "none"

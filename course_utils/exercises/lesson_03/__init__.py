@@ -2,7 +2,7 @@
 
 from course_utils.exercises.lesson_03.agreement import box_iou, corners_of, non_maximum_suppression, shifted_box
 from course_utils.exercises.lesson_03.centres import centre_cells, peaks
-from course_utils.exercises.lesson_03.scoring import average_of_hits, matched
+from course_utils.exercises.lesson_03.scoring import average_of_hits, frequent_error, matched
 
 __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "corners_of",
@@ -10,7 +10,8 @@ __all__ = [  # noqa: RUF022 (the order of the exercises in the lesson)
     "shifted_box",
     "centre_cells",
     "peaks",
-    "non_maximum_suppression",
     "matched",
     "average_of_hits",
+    "frequent_error",
+    "non_maximum_suppression",
 ]

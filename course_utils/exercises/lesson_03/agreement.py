@@ -36,6 +36,11 @@ def filled(boxes: Tensor) -> Tensor:
     return answer
 
 
+def sides_of_one_axis_together(boxes: Tensor) -> Tensor:
+    """Left, right, top, bottom."""
+    return package.corners_of(boxes)[:, [0, 2, 1, 3]]
+
+
 def sides_exchanged(boxes: Tensor) -> Tensor:
     """The width added to the top, the height to the left."""
     corner, size = boxes[:, :2], boxes[:, 2:]
@@ -64,6 +69,10 @@ corners_of = FunctionExercise(
             "That is the way back: from corners to width and height. Here right is left *plus* width.",
         ),
         Mistake(sides_exchanged, "Width belongs to left, height to top: right is left + width."),
+        Mistake(
+            sides_of_one_axis_together,
+            "The numbers are right, and stand in another order: left, right, top, bottom. Left and top come first.",
+        ),
         Mistake(
             lambda boxes: torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:] - 1], dim=1),
             "One pixel is missing. The course counts right and bottom behind the box: right is left + width.",
@@ -127,6 +136,21 @@ def of_the_first(first: Tensor, second: Tensor) -> Tensor:
     return _sides(first, second).clamp_min(0).prod(-1) / _areas(first)[:, None]
 
 
+def shared_alone(first: Tensor, second: Tensor) -> Tensor:
+    """The area that is shared, divided by nothing."""
+    return _sides(first, second).clamp_min(0).prod(-1)
+
+
+def of_the_mean(first: Tensor, second: Tensor) -> Tensor:
+    """Dice's coefficient: divided by the mean of both areas."""
+    return 2 * counted_twice(first, second)
+
+
+def of_the_larger(first: Tensor, second: Tensor) -> Tensor:
+    """The share of the larger box."""
+    return shared_alone(first, second) / torch.maximum(_areas(first)[:, None], _areas(second)[None])
+
+
 def of_the_box_around(first: Tensor, second: Tensor) -> Tensor:
     """Divided by the smallest box around both."""
     a, b = first[:, None], second[None]
@@ -181,13 +205,29 @@ box_iou = FunctionExercise(
             counted_twice, "What both boxes cover is in both areas. Subtract it once: the union is a + b − shared."
         ),
         Mistake(of_the_smaller, "You divided by the smaller box: a small box inside a large one would be perfect."),
+        Mistake(of_the_larger, "You divided by the larger box. Divide by what both cover together."),
+        Mistake(
+            shared_alone, "That is the shared area, in square pixels. Divide it by the area that both cover together."
+        ),
+        Mistake(
+            of_the_mean,
+            "That is Dice's coefficient, which divides by the mean of both areas. Divide by the area of their union.",
+        ),
+        Mistake(
+            package.generalised_iou,
+            "That is the generalised IoU, which falls below 0 for boxes that lie apart. The plain IoU is 0 there.",
+        ),
         Mistake(of_the_first, "You divided by the area of the first box. Divide by what both cover together."),
         Mistake(of_the_box_around, "You divided by the smallest box around both. Divide by the area of their union."),
         Mistake(
             sizes_taken_for_corners,
             "You read the boxes as left, top, width, height. These are left, top, right, bottom.",
         ),
-        Mistake(a_pixel_more, "Right and bottom are where the box ends: the width is right − left, without + 1."),
+        Mistake(
+            a_pixel_more,
+            "You added 1 to each side, as PASCAL VOC does with boxes of whole pixels. Here right and bottom are where "
+            "the box ends: the width is right − left.",
+        ),
     ),
     hints=(
         "What two boxes share begins at the larger of both lefts, and ends at the smaller of both rights.",
@@ -240,6 +280,40 @@ def as_they_come(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: floa
     return package.non_maximum_suppression(boxes, torch.zeros_like(scores), classes, threshold)
 
 
+def at_the_threshold_too(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
+    """A box is dropped from the threshold on, not above it."""
+    return package.non_maximum_suppression(boxes, scores, classes, threshold - 1e-6)
+
+
+def half_whatever_was_given(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
+    """A threshold of 0.5 written into the function."""
+    return package.non_maximum_suppression(boxes, scores, classes, 0.5)
+
+
+def places_among_the_sorted(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
+    """The boxes sorted first, and the indices those of the sorted boxes."""
+    order = scores.argsort(descending=True)
+    return package.non_maximum_suppression(boxes[order], scores[order], classes[order], threshold)
+
+
+def nothing_dropped(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
+    """All of them, sorted."""
+    return scores.argsort(descending=True)
+
+
+def class_after_class(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
+    """Sorted within a class, and the classes one after another."""
+    kept = package.non_maximum_suppression(boxes, scores, classes, threshold)
+    return kept[classes[kept].argsort(stable=True)]
+
+
+def truth_values(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
+    """A mask in place of indices."""
+    kept = torch.zeros(len(boxes), dtype=torch.bool)
+    kept[package.non_maximum_suppression(boxes, scores, classes, threshold)] = True
+    return kept
+
+
 def sorted_by_place(boxes: Tensor, scores: Tensor, classes: Tensor, threshold: float) -> Tensor:
     """The right ones in the order of their index."""
     return package.non_maximum_suppression(boxes, scores, classes, threshold).sort().values
@@ -281,6 +355,22 @@ non_maximum_suppression = FunctionExercise(
         ),
         Mistake(worst_first, "You begin with the least sure box. Begin with the surest."),
         Mistake(as_they_come, "You take the boxes as they come. Begin with the surest one."),
+        Mistake(
+            at_the_threshold_too,
+            "You drop a box whose IoU equals the threshold. Only a box *above* it is dropped.",
+        ),
+        Mistake(half_whatever_was_given, "A threshold of 0.5 stands in your function. It is given: `threshold`."),
+        Mistake(
+            places_among_the_sorted,
+            "Your indices count the boxes after you sorted them. They must count the boxes as they were given: "
+            "`order[kept]`.",
+        ),
+        Mistake(nothing_dropped, "No box is dropped. Drop those of its class that agree too well with one you keep."),
+        Mistake(
+            class_after_class,
+            "These are the right boxes, one class after another. Sort all that are kept by their scores at the end.",
+        ),
+        Mistake(truth_values, "You say of each box whether it is kept. The indices of those that are kept are wanted."),
         Mistake(sorted_by_place, "These are the right boxes in another order. The surest comes first."),
     ),
     hints=(

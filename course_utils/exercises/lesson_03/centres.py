@@ -59,6 +59,29 @@ def cells_of_pixels(boxes: Tensor) -> tuple[Tensor, Tensor]:
     return cells.long(), centres_of(boxes) - cells
 
 
+def offset_not_taken(boxes: Tensor) -> tuple[Tensor, Tensor]:
+    """The whole centre in cells, in place of what rounding took away."""
+    centres = centres_of(boxes) / STRIDE
+    return centres.long(), centres
+
+
+def from_the_middle(boxes: Tensor) -> tuple[Tensor, Tensor]:
+    """The offset from the middle of the cell."""
+    cells, within = detection.centre_cells(boxes)
+    return cells, within - 0.5
+
+
+def half_the_size(boxes: Tensor) -> tuple[Tensor, Tensor]:
+    """Half of width and height taken for the centre."""
+    size = boxes[:, 2:] - boxes[:, :2]
+    return detection.centre_cells(torch.cat([torch.zeros_like(size), size], dim=1))
+
+
+def size_taken_for_corner(boxes: Tensor) -> tuple[Tensor, Tensor]:
+    """As if the last two numbers were width and height."""
+    return detection.centre_cells(torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], dim=1))
+
+
 def with_remainder(boxes: Tensor) -> tuple[Tensor, Tensor]:
     """A right answer with whole division and remainder."""
     centres = centres_of(boxes)
@@ -79,6 +102,19 @@ centre_cells = FunctionExercise(
         ),
         Mistake(no_offset_left, "The offset is 0 everywhere: it is what rounding has taken away from the centre."),
         Mistake(offset_in_pixels, "The offset is in pixels. In cells it lies from 0 to below 1: divide by the stride."),
+        Mistake(
+            offset_not_taken,
+            "The second result is the whole centre in cells. Subtract the cell: what is left lies from 0 to below 1.",
+        ),
+        Mistake(from_the_middle, "You measure from the middle of the cell. Measure from its left top corner."),
+        Mistake(
+            half_the_size,
+            "That is half of width and height. The centre is halfway between both corners: (left + right) / 2.",
+        ),
+        Mistake(
+            size_taken_for_corner,
+            "You read the boxes as left, top, width, height. These are left, top, right, bottom.",
+        ),
         Mistake(rows_first, "Column (x) comes first, then row (y), as in the boxes."),
         Mistake(corner_in_place_of_centre, "That is the cell of the left top corner. Take the centre of the box."),
         Mistake(cells_of_pixels, "These are pixels. A cell has four of them in each direction."),
@@ -98,7 +134,8 @@ def heat_maps(generator: torch.Generator) -> list[tuple[Tensor]]:
     """heat: (B, K, h, w) logits, positive and negative."""
     ridge = torch.full((1, 1, 4, 5), -4.0)
     ridge[0, 0, 1] = torch.tensor([-3.0, -1.0, -2.0, -1.5, -3.5])
-    return [(ridge,), (torch.randn(2, 3, 5, 4, generator=generator),), (torch.randn(1, 2, 6, 6, generator=generator),)]
+    shapes = ((2, 3, 5, 4), (1, 2, 6, 6))
+    return [(ridge,), *((torch.randn(*shape, generator=generator) - 1.5,) for shape in shapes)]
 
 
 def four_neighbours(heat: Tensor) -> Tensor:
@@ -122,6 +159,23 @@ def blocks(heat: Tensor) -> Tensor:
 def zeros_around(heat: Tensor) -> Tensor:
     """Zeros outside the map, so that nothing below 0 is a peak at its edge."""
     return heat == nn.functional.max_pool2d(nn.functional.pad(heat, (1, 1, 1, 1)), 3, 1)
+
+
+def alone_at_the_top(heat: Tensor) -> Tensor:
+    """Larger than each neighbour, where one that is as large must not matter."""
+    around = nn.functional.pad(heat, (1, 1, 1, 1), value=-torch.inf)
+    windows = nn.functional.unfold(around.flatten(0, 1)[:, None], 3).reshape(*heat.shape[:2], 9, *heat.shape[2:])
+    return heat > windows[:, :, [0, 1, 2, 3, 5, 6, 7, 8]].amax(2)
+
+
+def wider_window(heat: Tensor) -> Tensor:
+    """A window of 5 × 5."""
+    return heat == nn.functional.max_pool2d(heat, 5, 1, 2)
+
+
+def sure_ones_only(heat: Tensor) -> Tensor:
+    """Peaks above a threshold."""
+    return detection.peaks(heat) & (heat > 0)
 
 
 def over_classes(heat: Tensor) -> Tensor:
@@ -158,6 +212,12 @@ peaks = FunctionExercise(
             "Zeros stand around your map, and logits below 0 are no peaks at its edge then. `max_pool2d(…, padding=1)` "
             "pads with −∞.",
         ),
+        Mistake(
+            alone_at_the_top,
+            "A cell with a neighbour that is as large is no peak in your answer. It is one: no neighbour is *larger*.",
+        ),
+        Mistake(wider_window, "Your window is 5 × 5. The eight neighbours lie in a window of 3 × 3."),
+        Mistake(sure_ones_only, "You leave out peaks of a low value. A threshold comes later: here each peak counts."),
         Mistake(over_classes, "Classes compete in your answer. Each map has its own peaks."),
         Mistake(the_maxima, "That is how large the largest neighbour is. Say where a cell equals it."),
     ),

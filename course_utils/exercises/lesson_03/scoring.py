@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.engine.questions import ChoiceQuestion
 from course_utils.exercises.lesson_03.agreement import some_boxes
 from course_utils.metrics import detection
 from course_utils.metrics.boxes import box_iou
@@ -73,6 +74,47 @@ def best_or_nothing(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) ->
     return met
 
 
+def each_true_takes_its_best(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
+    """The true boxes choose, each the detection that agrees best."""
+    agreement, met = box_iou(boxes, truth), torch.full((len(boxes),), -1)
+    for real in range(len(truth)):
+        best = int(agreement[:, real].argmax())
+        if agreement[best, real] >= iou:
+            met[best] = real
+    return met
+
+
+def as_many_as_can_be(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
+    """The pairs with the largest sum of IoUs, whatever the scores are."""
+    from scipy.optimize import linear_sum_assignment
+
+    agreement, met = box_iou(boxes, truth), torch.full((len(boxes),), -1)
+    for row, real in zip(*linear_sum_assignment(-agreement.numpy()), strict=True):
+        if agreement[row, real] >= iou:
+            met[row] = int(real)
+    return met
+
+
+def half_whatever_was_given(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
+    """A threshold of 0.5 written into the function."""
+    return detection.matched(boxes, scores, truth, 0.5)
+
+
+def above_the_threshold(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
+    """An IoU that equals the threshold does not count."""
+    return detection.matched(boxes, scores, truth, iou + 1e-6)
+
+
+def nothing_is_the_first(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
+    """0 in place of −1."""
+    return detection.matched(boxes, scores, truth, iou).clamp_min(0)
+
+
+def truth_values(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
+    """Whether, and not which."""
+    return detection.matched(boxes, scores, truth, iou) >= 0
+
+
 def without_threshold(boxes: Tensor, scores: Tensor, truth: Tensor, iou: float) -> Tensor:
     """The IoU need not be high."""
     return detection.matched(boxes, scores, truth, 1e-9)
@@ -107,12 +149,28 @@ matched = FunctionExercise(
             "The numbers are right, and stand in the order of the scores. Entry i belongs to detection i.",
         ),
         Mistake(
-            first_that_does, "You take the first true box that agrees well enough. Take the free one that agrees best."
+            first_that_does,
+            "The first true box that agrees well enough is taken, or true boxes choose one after another. Let the "
+            "detections choose, the surest first, each the free true box that agrees best.",
         ),
         Mistake(
             best_or_nothing,
-            "Where the best true box is taken, another one may still agree well enough: look among the free ones.",
+            "Where the best true box is taken, you try no other, which is how PASCAL VOC counts. Here, as in COCO, "
+            "another one may still agree well enough: look among the free ones.",
         ),
+        Mistake(
+            each_true_takes_its_best,
+            "Your true boxes choose, each the detection that agrees best. The detections choose, from the surest on.",
+        ),
+        Mistake(
+            as_many_as_can_be,
+            "You pair all at once, so that the sum of the IoUs is largest. Scores decide here: the surest chooses "
+            "first, whatever that costs the others.",
+        ),
+        Mistake(half_whatever_was_given, "A threshold of 0.5 stands in your function. It is given: `iou`."),
+        Mistake(above_the_threshold, "An IoU that equals `iou` counts as well: at least means ≥."),
+        Mistake(nothing_is_the_first, "0 is the first true box. A detection that meets none has −1."),
+        Mistake(truth_values, "You say whether a detection is right. Say which true box it meets, and −1 for none."),
         Mistake(without_threshold, "Any overlap counts in your answer. The IoU must be at least `iou`."),
     ),
     hints=(
@@ -176,6 +234,29 @@ def eleven_points(hits: Tensor, count: int) -> float:
     return float(sum(map(float, best)) / 11)
 
 
+def coco_points(hits: Tensor, count: int) -> float:
+    """COCO: the mean over 101 recalls."""
+    recall = (hits.double().cumsum(0) / count).contiguous()
+    precision = torch.cat([detection.best_from_here(precision_of(hits)), torch.zeros(1)])
+    places = torch.searchsorted(recall, torch.linspace(0, 1, detection.RECALLS, dtype=torch.float64))
+    return float(precision[places].mean())
+
+
+def straight_lines(hits: Tensor, count: int) -> float:
+    """Straight lines between the points of precision as it stands."""
+    return float(torch.trapezoid(precision_of(hits), hits.cumsum(0) / count))
+
+
+def of_the_retrieved(hits: Tensor, count: int) -> float:
+    """Average precision of a search engine: over the hits, precision as it stands."""
+    return float((precision_of(hits) * hits).sum() / hits.sum())
+
+
+def over_the_number_of_detections(hits: Tensor, count: int) -> float:
+    """Divided by the detections."""
+    return detection.average_of_hits(hits, len(hits))
+
+
 def one_recall_after_another(hits: Tensor, count: int) -> float:
     """A right answer: for each hit the best precision of this and all later places."""
     precision = precision_of(hits)
@@ -200,6 +281,23 @@ average_of_hits = FunctionExercise(
             over_the_hits,
             "You divided by the hits. True boxes that were never met count too, with 0: divide by `count`.",
         ),
+        Mistake(
+            over_the_number_of_detections, "You divided by the number of detections. Divide by `count`, the true boxes."
+        ),
+        Mistake(
+            of_the_retrieved,
+            "That is the mean precision at the hits, as scikit-learn's `average_precision_score` has it: it knows "
+            "nothing of true boxes that were never met. Divide by `count`; take the best precision from each hit on.",
+        ),
+        Mistake(
+            straight_lines,
+            "You joined the points by straight lines. Each hit adds a column of width 1 / count, as high as the best "
+            "precision from its place on.",
+        ),
+        Mistake(
+            coco_points,
+            "That is the mean over 101 recalls, as COCO has it. The area itself is wanted.",
+        ),
         Mistake(over_all_detections, "Recall moves at hits alone: a false alarm adds nothing of its own."),
         Mistake(last_precision, "That is the precision of all detections. The area under the whole curve is wanted."),
         Mistake(last_recall, "That is the recall of all detections. The area under the whole curve is wanted."),
@@ -210,4 +308,26 @@ average_of_hits = FunctionExercise(
         "Each hit raises the recall by 1 / count. It counts with the best precision from its place on.",
         "The best from here on: `precision.flip(0).cummax(0).values.flip(0)`. Sum it over the hits, divide by count.",
     ),
+)
+
+frequent_error = ChoiceQuestion(
+    lesson="03",
+    name="frequent_error",
+    question="Of the boxes with a score of 0.3 or more that are wrong, most …",
+    choices=(
+        "say a wrong class in the right place",
+        "say the right class in a poor place",
+        "are a second box of one class for one digit",
+        "frame paper without a digit",
+    ),
+    answer="say a wrong class in the right place",
+    says={
+        "say the right class in a poor place": "An IoU of 0.5 forgives a small shift, and size and place are learned "
+        'well enough for it. Look at the bar "place".',
+        "are a second box of one class for one digit": "That is what peaks and suppression leave out. Look at the bar "
+        '"double".',
+        "frame paper without a digit": "Ink on dark paper is hard to overlook, and paper is hard to take for ink. Look "
+        'at the bar "ground".',
+    },
+    why="Where something is, is easier here than what it is: ten classes compete for each place.",
 )
