@@ -233,6 +233,13 @@ def test_a_regression_on_four_frames_costs_less_than_the_last_chord_again_in_eve
         assert mean_nats(FramesBefore(parts.train), test) < mean_nats(RepeatLast(parts.train), test) - 0.1
 
 
+def test_in_most_splits_of_the_chorales_the_network_that_the_question_says_costs_least() -> None:
+    rows = results("chorales").query("transposed == 0").replace({"network": {"four frames": "logistic regression"}})
+    table = rows.pivot_table(index="seed", columns="network", values="nats")
+    assert lesson_18.fewest_nats.answer == f"the {table.idxmin(axis=1).mode().item()}"
+    assert (table.idxmin(axis=1) == "LSTM").sum() == 3
+
+
 def test_the_clip_that_bach_wrote_is_the_one_that_the_question_says() -> None:
     assert lesson_18.which_is_bach.answer == "C"
     assert ORDER[lesson_18.which_is_bach.answer] == BACH

@@ -27,6 +27,23 @@ without_memory = ChoiceQuestion(
     "another.",
 )
 
+# Answered by the rows of "chorales"; the test of stored answers compares them.
+fewest_nats = ChoiceQuestion(
+    lesson="18",
+    name="fewest_nats",
+    question="Ten splits of the tunes, 120 epochs, as many weights in each network. What costs the fewest nats of a "
+    "frame in most of the splits?",
+    choices=("the logistic regression", "the tanh RNN", "the ReLU RNN", "the GRU", "the LSTM"),
+    answer="the ReLU RNN",
+    says={
+        "the logistic regression": "Each of the networks is ahead of it in most splits.",
+        "the tanh RNN": "It is ahead of the logistic regression by a few hundredths of a nat.",
+        "the GRU": "It is ahead of the logistic regression by a few hundredths of a nat.",
+        "the LSTM": "It costs the fewest in three of the ten.",
+    },
+    why="The ReLU RNN costs least in seven of ten splits, often by hardly anything.",
+)
+
 # Which clip is whose is set by the lesson; the test of stored answers compares them.
 which_is_bach = ChoiceQuestion(
     lesson="18",
