@@ -17,7 +17,7 @@ def test_weights_are_shaken_by_a_share_of_the_largest(name: str) -> None:
         shaken.shake(model, 0.1, seed)
     for set_layer, shaken_layer in zip(before.children(), after.children(), strict=True):
         weights = list(zip(set_layer.parameters(), shaken_layer.parameters(), strict=True))
-        largest = max(float(weight.abs().max()) for weight, _ in weights)
+        largest = max(float(weight.detach().abs().max()) for weight, _ in weights)
         apart = torch.cat([(b - a).flatten() for a, b in weights]) / largest
         assert (apart != 0).all()
         assert 0.03 < float(apart.square().mean().sqrt()) < 0.25
