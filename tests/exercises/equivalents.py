@@ -314,6 +314,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "17.word_errors": {"said and right exchanged": "the fewest changes are the same in either direction"},
     "18.switches_of": {"result: squared": SWITCHES},
     "18.read_and_said": {"result 1: squared": SWITCHES, "result 2: squared": SWITCHES},
+    "18.frame_cost": {"frames: detached": "frames are data, and no gradient with respect to them is asked"},
     "18.nats_of_all": {"costs: backwards": SUM, "costs: each once": "each tune has costs of its own"},
     "18.in_another_key": {"result: squared": SWITCHES},
     "18.drawn_keys": {

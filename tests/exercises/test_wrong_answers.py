@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.nn import functional
 
 from course_utils.exercises import (
     lesson_00,
@@ -21,6 +22,7 @@ from course_utils.exercises import (
     lesson_14,
     lesson_15,
     lesson_17,
+    lesson_18,
 )
 from course_utils.exercises.engine.exercise import FunctionExercise
 from course_utils.exercises.engine.feedback import Outcome
@@ -85,6 +87,23 @@ WRONG: list[tuple[FunctionExercise, Answer, str]] = [
     (lesson_13.charged_nats, charged_if(lambda word, known: word.strip() not in known), "are two tokens"),
     (lesson_13.drawn, lambda probabilities, u: (probabilities.cumsum(-1) <= u[:, None]).sum(-1), "you return V"),
     (lesson_14.greedy, lambda step, start, end, longest: [], "For"),
+    (lesson_18.frame_cost, of(lesson_18.frame_cost, torch.Tensor.detach), "gradient with respect to logits"),
+    (lesson_18.drawn_keys, lambda logits, t, u: (u < logits.sigmoid()).float(), "The temperature is missing"),
+    (lesson_18.drawn_keys, lambda logits, t, u: u < logits.sigmoid(), "The temperature is missing"),
+    (lesson_18.drawn_keys, lambda logits, t, u: (u < (logits * t).sigmoid()).double(), "You multiplied"),
+    (lesson_18.drawn_keys, lambda logits, t, u: ((logits / t).sigmoid() > 0.5).int(), "nothing is drawn"),
+    (lesson_18.drawn_keys, lambda logits, t, u: torch.bernoulli((logits / t).sigmoid()), "Use the `u`"),
+    (lesson_18.drawn_keys, lambda logits, t, u: (torch.rand(88) < (logits / t).sigmoid()).float(), "Use the `u`"),
+    (lesson_18.drawn_keys, lambda logits, t, u: 1 - (u < (logits / t).sigmoid()).half(), "On and off are exchanged"),
+    (lesson_18.switches_of, of(lesson_18.switches_of, torch.Tensor.int), "not in floating point"),
+    (lesson_18.nats_of_all, lambda costs: sum(c[1:].mean() for c in costs) / len(costs), "no mean at all"),
+    (lesson_18.frame_cost, lambda x, f: -(x.sigmoid() ** f * (1 - x.sigmoid()) ** (1 - f)).prod(-1).log(), "on paper"),
+    (
+        lesson_18.frame_cost,
+        lambda x, f: torch.where(f > 0, x.sigmoid(), 1 - x.sigmoid()).add(1e-8).log().sum(1).neg(),
+        "caps",
+    ),
+    (lesson_18.frame_cost, lambda x, f: functional.mse_loss(x.sigmoid(), f, reduction="none").sum(-1), "differ: "),
 ]
 
 
@@ -117,6 +136,8 @@ RIGHT: list[tuple[FunctionExercise, Answer]] = [
     (lesson_09.counted, lambda x: x[..., :4].sum(1).argmax(-1)),
     (lesson_17.ctc_forward, of(lesson_17.ctc_forward, float)),
     (lesson_17.collapsed, of(lesson_17.collapsed, tuple)),
+    (lesson_18.switches_of, of(lesson_18.switches_of, torch.Tensor.double)),
+    (lesson_18.frame_cost, lambda x, f: 88 * functional.multilabel_soft_margin_loss(x, f, reduction="none")),
 ]
 
 
@@ -179,6 +200,18 @@ ADVICE: list[
         lambda targets, start: shifted_in_place(targets.clone(), start),
     ),
     (lesson_10.network_size, of(lesson_10.network_size, float), "int(…)", of(lesson_10.network_size, int)),
+    (
+        lesson_18.drawn_keys,
+        lambda logits, t, u: u < (logits / t).sigmoid(),
+        "`.to(logits.dtype)`",
+        lambda logits, t, u: (u < (logits / t).sigmoid()).to(logits.dtype),
+    ),
+    (
+        lesson_18.switches_of,
+        of(lesson_18.switches_of, torch.Tensor.long),
+        "`.float()`",
+        of(lesson_18.switches_of, lambda frames: frames.long().float()),
+    ),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -196,11 +196,24 @@ def same(a: Any, b: Any) -> bool:
     return callable(a) or isinstance(a, torch.optim.Optimizer) or bool(a == b)
 
 
-def input_gradients(function: Callable[..., Any], case: tuple[Any, ...]) -> list[torch.Tensor | None]:
-    """Gradients of a fixed weighted sum of the result in each input; None for inputs without (indices, numbers)."""
+def in_double(value: Any) -> Any:
+    """A tensor of real numbers, whole numbers or truth values in float64; anything else as it is."""
+    return value.double() if isinstance(value, torch.Tensor) and not value.is_complex() else value
+
+
+def input_gradients(
+    function: Callable[..., Any], case: tuple[Any, ...], data: Collection[int] = ()
+) -> list[torch.Tensor | None]:
+    """Gradients of a fixed weighted sum of the result in each input; None for inputs without (indices, numbers).
+
+    Args:
+        function: whose result it is.
+        case: its arguments.
+        data: the places of arguments in which no gradient is asked.
+    """
     inputs = [
-        a.clone().requires_grad_() if isinstance(a, torch.Tensor) and a.is_floating_point() else a
-        for a in copy.deepcopy(case)
+        a.clone().requires_grad_() if isinstance(a, torch.Tensor) and a.is_floating_point() and at not in data else a
+        for at, a in enumerate(copy.deepcopy(case))
     ]
     with torch.enable_grad():
         results = function(*inputs)

@@ -23,7 +23,7 @@ from course_utils.checks import describe
 from course_utils.display.source import Source
 from course_utils.errors import CourseError
 from course_utils.exercises.engine import inputs, isolation, progress
-from course_utils.exercises.engine.compare import difference, input_gradients, is_odd
+from course_utils.exercises.engine.compare import difference, in_double, input_gradients, is_odd
 from course_utils.exercises.engine.feedback import Feedback, Hint, Note, Outcome, shortened
 from course_utils.exercises.engine.inputs import Arguments
 from course_utils.exercises.engine.surroundings import checking, surroundings_kept
@@ -97,6 +97,10 @@ class FunctionExercise(Exercise):
         tolerance: largest difference from the reference that counts as equal, as a share of its value.
         least: for values smaller than this, as a share of this size; 0 where also tiny values must be right.
         gradients: also compare the gradients with respect to the inputs.
+        data: the names of arguments that hold data, so that no gradient with respect to them is asked.
+        either_float: float32 and float64 count alike in the result, and mistakes are recognised in every dtype.
+        draws_itself: said to a wrong answer that gives something else when it is called again, where what is random
+            is an argument.
         shape_tip: added to torch's message when shapes do not fit; by default one that fits the message.
     """
 
@@ -109,6 +113,9 @@ class FunctionExercise(Exercise):
     tolerance: float = 1e-5
     least: float = 1.0
     gradients: bool = False
+    data: tuple[str, ...] = ()
+    either_float: bool = False
+    draws_itself: str = ""
     shape_tip: str = ""
     _passed: Callable[..., Any] | None = field(default=None, repr=False)
     _lent: bool = field(default=False, repr=False)  # did an answer call the course's function by way of `mine`?
@@ -218,6 +225,8 @@ class FunctionExercise(Exercise):
         known = self._known_mistake(runs)
         if known:
             return self._feedback(Outcome.NOT_YET, known.says)
+        if self.draws_itself and any(self._differs_again(answer, run) for run in runs):
+            return self._feedback(Outcome.NOT_YET, self.draws_itself)
         case, found = self._smallest(answer, wrong)
         given = f"For {inputs.in_words(case, self._names)}: " if inputs.numbers_in(case) <= SHOWN_NUMBERS else ""
         more = f" {self._changes(changes)}" if changes else ""
@@ -230,6 +239,8 @@ class FunctionExercise(Exercise):
     def _difference(self, case: Arguments, result: Any) -> str | None:
         """What tells a result from the reference's on these inputs."""
         want = self.reference(*copy.deepcopy(case))
+        if self.either_float and inputs.floating(result) and result.dtype in (torch.float32, torch.float64):
+            result, want = in_double(result), in_double(want)
         with isolation.time_limit(isolation.SECONDS_ALLOWED):  # a result can be an object of the learner's own kind
             return difference(result, want, self.tolerance, self.least, inputs.dtypes_of(case, self._names))
 
@@ -273,16 +284,28 @@ class FunctionExercise(Exercise):
                 if type(error) is not type(run.error) or error_text(error) != error_text(run.error):
                     return False
             else:
-                if run.error or difference(run.result, expected, self.tolerance, self.least) is not None:
+                if run.error or self._differ(run.result, expected):
                     return False
         return True
 
+    def _differ(self, result: Any, expected: Any) -> bool:
+        """Do the results of two answers differ?"""
+        if self.either_float:
+            result, expected = in_double(result), in_double(expected)
+        return difference(result, expected, self.tolerance, self.least) is not None
+
+    def _differs_again(self, answer: Callable[..., Any], run: Run) -> bool:
+        """Does the answer give something else on the same inputs when it is called again?"""
+        again = Run.of(answer, run.case)
+        return again.error is None and self._differ(again.result, run.result)
+
     def _gradient_fault(self, answer: Callable[..., Any]) -> str | None:
+        data = [self._names.index(name) for name in self.data]
         for case in self.tried():
-            want = input_gradients(self.reference, case)
+            want = input_gradients(self.reference, case, data)
             try:
                 with isolation.time_limit(isolation.SECONDS_ALLOWED):
-                    got = input_gradients(lambda *arguments: isolation.call(answer, arguments), case)
+                    got = input_gradients(lambda *arguments: isolation.call(answer, arguments), case, data)
             except isolation.TooLongError:
                 told = f"With gradients it had not ended after {isolation.SECONDS_ALLOWED:g} seconds."
                 return f"The values are right. {told} Training needs them: is there a way with fewer steps?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -100,13 +100,33 @@ def frame_nats(logits: Tensor, frames: Tensor) -> Tensor:
 
 
 def logits_and_frames(generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
-    """Logits and frames of several lengths; some logits are large, as after a long training."""
+    """Logits and frames of several lengths; in one case the logits are large, as after a long training."""
     found = []
     for length, size in ((3, 1.0), (1, 3.0), (6, 2.0)):
         logits = size * torch.randn(length, KEYS, generator=generator) - 1
         found.append((logits, (torch.rand(length, KEYS, generator=generator) < 0.2).float()))
-    found.insert(1, (torch.tensor([[120.0] + [-120.0] * (KEYS - 1)]), torch.tensor([[0.0] + [1.0] * (KEYS - 1)])))
+    found.insert(2, (torch.tensor([[120.0] + [-120.0] * (KEYS - 1)]), torch.tensor([[0.0] + [1.0] * (KEYS - 1)])))
     return found
+
+
+def with_room(room: float) -> Callable[[Tensor, Tensor], Tensor]:
+    """The cost with a small number added to each probability, so that no logarithm is infinite."""
+
+    def cost(logits: Tensor, frames: Tensor) -> Tensor:
+        p = logits.sigmoid()
+        return -(frames * (p + room).log() + (1 - frames) * (1 - p + room).log()).sum(-1)
+
+    return cost
+
+
+def within(room: float) -> Callable[[Tensor, Tensor], Tensor]:
+    """The cost with each probability kept so far from 0 and 1."""
+
+    def cost(logits: Tensor, frames: Tensor) -> Tensor:
+        p = logits.sigmoid().clamp(room, 1 - room)
+        return -(frames * p.log() + (1 - frames) * (1 - p).log()).sum(-1)
+
+    return cost
 
 
 frame_cost = FunctionExercise(
@@ -116,6 +136,7 @@ frame_cost = FunctionExercise(
     cases=logits_and_frames,
     result="a number for each frame, (T,)",
     gradients=True,
+    data=("frames",),
     mistakes=(
         Mistake(
             lambda logits, frames: functional.binary_cross_entropy_with_logits(logits, frames, reduction="none").mean(
@@ -173,8 +194,43 @@ frame_cost = FunctionExercise(
             ).sum(-1),
             "Sounding and silent are exchanged.",
         ),
+        Mistake(
+            functional.binary_cross_entropy_with_logits,
+            'That is one number, the mean over all keys of all frames. `reduction="none"` gives what each key costs; '
+            "sum that over the keys, `.sum(-1)`.",
+        ),
+        Mistake(
+            lambda logits, frames: functional.binary_cross_entropy_with_logits(frames, logits, reduction="none").sum(
+                -1
+            ),
+            "The two arguments are exchanged: first the logits, then what really sounded.",
+        ),
+        Mistake(
+            lambda logits, frames: -torch.where(frames == 1, logits.sigmoid(), 1 - logits.sigmoid()).prod(-1).log(),
+            "Right on paper. In floating point a product of 88 small numbers becomes 0, and its logarithm −∞. Add the "
+            "logarithms, and take them with `logsigmoid`, which is finite for every logit.",
+        ),
+        *(
+            Mistake(
+                cost,
+                "Right where logits are small. The small number that keeps p from 0 caps the cost of a key, and where "
+                "p is 0 or 1 in floating point no gradient is left. Use `binary_cross_entropy_with_logits`, or "
+                "`logsigmoid`.",
+            )
+            for cost in (
+                *map(with_room, (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)),
+                *map(within, (1e-4, 1e-5, 1e-6, 1e-7)),
+            )
+        ),
     ),
     variants=(
+        lambda logits, frames: -functional.logsigmoid(logits * (2 * frames - 1)).sum(-1),
+        lambda logits, frames: (
+            -torch.where(frames == 1, functional.logsigmoid(logits), functional.logsigmoid(-logits)).sum(-1)
+        ),
+        lambda logits, frames: functional.softplus(torch.where(frames > 0, -logits, logits)).sum(1),
+        lambda logits, frames: torch.logaddexp(torch.zeros_like(logits), (1 - 2 * frames) * logits).sum(-1),
+        lambda logits, frames: frame_nats(logits, frames.detach()),
         lambda logits, frames: (functional.softplus(logits) - frames * logits).sum(-1),
         lambda logits, frames: (
             -(frames * functional.logsigmoid(logits) + (1 - frames) * functional.logsigmoid(-logits)).sum(-1)
@@ -217,6 +273,16 @@ nats_of_all = FunctionExercise(
             lambda costs: torch.stack([cost[1:].mean() for cost in costs if len(cost) > 1]).mean(),
             "That is the mean of the tunes' means: a frame of a short tune counts more than one of a long tune. The "
             "published figures pool all frames first, and divide once.",
+        ),
+        Mistake(
+            lambda costs: torch.stack([cost[1:].mean() for cost in costs]).mean(),
+            "That is the mean of the tunes' means: a frame of a short tune counts more than one of a long tune, and a "
+            "tune of one frame has no mean at all (NaN). Pool all frames first, and divide once.",
+        ),
+        Mistake(
+            lambda costs: torch.stack([cost[1:].mean() for cost in costs if len(cost) > 1]).sum() / len(costs),
+            "That is the mean of the tunes' means, and a tune of one frame counts in it as one that costs nothing. "
+            "Pool all frames first, and divide once.",
         ),
         Mistake(
             lambda costs: torch.cat(list(costs)).mean(),

@@ -9,6 +9,12 @@ from torch import Tensor
 
 from course_utils.data.midi import notes_of
 from course_utils.exercises.engine.exercise import FunctionExercise, Mistake
+from course_utils.exercises.lesson_18.slices import (
+    cut_from_the_end,
+    put_from_the_end,
+    put_up_to_the_end,
+    silenced_from_the_front,
+)
 
 KEYS, LOWEST = 88, 21
 Chord = tuple[int, ...]
@@ -71,7 +77,8 @@ switches_of = FunctionExercise(
     name="switches_of",
     reference=keys_of,
     cases=some_chords,
-    result="(T, 88) zeros and ones",
+    result="(T, 88) zeros and ones in floating point (float32)",
+    either_float=True,
     mistakes=(
         Mistake(
             lambda chords: as_keys(chords, lowest=0),
@@ -99,6 +106,10 @@ switches_of = FunctionExercise(
             "A rest is a frame too: a row of zeros. Without it all that follows comes too early.",
         ),
         Mistake(lambda chords: keys_of(chords).T, "Rows are frames and columns are keys; yours are exchanged."),
+        Mistake(
+            lambda chords: keys_of(chords).long(),
+            "Right, but not in floating point, which a network reads: `.float()` makes float32 of it.",
+        ),
     ),
     variants=(
         lambda chords: torch.tensor([[float(key + LOWEST in chord) for key in range(KEYS)] for chord in chords]),
@@ -149,6 +160,11 @@ def kept_at_the_edge(frames: Tensor, semitones: int) -> Tensor:
     return moved
 
 
+EMPTY = (
+    "Right but for `semitones = 0`: a slice that ends at `-0` ends before the first column, and holds nothing. Count "
+    "from the front, `:88 - semitones`, or return the tune as it is."
+)
+
 in_another_key = FunctionExercise(
     lesson="18",
     name="in_another_key",
@@ -181,6 +197,22 @@ in_another_key = FunctionExercise(
         Mistake(
             lambda frames, semitones: frames.clone() if semitones < 0 else moved_keys(frames, semitones),
             "A negative number should move the tune down; yours stays where it is.",
+        ),
+        Mistake(
+            lambda frames, semitones: frames.roll(semitones),
+            "Without a dimension `roll` goes through all numbers in one row: what leaves a frame at the top enters the "
+            "next one at the bottom. `dim=1` are the keys; what comes back there is to be set to 0.",
+        ),
+        Mistake(
+            lambda frames, semitones: torch.nn.functional.pad(frames, (semitones, 0))[:, :KEYS],
+            "Right upwards. Downwards your padding takes columns away at the left, and none comes in at the right: "
+            "there are fewer than 88. Pad at both ends.",
+        ),
+        *(Mistake(answer, EMPTY) for answer in (cut_from_the_end, put_from_the_end, put_up_to_the_end)),
+        Mistake(
+            silenced_from_the_front,
+            "Right but for `semitones = 0`: there `[:, semitones:]` are *all* columns, and the tune falls silent. Set "
+            "columns to 0 only where `semitones < 0`.",
         ),
     ),
     variants=(lambda frames, semitones: torch.nn.functional.pad(frames, (semitones, -semitones)),),
@@ -228,7 +260,10 @@ drawn_keys = FunctionExercise(
     name="drawn_keys",
     reference=keys_drawn,
     cases=logits_and_numbers,
-    result="(88,) zeros and ones",
+    result="(88,) zeros and ones in floating point",
+    either_float=True,
+    draws_itself="Called again with the same arguments, it gives another frame: it draws random numbers of its own. "
+    "Use the `u` that are given, one for each key.",
     mistakes=(
         Mistake(
             lambda logits, temperature, u: (logits > 0).to(logits.dtype),
@@ -264,17 +299,26 @@ drawn_keys = FunctionExercise(
             "Softmax shares out 1 over all keys. Each key is a switch of its own: a sigmoid.",
         ),
         Mistake(
+            lambda logits, temperature, u: (u < 4 * torch.softmax(logits / temperature, -1)).to(logits.dtype),
+            "Four times softmax gives about four keys, yet the more probable one key is, the less is left for the "
+            "others, and four times a share can pass 1. Each key is a switch of its own: a sigmoid.",
+        ),
+        Mistake(
             lambda logits, temperature, u: torch.sigmoid(logits / temperature),
             "Those are the probabilities. Draw: zeros and ones.",
         ),
         Mistake(
             lambda logits, temperature, u: u < torch.sigmoid(logits / temperature),
-            "Right, but these are True and False. The network reads numbers: `.float()`.",
+            "Right, but not in floating point, which the network reads: `.to(logits.dtype)`.",
         ),
     ),
     variants=(
         lambda logits, temperature, u: (torch.sigmoid(logits / temperature) > u) * torch.ones_like(logits),
         lambda logits, temperature, u: (torch.logit(u) * temperature < logits).to(logits.dtype),
+        lambda logits, temperature, u: (u < torch.sigmoid(logits / temperature)).float(),
+        lambda logits, temperature, u: torch.where(u < torch.sigmoid(logits / temperature), 1.0, 0.0),
+        lambda logits, temperature, u: 1.0 * (u < torch.sigmoid(logits / temperature)),
+        lambda logits, temperature, u: torch.ceil(torch.sigmoid(logits / temperature) - u),
     ),
     hints=(
         "A number that is uniform from 0 to 1 is below p with the probability p.",
@@ -345,6 +389,26 @@ notes_in = FunctionExercise(
             lambda tune: sorted(notes_by_key(tune)),
             "The notes are right, in the order of pitches. Order them by their first frames, and then by pitches.",
         ),
+        *(
+            Mistake(
+                order,
+                "The notes are right, in the order in which they end. Order them by their first frames, and then by "
+                "pitches: `sorted(…, key=lambda note: (note[1], note[0]))`.",
+            )
+            for order in (
+                lambda tune: sorted(notes_by_key(tune), key=lambda note: note[2]),
+                lambda tune: sorted(notes_by_key(tune), key=lambda note: (note[2], note[0])),
+            )
+        ),
+        Mistake(
+            lambda tune: [note for note in notes_by_key(tune) if note[1] > 0 or note[0] not in tune[-1]],
+            "A key of the first frame that also sounds in the last one is missing: at `t = 0`, `tune[t - 1]` is the "
+            "*last* frame. Before the first frame nothing sounds.",
+        ),
+        Mistake(
+            lambda tune: [(pitch, begin, min(end, len(tune) - 1)) for pitch, begin, end in notes_by_key(tune)],
+            "A note that sounds until the end lasts one frame too few: the frame after the last is `len(tune)`.",
+        ),
     ),
     variants=(
         notes_of,
@@ -359,6 +423,6 @@ notes_in = FunctionExercise(
         "A note begins where its key is in a frame and not in the frame before.",
         "It ends at the first later frame without it, or after the last frame of the tune.",
         "Go through the frames, and for each key of a frame that is not in `tune[t - 1]` look for the first `u > t` "
-        "with the key not in `tune[u]`.",
+        "with the key not in `tune[u]`. At `t = 0` all keys begin: `tune[-1]` is the last frame.",
     ),
 )

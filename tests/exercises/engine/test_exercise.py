@@ -158,6 +158,29 @@ def test_an_answer_is_tried_in_both_precisions() -> None:
     assert "dtype=x.dtype" in feedback.text
 
 
+def test_float32_and_float64_count_alike_only_where_an_exercise_says_so() -> None:
+    below = FunctionExercise(
+        lesson="05",
+        name="below",
+        reference=lambda x: (x < 0).to(x.dtype),
+        cases=lambda generator: [(torch.randn(9, generator=generator),) for _ in range(3)],
+        mistakes=(Mistake(lambda x: (x > 0).to(x.dtype), "On and off are exchanged."),),
+        result="zeros and ones",
+        draws_itself="It draws.",
+    )
+    alike = dataclasses.replace(below, either_float=True)
+    for change in (torch.Tensor.float, torch.Tensor.double):
+        assert "dtype" in below.check(lambda x, change=change: change(x < 0)).text
+        assert alike.check(lambda x, change=change: change(x < 0)).solved
+    for change in (torch.Tensor.float, torch.Tensor.double, torch.Tensor.bool, torch.Tensor.long):
+        assert below.check(lambda x, change=change: change(x > 0)).text != "On and off are exchanged."
+        assert alike.check(lambda x, change=change: change(x > 0)).text == "On and off are exchanged."
+    for change in (torch.Tensor.half, torch.Tensor.bool, torch.Tensor.long):
+        assert "dtype" in alike.check(lambda x, change=change: change(x < 0)).text
+    assert below.check(lambda x: torch.rand(9).to(x.dtype)).text == "It draws."
+    assert below.check(lambda x: torch.full_like(x, 0.5)).text != "It draws."
+
+
 def test_arguments_that_are_changed_in_place_are_noticed() -> None:
     def in_place(x: Any, h: Any, *rest: Any) -> Any:
         result = right(x, h, *rest)
