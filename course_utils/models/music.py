@@ -27,8 +27,7 @@ from course_utils.errors import CourseError
 from course_utils.models.arguments import checked
 from course_utils.models.base import Estimator
 from course_utils.models.checkpoints import Checkpoint
-from course_utils.nn.chord_net import ChordNet, frame_nats, next_frame
-from course_utils.nn.layers import LAYERS
+from course_utils.nn.chord_net import CELLS, ChordNet, frame_nats, next_frame
 from course_utils.runtime import seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
 
@@ -53,7 +52,7 @@ class ChordModel(Estimator[ChordNet]):
         model: the network; None before `fit`.
 
     Args:
-        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm".
+        cell: "rnn" (tanh), "relu_rnn", "gru" or "lstm"; or "four_frames", a hidden layer on the last four frames.
         hidden_size: H, units of the recurrent layer.
         seed: of weights, order and dropout.
 
@@ -64,7 +63,7 @@ class ChordModel(Estimator[ChordNet]):
     fit_takes = "tunes"
 
     def __init__(self, cell: str = "lstm", hidden_size: int = 200, seed: int = 0) -> None:
-        check_name("cell", cell, LAYERS)
+        check_name("cell", cell, CELLS)
         self.cell, self.hidden_size, self.seed = cell, checked("hidden_size", hidden_size), checked("seed", seed)
 
     def _described(self) -> str:

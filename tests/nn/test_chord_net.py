@@ -7,11 +7,10 @@ import math
 import pytest
 import torch
 
-from course_utils.nn.chord_net import ChordNet, frame_nats, next_frame
-from course_utils.nn.layers import LAYERS
+from course_utils.nn.chord_net import CELLS, ChordNet, FourFrames, frame_nats, next_frame
 
 
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_what_is_read_in_parts_with_the_state_carried_is_what_is_read_at_once(cell: str) -> None:
     torch.manual_seed(0)
     net = ChordNet(cell, 6, 0.5).eval()
@@ -30,6 +29,19 @@ def test_a_frame_does_not_see_what_comes() -> None:
     other = frames.clone()
     other[:, 5:] = 1 - other[:, 5:]
     assert torch.equal(net(frames)[0][:, :5], net(other)[0][:, :5])
+
+
+def test_the_layer_of_four_frames_sees_these_and_nothing_earlier() -> None:
+    torch.manual_seed(0)
+    layer = FourFrames(3, 5)
+    frames = torch.randn(1, 9, 3, requires_grad=True)
+    hidden, state = layer(frames)
+    (gradient,) = torch.autograd.grad(hidden[0, 6].sum(), frames)
+    assert gradient[0].abs().sum(-1).nonzero().flatten().tolist() == [3, 4, 5, 6]
+    assert torch.equal(state, frames[:, -3:])
+    weights = layer.linear.weight.view(5, 3, 4)  # of each input its values from three frames before to now
+    expected = torch.einsum("hik,ki->h", weights, frames[0, 3:7]) + layer.linear.bias
+    assert torch.allclose(hidden[0, 6], expected.relu(), atol=1e-6)
 
 
 def test_nats_are_the_likelihood_of_88_independent_keys() -> None:

@@ -28,6 +28,8 @@ from course_utils.stats import nearest_width
 from course_utils.training import DivergedError
 
 NETWORKS = {"tanh RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
+HIDDEN = "hidden layer on four frames"  # a network without memory: the control of what memory gives
+CONTROLS = {HIDDEN: "four_frames"}
 SHARES, REPEAT, FRAMES = "shares of keys", "repeat last", "four frames"
 BATCH = 8
 LENGTH = 64  # frames of a sample
@@ -102,8 +104,8 @@ def learned(
         return RepeatLast(train)
     if name == FRAMES:
         return FramesBefore(train, penalty=setting).eval()
-    check_name("network", name, NETWORKS)
-    model = ChordModel(NETWORKS[name], width_like(name, hidden_size), seed=seed)
+    check_name("network", name, NETWORKS | CONTROLS)
+    model = ChordModel((NETWORKS | CONTROLS)[name], width_like(name, hidden_size), seed=seed)
     options: dict[str, Any] = {"lr": setting, "dropout": dropout, "batch_size": BATCH, "transpose": semitones}
     try:
         model.fit(train, valid, epochs=epochs, progress=False, **options)
@@ -119,13 +121,13 @@ def width_like(network: str, hidden_size: int) -> int:
     """The hidden size that gives a network as many parameters, nearly, as an LSTM has.
 
     Args:
-        network: one of `NETWORKS`.
+        network: one of `NETWORKS` or `CONTROLS`.
         hidden_size: of the LSTM.
     """
 
     def count(name: str, width: int) -> int:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
-            return parameters_count(ChordNet(NETWORKS[name], width))
+            return parameters_count(ChordNet((NETWORKS | CONTROLS)[name], width))
 
     return nearest_width(count("LSTM", hidden_size), partial(count, network))
 
@@ -175,6 +177,9 @@ RATES, WIDER_RATES, WIDEST_RATES = (0.002, 0.006, 0.02), (0.0006, 0.06), (0.2,)
 PENALTIES, WIDER_PENALTIES = (3.0, 10.0, 30.0), (1.0, 100.0)
 SEARCHES = ("chorales_search", "chorales_wider_search", "chorales_widest_search")
 
+# of the control on the same tunes, and the rate of the LSTM that was the best but one there
+CONTROL_RATE, OTHER_LSTM_RATE = 0.006, 0.006
+
 # Of these, the ones with the fewest nats on the validation part, in the three searches.
 CHOSEN: dict[str, float] = {"tanh RNN": 0.002, "ReLU RNN": 0.006, "GRU": 0.006, "LSTM": 0.06, FRAMES: 10.0}
 
@@ -206,12 +211,13 @@ def told(*, plan: list[list[Any]], hidden_size: int, samples: int, tunes: int | 
     rates: dict[str, list[float]] = {}
     penalties = [setting for name, _, setting, *_ in plan if name == FRAMES]
     for name, _, setting, *_ in plan:
-        if name in NETWORKS:
+        if name in NETWORKS | CONTROLS:
             rates.setdefault(name, []).append(setting)
-    epochs = sorted({epochs for name, *_, epochs in plan if name in NETWORKS})
-    dropouts = sorted({dropout for name, _, _, dropout, _ in plan if name in NETWORKS})
+    epochs = sorted({epochs for name, *_, epochs in plan if name in NETWORKS | CONTROLS})
+    dropouts = sorted({dropout for name, _, _, dropout, _ in plan if name in NETWORKS | CONTROLS})
     moved = sorted({semitones for _, semitones, *_ in plan if semitones})
-    widths = {name: f"{width_like(name, hidden_size)} units, {_parameters(name, hidden_size):,}" for name in NETWORKS}
+    sized = [*NETWORKS, *(name for name in CONTROLS if name in rates)]
+    widths = {name: f"{width_like(name, hidden_size)} units, {_parameters(name, hidden_size):,}" for name in sized}
     return line.trained(
         start="torch's own, the LSTM with forget biases 1",
         learning_rate=f"AdamW, {each(rates)}, rising over {WARMUP} steps, then falling to 0 as a cosine, "
@@ -229,10 +235,39 @@ def told(*, plan: list[list[Any]], hidden_size: int, samples: int, tunes: int | 
 
 def _parameters(name: str, hidden_size: int) -> int:
     with torch.random.fork_rng(devices=[]), torch.device("meta"):
-        return parameters_count(ChordNet(NETWORKS[name], width_like(name, hidden_size)))
+        return parameters_count(ChordNet((NETWORKS | CONTROLS)[name], width_like(name, hidden_size)))
+
+
+def controls() -> list[list[Any]]:
+    """What was asked once the ten splits had been seen: does a network without memory do as well, is it the rate?"""
+    return [[HIDDEN, 0, CONTROL_RATE, DROPOUT, EPOCHS], ["LSTM", 0, OTHER_LSTM_RATE, DROPOUT, EPOCHS]]
 
 
 EXPERIMENTS = (
+    Experiment(
+        name="chorales_controls_search",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=(1000,),  # none of those that are reported
+        settings={
+            "plan": [[HIDDEN, 0, lr, DROPOUT, EPOCHS] for lr in sorted(RATES + WIDER_RATES + WIDEST_RATES)],
+            **_SETTINGS,
+            "samples": 0,
+        },
+        quick={**_QUICK, "samples": 0, "plan": [[HIDDEN, 0, 0.02, DROPOUT, 1]]},
+        timed=("cpu_seconds",),
+    ),
+    Experiment(
+        name="chorales_controls",
+        version=1,
+        measure=measure,
+        told=told,
+        seeds=tuple(range(400, 410)),  # the splits of "chorales", for pairs
+        settings={"plan": controls(), **_SETTINGS},
+        quick={**_QUICK, "plan": [[*variant[:4], 1] for variant in controls()]},
+        timed=("cpu_seconds",),
+    ),
     Experiment(
         name="chorales_search",
         version=1,
