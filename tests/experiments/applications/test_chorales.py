@@ -65,3 +65,19 @@ def test_made_up_tunes_follow_the_model() -> None:
     assert made.shape == (2, 5, KEYS)
     assert made.sum().item() == pytest.approx(10)
     assert (made[:, :, 60 - 21] == 1).all()
+
+
+def test_the_control_is_as_large_was_tried_with_the_same_rates_and_has_the_best_of_them() -> None:
+    sizes = [
+        parameters_count(ChordNet(cell, chorales.width_like(name, 100))) for name, cell in chorales.CONTROLS.items()
+    ]
+    lstm = parameters_count(ChordNet("lstm", 100))
+    assert all(abs(size / lstm - 1) < 0.01 for size in sizes)
+    tried = [setting for _, _, setting, *_ in experiment("chorales_controls_search").settings["plan"]]
+    networks = [row for name in chorales.SEARCHES for row in experiment(name).settings["plan"] if row[0] == "LSTM"]
+    assert sorted(tried) == sorted(setting for _, _, setting, *_ in networks)
+    found = load("chorales_controls_search").table
+    best = found.loc[found["valid_nats"].idxmin(), "setting"]
+    assert best == chorales.CONTROL_RATE
+    assert min(tried) < best < max(tried)
+    assert experiment("chorales_controls").seeds == experiment("chorales").seeds
