@@ -107,7 +107,7 @@ LESSONS: dict[str, Lesson] = {
         Lesson("15_image_captioning", "Image captioning", "describe pictures one word at a time", 150, True, 60, 30),
         Lesson("16_handwriting", "Handwriting", "read lines of digits with CTC", 120, False, 60, 35),
         Lesson("17_speech_and_voice", "Speech and voice", "recognise spoken digits, and who spoke", 150, True, 60, 65),
-        Lesson("18_music", "Music", "model Bach chorales, and hear the result", 120, False, 60, 30),
+        Lesson("18_music", "Music", "model Bach chorales, and hear the result", 120, False, 60, 35),
         Lesson(
             "19_what_they_can_compute",
             "What they can compute",

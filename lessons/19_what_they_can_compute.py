@@ -49,14 +49,13 @@ for name, language in LANGUAGES.items():
 show_table(rows, "Eight tasks: the beginning of a string, and the right answer after each of its symbols")
 
 # %% [markdown]
-# - *parity*: is the number of ones so far odd?
-#   *modular sums*: the sum so far, modulo 5.
+# - *parity*: is the number of ones so far odd? *modular sums*: the sum so far, modulo 5.
 # - *permutations of three*: each symbol rearranges three things; where do they stand now?
 # - *last letter*: which letter came last, however many dots ago?
 #   This one is memory alone.
-# - *aⁿbⁿ*: are there as many b's as a's (now), fewer (not yet), or more (never again)?
-#   *aⁿbⁿcⁿ*: the same with three letters.
-# - *Dyck-1*, *Dyck-2*: brackets of one kind, is one open? Of two kinds, which must close next?
+# - *aⁿbⁿ*: are there as many b's as a's (now), fewer (not yet), or more (never again)? *aⁿbⁿcⁿ*: the same with three letters.
+# - *Dyck-1*, *Dyck-2*: brackets of one kind, is one open?
+#   Of two kinds, which must close next?
 #
 # For the first four a fixed number of states is enough, however long the string is: a **finite automaton** answers them, a table in which `table[state][symbol]` is the next state.
 # The others need a count, or a stack, that grows with the string.
@@ -363,7 +362,8 @@ comparisons.grid(
 # Chance is 1/2 for parity and Dyck-1, 1/6 for permutations, 1/3 for aⁿbⁿ.
 # A low score at 500 symbols can have three reasons.
 #
-# - The network **cannot represent** the task. Then no training helps.
+# - The network **cannot represent** the task.
+#   Then no training helps.
 # - It **does not learn** it: answers are wrong at 40 symbols already, though weights exist that give the right ones.
 # - It **drifts**: right at 40, wrong later.
 
@@ -388,11 +388,13 @@ show_table(table, "Of ten trainings: right at 500 · drift · not learned at 40.
 # - *Permutations of three*: nine LSTMs and eight ReLU RNNs, no tanh RNN and no GRU, though both were set by hand.
 # - *aⁿbⁿ*: of 70 trainings, 68 are right at 40 and one is right at 500, an LSTM's.
 #   Drift is the rule, and the LSTM's begins later: at 101 symbols five LSTMs are right, and three of the 60 others.
-# - *Dyck-1*: nobody is right at 500. At 101 the Transformer is ahead: ten of ten.
+# - *Dyck-1*: nobody is right at 500.
+#   At 101 the Transformer is ahead: ten of ten.
 #
 # So for counting it is not enough that weights exist, and that short strings are right.
 #
-# **How rates were chosen.** Seven rates and two starts for each network, 400 steps, *one* seed of its own: the best on strings of 40 to 160 symbols.
+# **How rates were chosen.**
+# Seven rates and two starts for each network, 400 steps, *one* seed of its own: the best on strings of 40 to 160 symbols.
 # Parity shows what that is worth: all four recurrent networks had everything right with that seed.
 # The LSTM's rate in aⁿbⁿ, 0.3, is the highest that was tried.
 
@@ -642,7 +644,8 @@ assert means["tanh RNN"] < means[["diagonal (0, 1)", "diagonal (−1, 1)", "Tran
 # 1. Ask what a network must *do* with what it holds, not only how long it must hold it.
 # 2. A chance line is derived from how strings are drawn, and from which steps are judged.
 # 3. "Cannot represent", "does not learn" and "drifts" are three failures; a network set by hand tells the first from the others.
-# 4. Random tests show what is usual. For a state that can be followed, follow it.
+# 4. Random tests show what is usual.
+#    For a state that can be followed, follow it.
 
 # %% [markdown]
 # ## Going deeper: every program of one unit
