@@ -81,7 +81,7 @@ best_constant_share = FunctionExercise(
         ),
     ),
     hints=(
-        "A rule that does not look always answers the same. On which share of the steps that count is it right?",
+        "The rule always answers the same. On which share of the steps that count is it right?",
         "`answers[decisive]` are the right answers that count; `bincount()` says how often each comes.",
         "`counted = answers[decisive]`, then the largest of `counted.bincount()`, divided by `len(counted)`.",
     ),

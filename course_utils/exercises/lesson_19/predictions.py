@@ -59,13 +59,14 @@ right_at_500 = ChoiceQuestion(
     answer="LSTM and ReLU RNN",
     says={
         "all four recurrent networks": (
-            "All four were set by hand for it. Two of them learned it in none of ten trainings."
+            "All four were set by hand for it. With the rates that were chosen, two of them learned it in none of ten "
+            "trainings."
         ),
         "GRU and LSTM: they have gates": (
-            "Gates were not what decided here: the GRU learned it in none of ten trainings."
+            "Gates alone did not decide: with the rate that was chosen, the GRU learned it in none of ten trainings."
         ),
         "the Transformer alone: it sees all symbols at once": (
-            "It sees them, but it has two layers to compose up to 500 rearrangements; it stayed at chance."
+            "It sees them all, and stayed at chance, at 40 symbols already."
         ),
     },
     why="That weights exist does not say that a training finds them.",
@@ -81,14 +82,14 @@ random_strings = ChoiceQuestion(
     choices=(
         "yes, they are shorter",
         "only if it has seen all of them",
-        "perhaps not: some strings never come at random",
+        "perhaps not: some strings come too rarely at random",
     ),
-    answer="perhaps not: some strings never come at random",
+    answer="perhaps not: some strings come too rarely at random",
     says={
         "yes, they are shorter": "A short string can hold what no long random one does: twenty zeros in a row, say.",
         "only if it has seen all of them": (
             "It need not have seen them: what matters is what its state does, and that can be followed."
         ),
     },
-    why="Random strings are all of one kind: in none of them do twenty equal symbols follow each other.",
+    why="Random strings are all of one kind: in none of those drawn here do twenty equal symbols follow each other.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from time import process_time
 from typing import Any
@@ -107,7 +107,7 @@ def objective(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
 def judge(model: nn.Module, language: str, lengths: list[int], count: int, seed: int) -> list[Row]:
     """How many answers on decisive steps are right, at each length.
 
-    Strings that are longer than those to learn from count farther, or are deeper, too.
+    Strings that are longer than those to learn from count at least half as far as the farthest of their length.
 
     Args:
         model: inputs → logits.
@@ -333,8 +333,14 @@ def told(
         size=each(sizes),
         note=note
         or f"an answer after each symbol; judged on {strings:,} strings of each of the lengths "
-        f"{', '.join(map(str, lengths))}, those above {LONGEST} counting farther than any string to learn from",
+        f"{', '.join(map(str, lengths))}{_far_text(language for language, *_ in runs)}",
     )
+
+
+def _far_text(languages: Iterable[str]) -> str:
+    """How far longer strings count, where there is something to count."""
+    counting = any(LANGUAGES[language].automaton is None for language in languages)
+    return f", those above {LONGEST} counting at least half as far as the farthest of their length" if counting else ""
 
 
 def _size_text(kind: str, language: str, lstm_units: int) -> str:

@@ -148,3 +148,8 @@ def test_what_cannot_be_meant() -> None:
         grid.build("tanh RNN", "identity", "parity", 8, seed=0)
     with pytest.raises(CourseError, match="LSTM"):
         grid.choices("Elman")
+
+
+def test_what_is_told_speaks_of_counting_where_there_is_something_to_count() -> None:
+    notes = [EXPERIMENTS[grid.NAMES[language]].described().note for language in ("parity", "aⁿbⁿ")]
+    assert ["counting at least half as far" in note for note in notes] == [False, True]
