@@ -21,7 +21,7 @@ VOC2007 = DataSet(
     name="voc2007",
     title="PASCAL VOC 2007, 9,963 photos with boxes around objects of 20 classes",
     read_by="course_utils.data.boxed_photos.voc2007",
-    licence="the terms of use of Flickr (the photos)",
+    licence="terms of Flickr",
     origin=(
         "Everingham, M., Van Gool, L., Williams, C. K. I., Winn, J. and Zisserman, A. (2010). The PASCAL visual object "
         "classes (VOC) challenge. International Journal of Computer Vision 88, 303-338"
