@@ -162,7 +162,7 @@ ex.parity_units.check(my_parity_units)
 # ### Your turn: one unit that counts · 6 minutes
 #
 # An LSTM's cell can do more: $c = f \cdot c + i \cdot g$ goes up by 1 and down by 1, and no bound is set to it.
-# Write one unit whose cell is the number of a's minus the number of b's.
+# Write one unit whose cell is the number of a's minus the number of b's, shown by an open output gate.
 # The weights of its own output are 0.
 # The check runs it over 2,000 a's and as many b's.
 
@@ -908,7 +908,7 @@ ex.states_along.check(my_states_along)
 
 # %%
 def my_first_difference(table, answers, other_table, other_answers):
-    """Tables as above; answers: of each state. Returns the shortest string with different answers, a list, or []."""
+    """Tables as above; answers: of each state. A list: the shortest string (≥ 1 symbol; smaller numbers first) with other answers, or []."""
     ...
 
 

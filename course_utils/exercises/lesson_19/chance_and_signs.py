@@ -64,6 +64,10 @@ best_constant_share = FunctionExercise(
             "That is the rule that always says the last answer. Another may be right more often: take the best.",
         ),
         Mistake(
+            lambda answers, decisive: int(answers[decisive].bincount().argmax()),
+            "That is the best constant answer itself. Return on which share of the steps that count it is right.",
+        ),
+        Mistake(
             _by_string,
             "Here the constant may change from string to string. One answer is fixed for all strings together.",
         ),
@@ -104,14 +108,21 @@ def _loop(eigenvalues: Tensor) -> Tensor:
     return left
 
 
+def _two_states(eigenvalues: Tensor) -> Tensor:
+    """Two states, 1 apart at the beginning, are run side by side and subtracted."""
+    one, other = torch.ones_like(eigenvalues[:, 0]), torch.zeros_like(eigenvalues[:, 0])
+    for step in eigenvalues.unbind(1):
+        one, other = step * one + 3, step * other + 3
+    return one - other
+
+
 difference_left = FunctionExercise(
     lesson="19",
     reference=diagonal.difference_left,
     cases=eigenvalues_of_several_shapes,
     result="(B, N): a factor for each number of the state",
-    variants=(_loop, lambda eigenvalues: eigenvalues.cumprod(1)[:, -1]),
+    variants=(_loop, _two_states, lambda eigenvalues: eigenvalues.cumprod(1)[:, -1]),
     gradients=True,
-    least=0.01,
     mistakes=(
         Mistake(
             lambda eigenvalues: eigenvalues.sum(1),

@@ -239,6 +239,13 @@ def _never_ending(table: Table, answers: Sequence[int], other_table: Table, othe
     raise TimeoutError("no string of up to 14 symbols")
 
 
+def _largest_first(table: Table, answers: Sequence[int], other_table: Table, other_answers: Sequence[int]) -> list[int]:
+    """A shortest string too, and of several the one with the larger symbols."""
+    turned = ([list(row)[::-1] for row in rows] for rows in (table, other_table))
+    found = automata.first_difference(next(turned), answers, next(turned), other_answers)
+    return [len(table[0]) - 1 - symbol for symbol in found]
+
+
 def _level_by_level(
     table: Table, answers: Sequence[int], other_table: Table, other_answers: Sequence[int]
 ) -> list[int]:
@@ -268,6 +275,10 @@ first_difference = FunctionExercise(
             _deep,
             "A string is found, and not the shortest: the pairs that were reached last are looked at first. Take them "
             "from the other end of the list, `popleft` of a deque.",
+        ),
+        Mistake(
+            _largest_first,
+            "Of several shortest strings the one whose symbols come first is wanted: try the symbols from 0 on.",
         ),
         Mistake(
             _states_compared,

@@ -143,6 +143,7 @@ FADES = (
     "The forget gate is not quite open, and the count fades: σ(10) = 0.99995 is too little for thousands of steps. A "
     "bias of 40, with weights of 0, keeps all of it."
 )
+FORGOTTEN = "The forget gate must stand open at both symbols, or the count is lost: weights 0, bias 40."
 SHUT = "The input gate must stand open at both symbols: weights 0, bias 40."
 HIDDEN = "The output gate must stand open at both symbols, so that the count is seen: weights 0, bias 40."
 TURNED = "The cell goes down at a and up at b. Let the candidate be 1 at a and −1 at b."
@@ -177,6 +178,7 @@ def counter_fault(counter: Counter) -> str:
     i, f, g, o = (W_ih + bias[:, None]).unbind()  # at a, and at b
     up, down = (torch.sigmoid(i) * torch.tanh(g)).tolist()
     found = (
+        (bool(torch.sigmoid(f).min() < 0.5), FORGOTTEN),
         (bool(torch.sigmoid(i).min() < 0.2), SHUT),
         (bool(torch.sigmoid(o).min() < 0.9), HIDDEN),
         (up * down >= 0, SAME),
@@ -217,6 +219,7 @@ counting_unit = ProgrammedExercise(
         Mistake(with_row(1, [0.0, 0.0], 10.0), FADES),
         Mistake(with_row(1, [0.0, 0.0], 1.0), FADES),
         Mistake(with_row(1, [0.0, 0.0], 0.0), FADES),
+        Mistake(with_row(1, [40.0, -40.0], 0.0), FORGOTTEN),
         Mistake(with_row(0, [40.0, -40.0], 0.0), SHUT),
         Mistake(with_row(0, [0.0, 0.0], -3.0), SHUT),
         Mistake(with_row(3, [0.0, 0.0], 0.0), HIDDEN),
