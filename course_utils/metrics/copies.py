@@ -6,8 +6,16 @@ old one too. Compare a sample with it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
 from course_utils.checks import check_whole
 from course_utils.errors import CourseError
+
+BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2⁶⁴
+INVERSE = pow(BASE, -1, 2**64)
 
 
 def copied_runs(sample: str, text: str) -> list[int]:
@@ -59,9 +67,35 @@ def copied_share(sample: str, text: str, least: int = 30) -> float:
     least = check_whole("least", least, 1)
     if not sample:
         raise CourseError("The sample is empty, so no share of it can be copied. Give at least one character.")
-    copied, end = 0, 0  # the places before `end` have been counted
-    for start, length in enumerate(copied_runs(sample, text)):
-        if length >= least:
-            copied += start + length - max(start, end)
-            end = start + length
-    return copied / len(sample)
+    known, own = _sorted_hashes(text, least), _hashes(sample, least)
+    copied = np.zeros(len(sample), dtype=bool)
+    for start in np.flatnonzero(_within(own, known)):
+        if sample[start : start + least] in text:  # equal hashes are no proof
+            copied[start : start + least] = True
+    return float(copied.mean())
+
+
+@lru_cache(maxsize=1)
+def _sorted_hashes(text: str, length: int) -> NDArray[np.uint64]:
+    """Those of all windows of a text, in order; kept for the next sample that is looked up in it."""
+    return np.sort(_hashes(text, length))
+
+
+def _hashes(text: str, length: int) -> NDArray[np.uint64]:
+    """A number for each window of a text: equal windows have equal ones. It is a polynomial modulo 2⁶⁴."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    if len(codes) < length:
+        return np.zeros(0, dtype=np.uint64)
+    powers = np.cumprod(np.full(len(codes), BASE, dtype=np.uint64))
+    sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(codes * powers)])
+    shifts = np.cumprod(np.full(len(codes) - length + 1, INVERSE, dtype=np.uint64))
+    hashes: NDArray[np.uint64] = (sums[length:] - sums[: len(sums) - length]) * shifts
+    return hashes
+
+
+def _within(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which numbers are among others, that are in order?"""
+    if not len(known):
+        return np.zeros(len(wanted), dtype=bool)
+    found: NDArray[np.bool_] = known[np.searchsorted(known, wanted).clip(max=len(known) - 1)] == wanted
+    return found

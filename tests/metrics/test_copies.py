@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils import metrics
 from course_utils.errors import CourseError
+from course_utils.metrics import copies
 
 TEXTS = st.text("ab ", max_size=25)
 
@@ -34,6 +36,22 @@ def test_the_share_counts_each_character_of_long_runs_once(sample: str, text: st
         for place in range(start, start + least)
     }
     assert metrics.copied_share(sample, text, least) == pytest.approx(len(copied) / len(sample))
+
+
+def test_hashes_of_equal_windows_are_equal_wherever_they_stand_and_others_differ() -> None:
+    text = "xxabcabd\ud800bcab😀"  # a character beyond 16 bits, and half of one
+    windows = [text[at : at + 3] for at in range(len(text) - 2)]
+    hashes = copies._hashes(text, 3).tolist()
+    assert len(hashes) == len(windows)
+    assert len(set(hashes)) == len(set(windows))
+    assert hashes[windows.index("bca")] == copies._hashes("zbca", 3)[1]
+
+
+def test_windows_whose_hashes_are_equal_by_chance_are_not_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "_hashes", lambda text, length: np.zeros(max(0, len(text) - length + 1), np.uint64))
+    copies._sorted_hashes.cache_clear()
+    assert metrics.copied_share("abcdx", "zzabcd", 3) == pytest.approx(4 / 5)
+    copies._sorted_hashes.cache_clear()
 
 
 def test_a_text_is_copied_from_itself_and_from_another_alphabet_nothing_is() -> None:
