@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
+    from torch import nn
 
     from course_utils.claims.boxes import ClaimBox
+    from course_utils.claims.own_cells import CellAudit, CellPanel
     from course_utils.display.settings import Settings
     from course_utils.display.tables import Table
 
@@ -26,8 +30,20 @@ def box(id: str) -> ClaimBox:
     return boxes.box(id)
 
 
-def rerun(id: str, seeds: int = 3, *, reported: bool = False, quick: bool = False, jobs: int | None = None) -> ClaimBox:
+def rerun(
+    id: str,
+    seeds: int = 3,
+    *,
+    reported: bool = False,
+    quick: bool = False,
+    jobs: int | None = None,
+    cell: Callable[[int, int], nn.Module] | None = None,
+    rates: Sequence[float] | None = None,
+) -> ClaimBox | CellPanel:
     """Measure a claim yourself, now, and show its box from the fresh rows. Stored files stay as they are.
+
+    With a cell of your own: train that cell instead, as large as the stored networks and with as many tries, and show
+    it beside their stored rows. Seeds that have finished are kept, so that an interrupted run goes on where it was.
 
     Args:
         id: such as "C08".
@@ -36,13 +52,39 @@ def rerun(id: str, seeds: int = 3, *, reported: bool = False, quick: bool = Fals
         quick: as many as fit into a minute; where not even two do, with settings too small to show the effect, and the
             box says so.
         jobs: how many processes; default: one for each core.
+        cell: a class of `nn.Module`: `cell(input_size, hidden_size)` makes it, and it turns inputs (B, T, I) into
+            states (B, T, H), from a state of its own at the first step.
+        rates: learning rates to try with that cell, no more than the stored networks had; default: theirs.
 
     Raises:
-        CourseError: there is no such claim, nothing of it can be run yet, or a seed failed.
+        CourseError: there is no such claim, nothing of it can be run yet, or a seed failed; with a cell, also: the
+            claim has no place for one, or the comparison would be unfair, and how.
     """
-    from course_utils.claims import own_runs
+    if cell is None and rates is None:
+        from course_utils.claims import own_runs
 
-    return own_runs.rerun(id, seeds, reported=reported, quick=quick, jobs=jobs)
+        return own_runs.rerun(id, seeds, reported=reported, quick=quick, jobs=jobs)
+    from course_utils.claims import own_cells
+
+    return own_cells.rerun(id, cell, seeds, reported=reported, quick=quick, jobs=jobs, rates=rates)
+
+
+def audit(cell: Callable[[int, int], nn.Module], id: str = "C12") -> CellAudit:
+    """Say what would make a comparison of your own cell with a claim's stored networks unfair.
+
+    Looked for: another size, randomness, a state kept from one sequence to the next, a look at later inputs or at
+    other sequences of the batch, weights that no one counts or no one trains.
+
+    Args:
+        cell: as in `rerun`.
+        id: of the claim.
+
+    Raises:
+        CourseError: there is no such claim, or it has no place for a cell of your own.
+    """
+    from course_utils.claims import own_cells
+
+    return own_cells.audit(cell, id)
 
 
 def results(name: str) -> pd.DataFrame:

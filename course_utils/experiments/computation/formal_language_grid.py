@@ -157,13 +157,26 @@ def learned(
     Returns:
         The network; of a training that diverged, with the weights before that.
     """
-    prepare_optimizers()
     model = build(network, choice, language, lstm_units, seed)
+    train(model, drawn or batches(language, seed), lr, steps)
+    return model
+
+
+def train(model: nn.Module, drawn: Iterator[tuple[Tensor, Tensor]], lr: float, steps: int) -> None:
+    """Train a network; where its training diverges, it keeps the weights that it had before.
+
+    Args:
+        model: inputs → logits after each symbol.
+        drawn: batches of inputs and answers.
+        lr: the highest rate of Adam.
+        steps: of the optimiser.
+    """
+    prepare_optimizers()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     with suppress(DivergedError):
         fit(
             model,
-            drawn or batches(language, seed),
+            drawn,
             objective,
             steps=steps,
             optimizer=optimizer,
@@ -171,7 +184,6 @@ def learned(
             clip_norm=CLIP_NORM,
             progress=False,
         )
-    return model
 
 
 def measure(

@@ -21,6 +21,7 @@ from course_utils.experiments.tasks.curriculum import growing
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.experiments.tasks.task import Batch, Task
 from course_utils.nn.backward_by_hand import Recurrent
+from course_utils.nn.own_cell import OwnCellNet
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.sequence_model import SequenceModel, hidden_for_parameters
 from course_utils.training import DivergedError, fit
@@ -64,7 +65,9 @@ def begun(network: str, seed: int, parameters: int = PARAMETERS) -> Recurrent:
     return start.network(cell, SYMBOLS + 1, size, SYMBOLS, seed=seed, kind=Recurrent)
 
 
-def train(model: SequenceModel, training: str, lr: float, steps: int, seed: int, progress: bool = False) -> bool:
+def train(
+    model: SequenceModel | OwnCellNet, training: str, lr: float, steps: int, seed: int, progress: bool = False
+) -> bool:
     """Train it with AdamW; the rate falls to 0 as a cosine. Did the loss stay finite?
 
     The weights of the read-out decay, and those of the recurrent layer do not. With a small read-out the loss is never
@@ -156,9 +159,27 @@ def measure(
                 cell, start = NETWORKS[network]
                 about = {"network": network, "cell": cell, "start": start.label, "training": training, "lr": lr}
                 about["parameters"] = parameters_count(model)
-                for lag in lags:
-                    accuracy = accuracy_at(model, lag, judged, seed) if finite else 1 / SYMBOLS
-                    rows.append({**about, "lag": lag, "accuracy": accuracy, "solved": int(accuracy >= 0.95)})
+                rows += [{**about, **found} for found in judged_at(model, finite, lags, judged, seed)]
+    return rows
+
+
+def judged_at(model: nn.Module, finite: bool, lags: list[int], judged: int, seed: int) -> list[Row]:
+    """A trained network's accuracy at some lags.
+
+    Args:
+        model: a network for the flagged latch.
+        finite: did its loss stay finite? If not, it is at chance.
+        lags: at which it is judged.
+        judged: on how many sequences each.
+        seed: of the sequences.
+
+    Returns:
+        For each lag `lag`, `accuracy`, and `solved`: 1 where it is at least 0.95.
+    """
+    rows: list[Row] = []
+    for lag in lags:
+        accuracy = accuracy_at(model, lag, judged, seed) if finite else 1 / SYMBOLS
+        rows.append({"lag": lag, "accuracy": accuracy, "solved": int(accuracy >= 0.95)})
     return rows
 
 
