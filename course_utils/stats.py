@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, ndtri, stdtrit
 
+from course_utils.checks import check_whole
 from course_utils.errors import CourseError
 
 Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -300,6 +301,94 @@ def share_difference_interval(first: tuple[int, int], second: tuple[int, int], l
     (p_low, p_high), (q_low, q_high) = wilson_interval(*first, level), wilson_interval(*second, level)
     p, q = first[0] / first[1], second[0] / second[1]
     return np.array([p - q - math.hypot(p - p_low, q_high - q), p - q + math.hypot(p_high - p, q - q_low)])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Tries
+
+
+def expected_best(
+    scores: npt.ArrayLike, tries: int, reported: npt.ArrayLike | None = None, *, replacement: bool = False
+) -> float:
+    """The score that the best of some tries has on average, where N scores of settings drawn at random are known.
+
+    Of the N scores in order, x₁ ≤ … ≤ x_N, the best of k is xᵢ with a probability of C(i − 1, k − 1) / C(N, k) where
+    the k are different ones: so the mean over all choices of k of the N, exactly, which is right on average for new
+    settings too (Tang and others 2020, arXiv 2004.13705). With replacement it is (i/N)ᵏ − ((i − 1)/N)ᵏ (Dodge and
+    others 2019, arXiv 1909.03004, equation 6), which is too low on average for new settings.
+
+    Args:
+        scores: (N,) of one setting each, the higher the better.
+        tries: k, from 1; where they are different ones, at most N.
+        reported: (N,) what is reported of the setting that has the best score, such as its score on the test; of
+            settings with equal scores the mean. Default: that score.
+        replacement: may a setting be drawn more than once?
+
+    Returns:
+        The expected score.
+
+    Raises:
+        CourseError: there is no score, or one that is no number; tries that are no whole number, or too many; not one
+            reported number for each score.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    told = values if reported is None else np.asarray(reported, dtype=np.float64)
+    _check_runs("scores", values, "reported", told, at_least=1)
+    if not np.isfinite(values).all():
+        raise CourseError("A score is not a finite number. Give a setting that failed the score that it counts as.")
+    highest = None if replacement else len(values)
+    check_whole("tries", tries, 1, highest, unit="of the scores" if highest else "")
+    order = np.argsort(values, kind="stable")
+    weights = _weights_of_the_best(len(values), tries, replacement)
+    equal = np.unique(values[order], return_inverse=True)[1]  # settings with equal scores are equally likely the best
+    shared = (np.bincount(equal, weights) / np.bincount(equal))[equal]
+    return float(np.sum(shared * told[order]))
+
+
+def expected_best_band(
+    scores: npt.ArrayLike,
+    tries: int,
+    reported: npt.ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Numbers:
+    """Between which numbers `expected_best` lies, had other settings been drawn: percentiles of the bootstrap.
+
+    The N settings are drawn again, N of them with replacement (Efron 1979, doi:10.1214/aos/1176344552). For tries near
+    N it is too narrow: no draw has a better score than the best that was seen. Read it up to about N/4.
+
+    Args:
+        scores: as in `expected_best`.
+        tries: likewise.
+        reported: likewise.
+        level: such as 0.95.
+        draws: how often they are drawn again.
+        seed: of the draws.
+
+    Returns:
+        (2,) low and high.
+
+    Raises:
+        CourseError: as in `expected_best`; a level not between 0 and 1.
+    """
+    expected_best(scores, tries, reported)
+    _check_level(level)
+    values = np.asarray(scores, dtype=np.float64)
+    told = values if reported is None else np.asarray(reported, dtype=np.float64)
+    shape = (check_whole("draws", draws, 1), len(values))
+    again = np.random.default_rng(seed).integers(len(values), size=shape)  # in no order: equal scores are as likely
+    rising = np.take_along_axis(again, values[again].argsort(axis=1, kind="stable"), axis=1)
+    found = told[rising] @ _weights_of_the_best(len(values), tries, replacement=False)
+    return np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+
+
+def _weights_of_the_best(count: int, tries: int, replacement: bool) -> Numbers:
+    """(N,) how probable it is that the best of some tries is the i-th of all scores in rising order."""
+    if replacement:
+        return np.diff((np.arange(count + 1) / count) ** tries)
+    return np.array([math.comb(i, tries - 1) / math.comb(count, tries) for i in range(count)])
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -297,3 +298,79 @@ def test_steps_that_go_wrong_alike_do_not_narrow_the_interval() -> None:
     low, high = stats.interval_over_origins(once)
     assert (low + high) / 2 == pytest.approx(7 / 3)
     assert high - low == pytest.approx(2 * 4.302653 * np.std([1, 2, 4], ddof=1) / 3**0.5, rel=1e-6)
+
+
+# --- the best of some tries
+
+TIED = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=7)
+
+
+@given(TIED, st.data())
+def test_the_best_of_different_settings_is_the_mean_over_all_choices(scores: list[float], data: st.DataObject) -> None:
+    tries = data.draw(st.integers(1, len(scores)))
+    choices = [max(some) for some in itertools.combinations(scores, tries)]
+    assert stats.expected_best(scores, tries) == pytest.approx(np.mean(choices))
+    all_of_them = [max(some) for some in itertools.product(scores, repeat=min(tries, 4))]
+    assert stats.expected_best(scores, min(tries, 4), replacement=True) == pytest.approx(np.mean(all_of_them))
+
+
+@given(TIED, st.data())
+def test_what_is_reported_is_that_of_the_best_and_of_equal_ones_the_mean(
+    scores: list[float], data: st.DataObject
+) -> None:
+    tries = data.draw(st.integers(1, len(scores)))
+    tests = np.array([data.draw(SCORES) for _ in scores])
+    values, found = np.array(scores), []
+    for some in itertools.combinations(range(len(scores)), tries):
+        best = max(values[list(some)])
+        found.append(tests[values == best].mean())  # of equal settings of the whole list, whichever was drawn
+    assert stats.expected_best(scores, tries, tests) == pytest.approx(np.mean(found), abs=1e-9)
+
+
+def test_the_best_of_uniform_numbers_is_k_of_k_plus_1_and_only_without_replacement_on_average() -> None:
+    """Of k uniform numbers the largest is k/(k + 1) on average."""
+    draws = np.random.default_rng(0).random((4000, 12))
+    for tries in (1, 3, 6):
+        without, replaced = (
+            np.mean([stats.expected_best(row, tries, replacement=again) for row in draws]) for again in (False, True)
+        )
+        assert without == pytest.approx(tries / (tries + 1), abs=0.01)
+        assert (replaced < without - 0.01) == (tries > 1)
+
+
+def test_the_band_of_the_best_holds_it_as_often_as_it_says() -> None:
+    generator, held = np.random.default_rng(1), 0
+    for k in range(200):
+        low, high = stats.expected_best_band(generator.random(40), 5, draws=200, seed=k)
+        held += low <= 5 / 6 <= high
+    assert 0.88 <= held / 200 <= 0.99
+    assert stats.expected_best_band([0.5] * 4, 2).tolist() == [0.5, 0.5]
+    scores, mirrored = generator.random(40), 1 - np.arange(40) / 40
+    both = [stats.expected_best_band(scores, 5, other) for other in (scores, None)]
+    assert both[0].tolist() == both[1].tolist()
+    tests = stats.expected_best_band(mirrored, 5, 1 - mirrored)  # what is reported is the worse, the better the score
+    assert tests.tolist() == pytest.approx((1 - stats.expected_best_band(mirrored, 5))[::-1].tolist())
+    wide, narrow = (stats.expected_best_band(generator.random(40), 5, level=level) for level in (0.99, 0.5))
+    assert np.diff(wide) > np.diff(narrow)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (([], 1), "0 runs"),
+        (([1.0, 2.0], 3), "tries"),
+        (([1.0, 2.0], 0), "tries"),
+        (([1.0, math.nan], 1), "finite"),
+        (([1.0, 2.0], 1, [1.0]), "entry each"),
+    ],
+)
+def test_no_best_of_what_cannot_be_meant(arguments: tuple[Any, ...], text: str) -> None:
+    with pytest.raises(CourseError, match=text):
+        stats.expected_best(*arguments)
+
+
+def test_no_band_of_what_cannot_be_meant() -> None:
+    with pytest.raises(CourseError, match="level"):
+        stats.expected_best_band([1.0, 2.0], 1, level=1.5)
+    with pytest.raises(CourseError, match="draws"):
+        stats.expected_best_band([1.0, 2.0], 1, draws=0)
