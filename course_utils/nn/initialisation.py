@@ -145,6 +145,27 @@ def forget_bias_(module: nn.LSTM, value: float) -> None:
 
 
 @torch.no_grad()
+def update_bias_(module: nn.GRU, value: float) -> None:
+    """Set the bias of a GRU's update gates; all other numbers stay. The bias alone keeps σ(value) of a state a step.
+
+    torch's z keeps the old state, so that this is what `forget_bias_` is of an LSTM; as there, the whole value is in
+    one of torch's two biases.
+
+    Args:
+        module: one layer of `nn.GRU`.
+        value: any finite number.
+
+    Raises:
+        CourseError: a module of another kind, a value that is not finite.
+    """
+    _check_layer("update_bias_", module, nn.GRU)
+    if not math.isfinite(value):
+        raise CourseError(f"The update bias must be a finite number; it is {value!r}.")
+    _set_bias(module, 1, torch.full((module.hidden_size,), float(value)))
+    mark_start(module, f"update biases {short(value)}")
+
+
+@torch.no_grad()
 def chrono_(module: nn.LSTM | nn.GRU, longest_lag: int, generator: torch.Generator) -> None:
     """Biases with which the units begin with memories of 1 to `longest_lag` steps.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from course_utils.nn.initialisation import (
     identity_,
     irnn_,
     orthogonal_,
+    update_bias_,
 )
 from course_utils.nn.sequence_model import SequenceModel
 from tests.random_state import random_state
@@ -204,3 +206,20 @@ def test_chrono_biases_of_a_gru_keep_the_state_for_about_u_steps() -> None:
 def test_what_does_not_fit_is_refused_with_a_sentence(call: Callable[[], None], says: str) -> None:
     with pytest.raises(CourseError, match=says):
         call()
+
+
+def test_an_update_bias_is_set_whole_and_nothing_else_is_changed() -> None:
+    layer = nn.GRU(3, 4, batch_first=True)
+    before = {name: weight.detach().clone() for name, weight in layer.named_parameters()}
+    update_bias_(layer, 1.5)
+    assert layer.get_parameter("bias_ih_l0")[4:8].tolist() == [1.5] * 4
+    assert layer.get_parameter("bias_hh_l0")[4:8].tolist() == [0] * 4
+    for name, weight in layer.named_parameters():
+        rest = torch.ones(len(weight), dtype=torch.bool)
+        rest[4:8] = not name.startswith("bias")
+        assert torch.equal(weight[rest], before[name][rest])
+    with pytest.raises(CourseError, match="finite"):
+        update_bias_(layer, math.inf)
+    refused: Any = nn.LSTM(3, 4, batch_first=True)
+    with pytest.raises(CourseError, match=r"nn\.GRU"):
+        update_bias_(refused, 1.0)

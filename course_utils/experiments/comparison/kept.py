@@ -28,67 +28,21 @@ from course_utils.experiments.comparison.networks import (
     operations,
     size_of,
 )
+from course_utils.experiments.comparison.until_kept import IN_A_ROW, KeptTraining, go_on_with_the_best
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.told import CLIPPED, ranges, start_text, until_text
-from course_utils.experiments.framework.train_until import Look, in_a_row, train_until
 
-IN_A_ROW = 3  # looks, one after the other, that must meet the criterion
-VALIDATION = 1_000_000  # added to a seed for the sequences that a run is looked at on; the seed's own are the test
 JUDGED = {"validation": 500, "test": 1000}  # sequences of each; of the digits there are 297 and 500
 WORST = 1e38  # stands for an error that is no number
 FAIR, WIDE = "equal parameters", "equal width"
 
 
-class Training:
-    """A network in training, looked at on validation data. It can be stopped, and go on later.
-
-    Attributes:
-        model: the network.
-        steps: of the optimiser so far; of a run that diverged those that it was allowed.
-        seconds: of CPU for training alone, likewise.
-        looks: so far.
-        solved: did `IN_A_ROW` looks in a row meet the criterion?
-    """
+class Training(KeptTraining):
+    """The training of a network of the grid, which counts its operations too."""
 
     def __init__(self, this: Contest, network: str, width: tuple[int, ...], start: str, lr: float, seed: int) -> None:
-        self._this, self._network, self._width, self._lr, self._seed = this, network, width, lr, seed
-        self.model = build_network(network, this.shape, width, start, this.lag, seed)
-        self._optimizer = torch.optim.Adam(self.model.parameters(), lr=lr)
-        self._batches = this.batches(seed)
-        self._kept = in_a_row(this.solved, IN_A_ROW)
-        self._untrained = self._judge(self.model)
-        self.steps, self.seconds, self.solved, self._diverged = 0, 0.0, False, False
-        self.looks: list[Look] = []
-
-    def _judge(self, model: torch.nn.Module) -> float:
-        return self._this.judge(model, self._seed + VALIDATION)
-
-    @property
-    def score(self) -> float:
-        """The mean of the last `IN_A_ROW` looks; before any, that of the untrained network."""
-        last = [look.score for look in self.looks[-IN_A_ROW:]] or [self._untrained]
-        return sum(last) / len(last)
-
-    def go_on(self, most_steps: int) -> None:
-        """Train until the criterion is kept, or until so many steps were made in all."""
-        if self.solved or self._diverged or self.steps >= most_steps:
-            return
-        outcome = train_until(
-            self._kept,
-            self.model,
-            self._batches,
-            self._this.objective,
-            self._judge,
-            lr=self._lr,
-            most_steps=most_steps - self.steps,
-            every=LOOKS,
-            untrained=self._untrained,
-            optimizer=self._optimizer,
-        )
-        before, spent = self.steps, self.seconds
-        self.looks += [Look(before + look.steps, look.score, spent + look.seconds) for look in outcome.looks]
-        self.steps, self.seconds = before + outcome.steps, spent + outcome.seconds
-        self.solved, self._diverged = outcome.solved, outcome.diverged
+        self._network, self._width = network, width
+        super().__init__(this, build_network(network, this.shape, width, start, this.lag, seed), lr, seed)
 
     def row(self, most_steps: int) -> Row:
         """What was found so far.
@@ -97,21 +51,11 @@ class Training:
             most_steps: the budget.
 
         Returns:
-            `parameters`, `steps`, `solved` (1 or 0), `first` (steps until the first look that meets the criterion, the
-            budget where none does), `score` on validation data, `seconds` of CPU for training alone, and `operations`
-            of the matrix products in training, in millions (forward and backward).
+            What `KeptTraining.row` says, and `operations` of the matrix products in training, in millions (forward and
+            backward).
         """
-        met = [look.steps for look in self.looks if self._this.solved(look.score)]
         spent = 3e-6 * operations(self._network, self._this.shape, self._width) * BATCH * self.steps
-        return {
-            "parameters": size_of(self._network, self._this.shape, self._width),
-            "steps": self.steps,
-            "solved": int(self.solved),
-            "first": met[0] if met else most_steps,
-            "score": round(self.score, 6),
-            "seconds": round(self.seconds, 3),
-            "operations": round(spent, 1),
-        }
+        return super().row(most_steps) | {"operations": round(spent, 1)}
 
 
 def run_one(
@@ -188,7 +132,7 @@ def search(
 ) -> list[Row]:
     """Try every start with every rate for a few steps; of each start the best three in eight go on to the whole budget.
 
-    Better is who keeps the criterion after fewer steps; of those who do not, who has the better score.
+    Better is what `go_on_with_the_best` says.
 
     Args:
         seed: of weights and data.
@@ -209,12 +153,8 @@ def search(
                 this = contest(task, lag, "validation", JUDGED["validation"])
                 width = equal_sizes(this.shape)[network]
                 found = {lr: Training(this, network, width, weights, lr, seed) for lr in rates}
-                for training in found.values():
-                    training.go_on(first_steps)
-                best = sorted(found, key=lambda lr: _rank(task, found[lr]))[: max(1, round(GO_ON * len(found)))]
+                best = go_on_with_the_best(found, first_steps, most_steps, less_is_better=task == "adding")
                 for lr, training in found.items():
-                    if lr in best:
-                        training.go_on(most_steps)
                     row = training.row(most_steps)
                     share = row["steps"] / most_steps if row["solved"] else 1.0
                     about = {"task": task, "lag": lag, "network": network, "weights": weights, "lr": lr}
@@ -222,12 +162,6 @@ def search(
     finally:
         torch.set_flush_denormal(False)
     return rows
-
-
-def _rank(task: str, training: Training) -> tuple[float, float]:
-    """Smaller is better: steps until kept; then the score, of which less is better in adding alone."""
-    steps = float(training.steps) if training.solved else float("inf")
-    return steps, training.score if task == "adding" else -training.score
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -238,7 +172,6 @@ LAGS = {"adding": (40, 160), "flagged latch": (40, 160), "temporal order": (40, 
 NETWORKS = (*CELLS, "convolution", "state space")
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # three starts with eight each are 24 tries
 FINER = tuple(float(f"{lr:.2g}") for lr in np.geomspace(RATES[0], RATES[-1], 24))  # of a network with one start
-GO_ON = 3 / 8  # of the rates of a start
 STARTS = {
     "RNN": (OWN, "orthogonal", "identity"),
     "IRNN": (OWN, "identity, inputs 0.001", "identity, inputs 0.1"),

@@ -15,8 +15,9 @@ from torch import nn
 from course_utils.experiments.comparison import kept
 from course_utils.experiments.comparison.contests import BATCH, Contest, contest
 from course_utils.experiments.comparison.grid import LOOKS
-from course_utils.experiments.comparison.kept import IN_A_ROW, VALIDATION, Training
+from course_utils.experiments.comparison.kept import Training
 from course_utils.experiments.comparison.networks import CELLS, OWN, Shape, equal_sizes, operations, size_of
+from course_utils.experiments.comparison.until_kept import IN_A_ROW, VALIDATION
 from course_utils.experiments.framework.registry import experiment, load_experiments
 from course_utils.experiments.framework.results import load
 from tests.experiments.answering import diverges, first_of
