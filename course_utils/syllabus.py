@@ -96,7 +96,7 @@ LESSONS: dict[str, Lesson] = {
             60,
             False,
             55,
-            20,
+            30,
         ),
         Lesson("09_long_memory", "Long memory", "tell holding from learning over thousands of steps", 90, True, 60, 25),
         Lesson("10_rnn_vs_lstm", "RNN vs LSTM", "design and read a fair comparison", 90, True, 60, 40),

@@ -762,6 +762,86 @@ assert sizes["LSTM, no input gate"] < sizes["LSTM"]
 # shown: "What a gate's absence changes, with intervals over ten seeds"
 
 # %% [markdown]
+# ## Going deeper: your own cell in the ledger
+#
+# Couple the gates of a whole network, and you have a cell that no table of this course holds.
+# You can put it there.
+# The ledger takes any class of `nn.Module` that is made by `cell(input_size, hidden_size)`, and that turns inputs (B, T, I) into states (B, T, H).
+
+# %%
+from torch import nn
+
+
+class CoupledCell(nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.maps = nn.Linear(input_size + hidden_size, 2 * hidden_size)
+
+    def forward(self, x):  # (B, T, I) → (B, T, H)
+        states = [x.new_zeros(len(x), self.maps.out_features // 2)]
+        for x_t in x.unbind(dim=1):
+            keep, new = self.maps(torch.cat([x_t, states[-1]], dim=1)).chunk(2, dim=1)
+            states.append(torch.lerp(new.tanh(), states[-1], keep.sigmoid()))
+        return torch.stack(states[1:], dim=1)
+
+
+audit = claims.audit(CoupledCell)
+
+# %% [markdown]
+# A comparison would be unfair if a cell saw later inputs, kept a state from one sequence to the next, or had weights that no one counts.
+# The audit runs the cell and looks for nine such things.
+# **Predict before you run:** the next cell adds the following input to each input.
+# Which line will change?
+
+
+# %% tags=["reveal"]
+class PeekingCell(CoupledCell):
+    def forward(self, x):
+        return super().forward(x + x.roll(-1, dims=1))
+
+
+peeking = claims.audit(PeekingCell)
+
+# %% tags=["evidence"]
+from course_utils.claims.own_cells import trials_of
+from course_utils.nn.cell_audit import CHECKS
+from course_utils.nn.own_cell import own_net
+
+assert audit.fair
+assert len(CHECKS) == 9
+assert [fault.check for fault in peeking.faults] == ["future"]
+(trial,) = trials_of("C12")
+assert len(trial.rates) == 3
+size = sum(weight.numel() for weight in trial.network(CoupledCell, seed=0).parameters())
+assert abs(size / trial.shape.parameters - 1) < 0.05
+assert {type(own_net(CoupledCell, 5, H, 4, 0, seed=0).core) for H in (3, 7)} == {CoupledCell}
+# shown: "you have a cell that no table of this course holds"
+# shown: "The ledger takes any class of"
+# shown: "The audit runs the cell and looks for nine such things"
+# defined: "A comparison would be unfair if a cell saw later inputs"
+# defined: "the next cell adds the following input to each input"
+# shown: "with as many parameters as the networks of claim C12"
+# shown: "tries three learning rates"
+# defined: "Then it is trained on new seeds"
+# shown: "It says beforehand how long that takes"
+# defined: "A run that you stop goes on where it was"
+# defined: "as you like, until the audit finds nothing"
+
+# %% [markdown]
+# ### Your turn: your own cell · 8 minutes
+#
+# Change `CoupledCell` as you like, until the audit finds nothing.
+# Then take the `#` away below.
+# The cell is made with as many parameters as the networks of claim C12, which asks how long a symbol is kept (lesson 09).
+# The ledger tries three learning rates on other seeds, as many as it tried for each of them.
+# Then it is trained on new seeds, and its row stands below theirs, with its interval.
+# It says beforehand how long that takes.
+# A run that you stop goes on where it was.
+
+# %%
+# claims.rerun("C12", cell=CoupledCell)
+
+# %% [markdown]
 # ## Going deeper: what others found
 #
 # - **Chung and others (2014)** compared tanh units, LSTM and GRU on music and speech.
@@ -798,7 +878,6 @@ assert solved["LSTM, no forget gate"] == solved["LSTM"]
 # **Going further.**
 # In a terminal, `course claims run gates_removed --seeds 3` takes the gates out again.
 # With `pin_gate_(module, "forget", 0.9)` of `course_utils.nn.ablations` you can hold a gate anywhere between open and closed.
-# Couple the gates of a whole network, and put it into the table: does it miss its second gate?
 #
 # **References.**
 # K. Cho and others, *Learning phrase representations using RNN encoder-decoder for statistical machine translation*, EMNLP 2014, [doi:10.3115/v1/D14-1179](https://doi.org/10.3115/v1/D14-1179).
