@@ -251,6 +251,29 @@ def wilson_interval(solved_count: int, runs: int, level: float = 0.95) -> Number
     return np.array([max(min(low, p), 0), min(max(high, p), 1)])  # rounding aside, it holds p and stays within 0 and 1
 
 
+def exact_interval(solved_count: int, runs: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact interval of a share (Clopper & Pearson 1934): never too narrow, also for shares near 0 and 1.
+
+    Args:
+        solved_count: how many of the runs count.
+        runs: how many there are.
+        level: such as 0.95.
+
+    Returns:
+        Low and high.
+
+    Raises:
+        CourseError: more counted than there are, no run, or a level that is none.
+    """
+    from scipy.stats import binomtest
+
+    _check_level(level)
+    check_whole("runs", runs, 1)
+    check_whole("solved_count", solved_count, 0, runs)
+    found = binomtest(solved_count, runs).proportion_ci(level, "exact")
+    return float(found.low), float(found.high)
+
+
 def accuracy_interval(
     values: npt.ArrayLike, level: float = 0.95, single: float = math.inf
 ) -> tuple[float, float, float]:

@@ -374,3 +374,13 @@ def test_no_band_of_what_cannot_be_meant() -> None:
         stats.expected_best_band([1.0, 2.0], 1, level=1.5)
     with pytest.raises(CourseError, match="draws"):
         stats.expected_best_band([1.0, 2.0], 1, draws=0)
+
+
+@pytest.mark.parametrize(("solved", "runs"), [(0, 40), (1, 2000), (7, 50), (40, 40)])
+def test_the_exact_interval_of_a_share_leaves_out_what_is_too_improbable(solved: int, runs: int) -> None:
+    low, high = stats.exact_interval(solved, runs, 0.95)
+    assert 0 <= low <= solved / runs <= high <= 1
+    assert low == 0 or scipy.stats.binom.sf(solved - 1, runs, low) == pytest.approx(0.025, abs=1e-6)
+    assert high == 1 or scipy.stats.binom.cdf(solved, runs, high) == pytest.approx(0.025, abs=1e-6)
+    with pytest.raises(CourseError, match="solved_count"):
+        stats.exact_interval(runs + 1, runs)

@@ -21,6 +21,7 @@ THEMES = (
     "comparison",
     "applications",
     "computation",
+    "study",
 )  # folders of experiments
 
 EXPERIMENTS: dict[str, Experiment]  # made at its first use: experiments import torch

@@ -18,6 +18,7 @@ from course_utils.experiments.tasks.reber import Reber, best_score, least_loss
 from course_utils.experiments.tasks.recall import Recall
 from course_utils.experiments.tasks.task import Batch, Task, generator_for
 from course_utils.experiments.tasks.temporal_order import TemporalOrder
+from course_utils.experiments.tasks.two_sequences import TwoSequences
 from course_utils.nn.sequence_model import SequenceModel
 from course_utils.training import fit, to_device
 from tests.experiments.tasks.judging import right_outputs
@@ -28,6 +29,7 @@ ALL: tuple[Task, ...] = (
     Recall(30, 5, 3),
     Adding(30),
     TemporalOrder(30),
+    TwoSequences(20),
     FlaggedLatch(20, 29),
     Copy(10),
     Reber(30),
@@ -50,6 +52,7 @@ tasks = st.one_of(
     recalls(),
     st.integers(2, 60).map(Adding),
     st.integers(10, 120).map(TemporalOrder),
+    st.integers(4, 60).map(TwoSequences),
     latches(),
     st.tuples(st.integers(1, 30), st.integers(1, 12), st.integers(2, 9)).map(lambda s: Copy(*s)),
     st.integers(1, 60).map(Reber),
@@ -161,6 +164,7 @@ def test_outputs_of_another_shape_are_refused(task: Task) -> None:
         (lambda: Recall(True, 0), "seq_len"),
         (lambda: Adding(1), "seq_len must be a whole number from 2"),
         (lambda: TemporalOrder(9), "from 10"),
+        (lambda: TwoSequences(3, shown=3), "shown"),
         (lambda: FlaggedLatch(0, 4), "shortest_lag"),
         (lambda: FlaggedLatch(5, 4), "longest_lag must be a whole number from 5"),
         (lambda: FlaggedLatch(5, 9, 1), "symbols"),
