@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MEASURES = {
     "accuracy": "share right",
+    "solved": "share of runs that keep the criterion",
+    "steps_share": "share of the steps (less is sooner)",
 }
 SHOWS_NOTHING = (
     "With small settings, which show that everything runs and nothing else: read nothing into these numbers."
@@ -364,7 +366,8 @@ def columns_of(claim: Claim, trial: Trial, own: pd.DataFrame) -> list[Column]:
             if _has(stored, {**trial.where, **condition, "network": name})
         ]
         mine = _measured(part, {**trial.where, **condition}, NAME, own)
-        columns[column] = Column(title, _measure_words(part), [*networks, mine])
+        chance = trial.chance if part.metric == "accuracy" and part.at_least is None else None
+        columns[column] = Column(title, _measure_words(part), [*networks, mine], chance)
     return list(columns.values())
 
 

@@ -45,11 +45,13 @@ class Column:
         title: the condition.
         measure: what is counted.
         networks: from top to bottom.
+        chance: what knowing nothing scores; None: no line.
     """
 
     title: str
     measure: str
     networks: Sequence[Measured]
+    chance: float | None = None
 
 
 def beside_the_stored(columns: Sequence[Column], own: str, title: str) -> Picture:
@@ -73,7 +75,8 @@ def beside_the_stored(columns: Sequence[Column], own: str, title: str) -> Pictur
     for ax, column in zip(axes.flat, columns, strict=False):
         _draw(ax, column, own)
         named = ", ".join(f"{found.network} {short(found.mean)}" for found in column.networks)
-        clauses.append(f"{column.title}, {column.measure}: {named}")
+        chance = "" if column.chance is None else f" (chance {short(column.chance)})"
+        clauses.append(f"{column.title}, {column.measure}{chance}: {named}")
     for ax in list(axes.flat)[len(columns) :]:
         ax.set_visible(False)
     headline(fig, title)
@@ -83,6 +86,8 @@ def beside_the_stored(columns: Sequence[Column], own: str, title: str) -> Pictur
 def _draw(ax: Axes, column: Column, own: str) -> None:
     names = [found.network for found in column.networks]
     styles = line_styles(name for name in names if name != own)
+    if column.chance is not None:
+        ax.axvline(column.chance, color=COLOURS["chance"], linestyle="--", linewidth=1)
     for place, found in enumerate(column.networks):
         colour = OWN_COLOUR if found.network == own else styles[found.network].colour
         marker = "D" if found.network == own else "o"
@@ -91,9 +96,10 @@ def _draw(ax: Axes, column: Column, own: str) -> None:
             ax.plot([found.low, found.high], [place, place], color=colour, linewidth=2)
         if found.network == own and place:
             ax.axhline(place - 0.5, color=COLOURS["data"], linewidth=0.8)
+    dashed = "; dashed: chance" if column.chance is not None else ""
     labels = [f"{found.network} ({found.seeds})" for found in column.networks]
     ax.set_yticks(range(len(names)), labels)
     ax.invert_yaxis()
     ax.set_xlim(-0.04, 1.04)
-    ax.set_xlabel(f"{column.measure} (in brackets: seeds)", size=10)
+    ax.set_xlabel(f"{column.measure} (in brackets: seeds{dashed})", size=10)
     ax.set_title(textwrap.fill(column.title, 40), size=10.5)

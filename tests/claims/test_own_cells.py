@@ -64,6 +64,7 @@ def test_its_numbers_are_those_of_the_rows_and_the_stored_ones_those_of_the_stor
     lstm = rows[(rows["network"] == "LSTM") & rows["length"].isin([60, 101, 200, 500])]
     assert by_name["LSTM"].mean == pytest.approx(lstm["accuracy"].mean())
     assert list(by_name)[-1] == NAME
+    assert column.chance == 0.5
 
 
 def test_a_seed_that_has_finished_is_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +149,8 @@ def test_a_claim_without_a_place_for_a_cell_lists_those_that_have_one() -> None:
 
 
 def test_each_claim_that_has_a_place_gives_columns_from_its_stored_rows() -> None:
-    assert {"C12", "C13", "C36", "C37"} <= set(fitting()) < set(load_claims())
-    for id in ("C12", "C37"):
+    assert {"C12", "C13", "C16", "C36", "C37"} <= set(fitting()) < set(load_claims())
+    for id in ("C12", "C37", "C16"):
         for trial in trials_of(id)[:2]:
             stored = load(trial.experiment).table
             mine = stored[stored["network"] == "LSTM"].assign(network=NAME)

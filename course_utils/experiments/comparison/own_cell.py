@@ -11,13 +11,17 @@ import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, partial, wraps
 from typing import Any
 
 import torch
 from torch import nn
 
 from course_utils.data.formal_languages import LANGUAGES
+from course_utils.experiments.comparison import kept
+from course_utils.experiments.comparison.contests import contest
+from course_utils.experiments.comparison.networks import equal_sizes, size_of
+from course_utils.experiments.comparison.until_kept import GO_ON, KeptTraining, go_on_with_the_best
 from course_utils.experiments.computation import formal_language_grid as formal
 from course_utils.experiments.framework.experiment import Row
 from course_utils.experiments.framework.told import CLIP_NORM
@@ -30,6 +34,7 @@ from course_utils.nn.tracking_net import READER, tracking_size
 from course_utils.training import fit
 
 NAME = "your cell"  # in the rows
+FIRST_STEPS, MOST_STEPS = 300, 1000  # of a search in the grid, and of a run in it
 
 Rows = Callable[..., list[Row]]
 
@@ -44,6 +49,7 @@ class Trial:
         shape: inputs, outputs and size of the network.
         where: which stored rows are of its networks: column → value.
         by: the columns that tell its conditions apart.
+        chance: the share of right answers of knowing nothing.
         rates: that are tried; no more are.
         tries: how many tries each stored network had, in words.
         search_seeds: the rate is chosen on these.
@@ -60,6 +66,7 @@ class Trial:
     shape: Shape
     where: Mapping[str, Any]
     by: tuple[str, ...]
+    chance: float
     rates: tuple[float, ...]
     tries: str
     search_seeds: tuple[int, ...]
@@ -83,7 +90,7 @@ class Trial:
 @cache
 def trials() -> dict[str, tuple[Trial, ...]]:
     """All trials, by the name of their experiment."""
-    found = (_long_lags(), *map(_formal, formal.NAMES))
+    found = (_long_lags(), *map(_formal, formal.NAMES), *map(_kept, kept.LAGS))
     names = dict.fromkeys(trial.experiment for trial in found)
     return {name: tuple(trial for trial in found if trial.experiment == name) for name in names}
 
@@ -174,6 +181,7 @@ def _long_lags() -> Trial:
         shape=Shape(task.input_size, task.output_size, 0, long_lags.PARAMETERS),
         where={},
         by=("training", "lag"),
+        chance=task.chance,
         rates=rates,
         tries="3 rates for each way to begin",
         search_seeds=(1000, 1001),
@@ -220,6 +228,7 @@ def _formal(language: str) -> Trial:
         shape=_formal_shape(language),
         where={},
         by=("language", "length"),
+        chance=LANGUAGES[language].chance,
         rates=rates,
         tries=f"{len(rates)} rates from each of 2 ways to begin",
         search_seeds=(1000,),
@@ -257,3 +266,83 @@ def _search_formal(seed: int, cell: Cell, rates: Sequence[float], quick: bool, l
 def _measure_formal(seed: int, cell: Cell, lr: float, quick: bool, language: str) -> list[Row]:
     found = _at_lengths(seed, cell, lr, 1000, [40, 60, 101, 200, 500], quick, language)
     return [{"language": language, "network": NAME, "lr": lr, **row} for row in found]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The grid, second edition
+
+
+def _kept(task: str) -> Trial:
+    this = contest(task, kept.TUNED_AT[task], "validation")
+    went_on = max(1, round(GO_ON * len(kept.FINER)))
+    return Trial(
+        experiment="kept",
+        task=task,
+        shape=_kept_shape(task),
+        where={"task": task, "size": kept.FAIR, "start": "searched"},
+        by=("task", "lag"),
+        chance=1.0,
+        rates=kept.FINER,
+        tries=f"{len(kept.FINER)} pairs of a rate and a way to begin",
+        search_seeds=(1710, 1711),
+        search=partial(_search_kept, task=task),
+        measure=partial(_measure_kept, task=task),
+        batch=lambda seed: next(this.batches(seed)),
+        objective=this.objective,
+        search_steps=FIRST_STEPS * len(kept.FINER) + (MOST_STEPS - FIRST_STEPS) * went_on,
+        measure_steps=MOST_STEPS * len(kept.LAGS[task]),
+    )
+
+
+def _kept_shape(task: str) -> Shape:
+    shape = contest(task, kept.TUNED_AT[task]).shape
+    return Shape(shape.input_size, shape.output_size, 0, size_of("LSTM", shape, equal_sizes(shape)["LSTM"]))
+
+
+def _without_denormals(rows: Rows) -> Rows:
+    """The same with numbers below 10⁻³⁸ counted as 0 meanwhile, as in the stored runs."""
+
+    @wraps(rows)
+    def flushed(*told: Any, **named: Any) -> list[Row]:
+        torch.set_flush_denormal(True)
+        try:
+            return rows(*told, **named)
+        finally:
+            torch.set_flush_denormal(False)
+
+    return flushed
+
+
+def _training(seed: int, cell: Cell, task: str, lag: int, lr: float) -> KeptTraining:
+    this = contest(task, lag, "validation", kept.JUDGED["validation"])
+    return KeptTraining(this, _network(_kept_shape(task), cell, seed), lr, seed)
+
+
+@_without_denormals
+def _search_kept(seed: int, cell: Cell, rates: Sequence[float], quick: bool, task: str) -> list[Row]:
+    found = {lr: _training(seed, cell, task, kept.TUNED_AT[task], lr) for lr in rates}
+    first_steps, most_steps = (1, 2) if quick else (FIRST_STEPS, MOST_STEPS)
+    go_on_with_the_best(found, first_steps, most_steps, less_is_better=task == "adding")
+    better = -1 if task == "adding" else 1
+    return [  # the share of the budget decides; of equal ones the score
+        {"lr": lr, "score": -_share(training, most_steps) + 1e-6 * better * training.score}
+        for lr, training in found.items()
+    ]
+
+
+def _share(training: KeptTraining, most_steps: int) -> float:
+    """The share of the budget until the criterion was kept; 1 where it was not."""
+    return training.steps / most_steps if training.solved else 1.0
+
+
+@_without_denormals
+def _measure_kept(seed: int, cell: Cell, lr: float, quick: bool, task: str) -> list[Row]:
+    rows: list[Row] = []
+    most_steps = 1 if quick else MOST_STEPS
+    for lag in kept.LAGS[task]:
+        training = _training(seed, cell, task, lag, lr)
+        training.go_on(most_steps)
+        row = training.row(most_steps) | {"steps_share": _share(training, most_steps)}
+        about = {"task": task, "lag": lag, "network": NAME, "size": kept.FAIR, "start": "searched", "lr": lr}
+        rows.append(about | row)
+    return rows

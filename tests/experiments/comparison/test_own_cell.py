@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import torch
 
-from course_utils.experiments.comparison import own_cell
+from course_utils.experiments.comparison import kept, own_cell
+from course_utils.experiments.comparison.contests import contest
+from course_utils.experiments.comparison.networks import OWN, build_network, equal_sizes
 from course_utils.experiments.comparison.own_cell import NAME, Trial, chosen, fingerprint, seconds_of, trials
 from course_utils.experiments.computation import formal_language_grid as formal
 from course_utils.experiments.framework.registry import experiment
@@ -60,6 +62,19 @@ def test_and_those_of_formal_languages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [[row[key] for key in keys] for row in mine] == [[row[key] for key in keys] for row in stored]
 
 
+def test_and_those_of_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "LAGS", {"adding": (40,)})
+    this = contest("adding", 40)
+    width = equal_sizes(this.shape)["LSTM"]
+    same_weights(monkeypatch, lambda seed: build_network("LSTM", this.shape, width, OWN, 40, seed))
+    (mine,) = own_cell._measure_kept(3, LSTM, 0.03, True, "adding")
+    how: dict[str, Any] = {"judged": {"validation": kept.JUDGED["validation"], "test": 10}}
+    stored = kept.run_one("adding", 40, "LSTM", OWN, 0.03, 1, 3, **how)
+    for key in ("parameters", "steps", "solved", "first", "score"):
+        assert mine[key] == stored[key], key
+    assert mine["steps_share"] == 1.0
+
+
 @pytest.mark.parametrize("trial", ALL, ids=lambda trial: f"{trial.experiment}, {trial.task}")
 def test_a_trial_has_the_size_the_rates_and_the_seeds_of_its_experiment(trial: Trial) -> None:
     rows = load(trial.experiment).table
@@ -79,6 +94,7 @@ def test_the_rates_are_those_that_stored_networks_were_searched_with() -> None:
     by_name = {trial.experiment: trial for trial in ALL}
     searched = experiment("long_lags_search").settings["rates"]["LSTM"]
     assert list(by_name["long_lags"].rates) == searched
+    assert by_name["kept"].rates == kept.FINER
     tried = {
         run[3]
         for name in (
@@ -96,7 +112,7 @@ def test_the_best_rate_is_that_of_the_best_mean_and_of_equal_ones_the_middle() -
     assert chosen([{"lr": lr, "score": 0.0} for lr in (4.0, 1.0, 3.0, 2.0)]) == 2.0
 
 
-@pytest.mark.parametrize("trial", [trials()["long_lags"][0], trials()["formal_a_b"][0]])
+@pytest.mark.parametrize("trial", [trials()["long_lags"][0], trials()["formal_a_b"][0], trials()["kept"][3]])
 def test_a_search_gives_a_score_for_each_rate(trial: Trial) -> None:
     rows = trial.search(1000, cell=Minimal, rates=trial.rates[-2:], quick=True)
     assert [row["lr"] for row in rows] == list(trial.rates[-2:])
