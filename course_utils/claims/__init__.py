@@ -5,7 +5,7 @@ In a lesson: `from course_utils import claims`, then `claims.box("C08")`. Import
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,25 @@ def box(id: str) -> ClaimBox:
     from course_utils.claims import boxes
 
     return boxes.box(id)
+
+
+@overload
+def rerun(
+    id: str, seeds: int = 3, *, reported: bool = False, quick: bool = False, jobs: int | None = None
+) -> ClaimBox: ...
+
+
+@overload
+def rerun(
+    id: str,
+    seeds: int = 3,
+    *,
+    reported: bool = False,
+    quick: bool = False,
+    jobs: int | None = None,
+    cell: Callable[[int, int], nn.Module],
+    rates: Sequence[float] | None = None,
+) -> CellPanel: ...
 
 
 def rerun(
