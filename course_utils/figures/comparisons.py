@@ -172,7 +172,9 @@ class Panel:
     log: bool = False
 
 
-def panels(parts: Sequence[Panel], title: str, columns: int = 3, same_axis: bool = False) -> Picture:
+def panels(
+    parts: Sequence[Panel], title: str, columns: int = 3, same_axis: bool = False, height: float = 2.05
+) -> Picture:
     """Small panels side by side: in each a row of dots for each network, one dot a seed, a bar at their mean.
 
     Args:
@@ -180,6 +182,7 @@ def panels(parts: Sequence[Panel], title: str, columns: int = 3, same_axis: bool
         title: the finding.
         columns: how many side by side.
         same_axis: do all have the same horizontal axis? For one measure of several things.
+        height: of a panel, in inches.
 
     Raises:
         CourseError: no panels.
@@ -188,7 +191,7 @@ def panels(parts: Sequence[Panel], title: str, columns: int = 3, same_axis: bool
         raise CourseError("There is nothing to draw: give at least one panel.")
     columns = min(columns, len(parts))
     down = -(-len(parts) // columns)
-    fig, axes = new_figure(9.4, 0.7 + 2.05 * down, nrows=down, ncols=columns, squeeze=False, sharex=same_axis)
+    fig, axes = new_figure(9.4, 0.7 + height * down, nrows=down, ncols=columns, squeeze=False, sharex=same_axis)
     clauses, styles = [], line_styles(dict.fromkeys(name for part in parts for name in part.values))
     for number, (ax, part) in enumerate(zip(axes.flat, parts, strict=False), 1):
         _panel(ax, part, number, styles)

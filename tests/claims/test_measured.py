@@ -307,6 +307,17 @@ def test_c22_each_level_is_charged_for_what_it_does_not_know_and_its_control_has
     assert (found[found["model"] == "1-gram"]["bits"] < uniform).all()
 
 
+def test_c39_c40_cells_are_as_large_and_a_share_is_one_where_the_criterion_is_not_kept() -> None:
+    found = small_rows("told_or_not")
+    assert {"leaky tanh", "GRU", "LSTM"} < set(found["network"])
+    sizes = found.groupby("task")["parameters"]
+    assert (sizes.max() / sizes.min() < 1.1).all()  # of a few units; of the reported ones within 3 %
+    assert (found.loc[found["solved"] == 0, "steps_share"] == 1).all()
+    assert (found["steps"] <= experiment("told_or_not").quick["most_steps"]).all()
+    stored = load("told_or_not").table.groupby("task")["parameters"]
+    assert (stored.max() / stored.min() < 1.03).all()
+
+
 @pytest.mark.parametrize("id", MEASURED)
 def test_the_line_in_the_box_runs_it_again(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "run", run_once)  # several claims read the rows of one experiment

@@ -11,113 +11,28 @@ import math
 from typing import Any
 
 import torch
-from torch import nn
 
-from course_utils.checks import check_name
 from course_utils.display.settings import Settings, each, trained
-from course_utils.experiments.comparison.contests import BATCH, Contest, contest
+from course_utils.experiments.comparison.contests import BATCH
 from course_utils.experiments.comparison.grid import LOOKS
 from course_utils.experiments.comparison.kept import WORST
-from course_utils.experiments.comparison.networks import OWN, Shape
+from course_utils.experiments.comparison.networks import OWN
 from course_utils.experiments.comparison.until_kept import IN_A_ROW, KeptTraining, go_on_with_the_best
 from course_utils.experiments.framework.experiment import Experiment, Row
-from course_utils.experiments.framework.starts import Start
-from course_utils.experiments.framework.told import CLIPPED, ranges, size_text, until_text
-from course_utils.experiments.tasks.copy import Copy
-from course_utils.nn.backward_by_hand import Recurrent
-from course_utils.nn.initialisation import update_bias_
-from course_utils.nn.leaky import LeakyModel, leaky_for_parameters, leaky_parameter_count
-from course_utils.nn.sequence_model import hidden_for_parameters, parameter_count
+from course_utils.experiments.framework.told import CLIPPED, ranges, until_text
+from course_utils.experiments.study.time_constants import (
+    BIAS_1,
+    CHRONO,
+    IDENTITY,
+    STARTS,
+    WIDTH,
+    begun,
+    longest_memory,
+    problem,
+    size_text_of,
+)
 
 LAG = 60
-WIDTH = 24  # of the LSTM; the others have as many parameters, nearly
-NETWORKS = {"RNN": "rnn", "ReLU RNN": "relu_rnn", "leaky tanh": "leaky tanh", "GRU": "gru", "LSTM": "lstm"}
-IDENTITY, BIAS_1 = "identity", "bias 1"
-CHRONO = {"chrono, lag / 10": 0.1, "chrono, lag": 1.0, "chrono, 10 lag": 10.0}  # the longest memory, in lags
-STARTS: dict[str, tuple[str, ...]] = {
-    "RNN": (OWN, IDENTITY),
-    "ReLU RNN": (OWN, IDENTITY),
-    **dict.fromkeys(("leaky tanh", "GRU", "LSTM"), (OWN, BIAS_1, *CHRONO)),
-}
-
-
-def problem(task: str, lag: int, part: str, judged: int) -> Contest:
-    """A task with its criterion.
-
-    As in `contests.contest`; and copy: say three of four symbols after a delay of `lag` steps, 99 % of them right
-    (chance 25 %).
-
-    Args:
-        task: "flagged latch", "adding", "temporal order" or "copy".
-        lag: in steps.
-        part: "validation" or "test"; the sequences are drawn from the seeds that `judge` is given.
-        judged: how many sequences are judged.
-
-    Raises:
-        CourseError: another task.
-    """
-    if task != "copy":
-        return contest(task, lag, part, judged)
-    this = Copy(lag, 3, 4)
-
-    @torch.no_grad()
-    def judge(model: nn.Module, seed: int) -> float:
-        held_out = this.held_out(judged, seed)
-        return this.recalled(model(held_out.x), held_out)
-
-    shape = Shape(this.input_size, this.output_size, this.seq_len)
-    return Contest(
-        shape, lag, lambda seed: this.batches(BATCH, seed), this.objective, judge, lambda score: score >= 0.99
-    )
-
-
-def begun(network: str, start: str, shape: Shape, lag: int, seed: int, width: int = WIDTH) -> nn.Module:
-    """A network, untrained.
-
-    Args:
-        network: one of `NETWORKS`.
-        start: one of `STARTS[network]`.
-        shape: what it is made for.
-        lag: in steps; what chrono starts are told of.
-        seed: of the weights.
-        width: of the LSTM that has as many parameters.
-
-    Raises:
-        CourseError: an unknown network or start.
-    """
-    check_name("network", network, NETWORKS)
-    check_name(f"start of a {network}", start, STARTS[network])
-    cell, units = NETWORKS[network], units_of(network, shape, width)
-    longest = max(2, round(CHRONO.get(start, 1.0) * lag))
-    if network == "leaky tanh":
-        generator = torch.Generator().manual_seed(seed)
-        model = LeakyModel(shape.input_size, units, shape.output_size, generator)
-        if start == BIAS_1:
-            model.core.keep_(1.0)
-        elif start in CHRONO:
-            model.core.chrono_(longest, generator)
-        return model
-    begin = Start(OWN)
-    if start == IDENTITY:
-        begin = Start(start, "identity", input_std=0.1)
-    elif start in CHRONO:
-        begin = Start(start, chrono=longest)
-    elif start == BIAS_1 and network == "LSTM":
-        begin = Start(start, forget_bias=1.0)
-    made = begin.network(cell, shape.input_size, units, shape.output_size, seed=seed, kind=Recurrent)
-    if start == BIAS_1 and network == "GRU":
-        core: Any = made.core
-        update_bias_(core, 1.0)
-    return made
-
-
-def units_of(network: str, shape: Shape, width: int = WIDTH) -> int:
-    """How many units give a network nearest to the parameters of the LSTM with `width` units."""
-    inputs, outputs = shape.input_size, shape.output_size
-    wanted = parameter_count("lstm", inputs, width, outputs)
-    if network == "leaky tanh":
-        return leaky_for_parameters(inputs, outputs, wanted)
-    return hidden_for_parameters(NETWORKS[network], inputs, outputs, wanted)
 
 
 def measure(
@@ -258,16 +173,18 @@ def told(
     **_: Any,
 ) -> Settings:
     """What a reader must know of the reported trainings."""
-    used = [(network, lr) for task in tasks for network, _, lr in _flat(rates[task])]
-    return _told(tasks, lag, ranges(used), width, until_text(_CRITERION, most_steps, LOOKS))
+    used = [(network, start, lr) for task in tasks for network, start, lr in _flat(rates[task])]
+    words = ranges((network, lr) for network, _, lr in used)
+    return _told(tasks, lag, [one[:2] for one in used], words, width, until_text(_CRITERION, most_steps, LOOKS))
 
 
 def told_search(
     *, tasks: list[str], lag: int, rates: list[float], width: int, first_steps: int, most_steps: int
 ) -> Settings:
     """What a reader must know of the trainings of the search."""
+    used = [(network, start) for network, starts in STARTS.items() for start in starts]
     steps = f"{until_text(_CRITERION, most_steps, LOOKS)}; {first_steps} for all but the best 3 in 8 rates of a start"
-    return _told(tasks, lag, f"{ranges([('all', rates)])}, {len(rates)} rates for each start", width, steps)
+    return _told(tasks, lag, used, f"{ranges([('all', rates)])}, {len(rates)} rates for each start", width, steps)
 
 
 def told_search_again(
@@ -278,16 +195,15 @@ def told_search_again(
 
 
 _CRITERION = f"{IN_A_ROW} looks in a row at validation data meet the criterion of the task"
+_BIASES = {"LSTM": "forget biases", "GRU": "update biases", "leaky tanh": "time constants from biases"}
 
 
-def _told(tasks: list[str], lag: int, rates: str, width: int, steps: str) -> Settings:
-    longest = ", ".join(f"{max(2, round(share * lag))}" for share in CHRONO.values())
+def _told(tasks: list[str], lag: int, used: list[tuple[str, str]], rates: str, width: int, steps: str) -> Settings:
+    networks = list(dict.fromkeys(network for network, _ in used))
     shapes = {task: problem(task, lag, "validation", 1).shape for task in tasks}
-    sizes = {f"{task}: {network}": size_text_of(network, shapes[task], width) for task in tasks for network in NETWORKS}
+    sizes = {f"{task}: {network}": size_text_of(network, shapes[task], width) for task in tasks for network in networks}
     return trained(
-        start="as each row says: torch's own; RNN and ReLU RNN: W_hh identity, input weights with a spread of 0.1, "
-        "biases 0; the others: forget biases (LSTM), update biases (GRU) or time constants (leaky tanh) of 1, or "
-        f"chrono biases for lags up to {longest}; the lag is {lag}",
+        start=f"as each row says: {_starts_text(used, lag)}",
         learning_rate=f"Adam, {rates}",
         clipping=CLIPPED,
         steps=steps,
@@ -297,12 +213,21 @@ def _told(tasks: list[str], lag: int, rates: str, width: int, steps: str) -> Set
     )
 
 
-def size_text_of(network: str, shape: Shape, width: int = WIDTH) -> str:
-    """Units and parameters of a network as large as the LSTM with `width` units."""
-    inputs, outputs, units = shape.input_size, shape.output_size, units_of(network, shape, width)
-    if network == "leaky tanh":
-        return f"{units} units, {leaky_parameter_count(inputs, units, outputs):,} parameters"
-    return size_text(NETWORKS[network], inputs, units, outputs)
+def _starts_text(used: list[tuple[str, str]], lag: int) -> str:
+    """What the starts are called by, and what they are."""
+    starts = list(dict.fromkeys(start for _, start in used))
+    parts = [OWN] if OWN in starts else []
+    if IDENTITY in starts:
+        parts.append("identity: W_hh identity, input weights with a spread of 0.1, biases 0")
+    if BIAS_1 in starts:
+        parts.append(
+            f"bias 1: {', '.join(dict.fromkeys(_BIASES[network] for network, one in used if one == BIAS_1))} 1"
+        )
+    longest = {start: longest_memory(start, lag) for start in starts if start in CHRONO}
+    if longest:
+        words = ", ".join(f"{steps} ({start})" for start, steps in longest.items())
+        parts.append(f"chrono biases or time constants for lags up to {words}, where the lag is {lag}")
+    return "; ".join(parts)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -385,7 +310,7 @@ CHOSEN: dict[str, dict[str, dict[str, float]]] = {
         },
     },
     "adding": {
-        "RNN": {"torch's own": 0.0003, "identity": 0.0001},
+        "RNN": {"torch's own": 0.003, "identity": 0.0003},
         "ReLU RNN": {"torch's own": 0.003, "identity": 0.003},
         "leaky tanh": {
             "torch's own": 0.0003,
@@ -455,6 +380,16 @@ EXPERIMENTS = (
         measure=measure,
         seeds=tuple(range(2520, 2540)),  # which no other experiment has used
         settings={**_SETTINGS, "rates": _rates(True), "judged": JUDGED},
+        quick={**_QUICK, "judged": dict.fromkeys(JUDGED, 10)},
+        told=told,
+        timed=("seconds",),
+    ),
+    Experiment(
+        name="told_or_not_rest",
+        version=1,
+        measure=measure,
+        seeds=tuple(range(2520, 2540)),  # those of "told_or_not", for pairs
+        settings={**_SETTINGS, "rates": _rates(False), "judged": JUDGED},
         quick={**_QUICK, "judged": dict.fromkeys(JUDGED, 10)},
         told=told,
         timed=("seconds",),
