@@ -27,7 +27,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
-from tools import boxes, evidence, failures, folding, launch, navigation, reading, readme, shown
+from tools import boxes, evidence, failures, folding, launch, navigation, reading, readme, shown, twins
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -294,6 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             navigation.refresh(path, lesson_names())
             navigation.refresh_map(path)
             boxes.refresh(path)
+            twins.refresh(path)
         readme.update(lesson_names())
     except CourseError as error:
         print(error, file=sys.stderr)

@@ -163,6 +163,14 @@ def test_a_twin_has_no_barrier_and_fits_a_phone(plain: PlainPage, folder: Path, 
 
 
 @names
+def test_a_twin_fits_the_screen_of_a_laptop(plain: PlainPage, folder: Path, name: str) -> None:
+    """Controls, charts and the line that tells the numbers are in sight together."""
+    with plain.opened(folder / f"{name}.html", width=1000) as page:
+        height = page.locator(f".{name}").first.evaluate("(widget) => widget.getBoundingClientRect().height")
+        assert height <= 650
+
+
+@names
 def test_no_text_in_a_chart_overlaps_another_or_is_cut(plain: PlainPage, folder: Path, name: str) -> None:
     with plain.opened(folder / f"{name}.html", width=375) as page:
         if name == "cobweb":
@@ -197,6 +205,18 @@ def test_keys_pressed_in_a_widget_stay_there(plain: PlainPage, folder: Path) -> 
         page.keyboard.press("ArrowRight")
         assert page.evaluate("heard") == []
         assert page.locator("[data-lm-suppress-shortcuts]").count() == 2
+
+
+def test_charts_can_be_read_in_a_theme_of_high_contrast(browser: Browser, folder: Path) -> None:
+    plain = PlainPage(browser, forced_colors="active", color_scheme="dark")
+    with plain.opened(folder / "gate-explorer.html") as page:
+        colour = "(element, name) => getComputedStyle(element)[name]"
+        for chart in page.locator('[role="img"]').all():
+            assert chart.evaluate(colour, "backgroundColor") == "rgb(255, 255, 255)"
+            assert chart.locator("text").first.evaluate(colour, "fill") == "rgb(34, 34, 34)"
+        told = page.locator(".told").first  # the page itself follows the theme
+        assert told.evaluate(colour, "color") == "rgb(255, 255, 255)"
+    plain.page.close()
 
 
 def test_a_film_is_slow_for_those_who_want_less_motion(browser: Browser, folder: Path) -> None:

@@ -273,7 +273,7 @@ function map(p, run, shown) {
   const share = score.flat().filter((value) => value > 0).length / score.flat().length;
   const [x, y] = ranges.map((range, k) => ({ range, label: p.columns[k], ticks: ticks(...range, 5) }));
   const axes = chart(`The plane of ${p.columns.join(" and ")}, divided by the network: ${p.classes[1]} on ` +
-    `${whole(100 * share)} % of it, ${p.classes[0]} on the rest. ${verdict(p, report(run))}`, 330, x, y);
+    `${whole(100 * share)} % of it, ${p.classes[0]} on the rest. ${verdict(p, report(run))}`, 310, x, y);
   const letters = regions(axes, p, score, ...ranges);
   if (shown.valid) marks(axes, run, p.valid, forward(run.net, run.valid.x).at(-1), true);
   const some = { x: p.train.x.slice(0, p.training), y: p.train.y.slice(0, p.training) };

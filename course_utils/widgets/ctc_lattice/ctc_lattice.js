@@ -144,7 +144,7 @@ function told(p, run, t, s) {
 // Pictures
 
 const BAND = "#ffe9a8";
-const ROW = 42; // units between two states
+const ROW = 38; // units between two states
 const DEAD = "#bbb"; // what no alignment passes
 
 function over(frames, t, label, height, y) {

@@ -166,7 +166,7 @@ export function verdict({ classes }, image, probabilities, label = null) {
 
 function bars({ classes }, probabilities) {
   const said = classes.map((name, n) => `${name}: ${probabilities[n].toFixed(2)}`).join(", ");
-  const axes = chart(`The probability of each class. ${said}.`, 190,
+  const axes = chart(`The probability of each class. ${said}.`, 150,
     { range: [-0.6, classes.length - 0.4], ticks: classes.map((_, n) => n), name: (n) => classes[n], label: "" },
     { range: [0, 1.12], ticks: [0, 0.5, 1], label: "probability" }, 24);
   const best = probabilities.indexOf(Math.max(...probabilities));
@@ -229,7 +229,7 @@ async function photo(file, size) {
 
 // The control that takes a picture from a file.
 function filed(size, done) {
-  const style = "font: inherit; max-width: 100%; min-width: 0";
+  const style = "font: inherit; width: 15em; max-width: 100%; min-width: 0";
   const input = tag("input", { type: "file", accept: "image/*", style });
   input.addEventListener("change", async () => {
     const [file] = input.files;
@@ -255,9 +255,9 @@ export function mount(element, params) {
   const root = frame("draw-digit", "Draw a digit");
   const [stages, chances, seen, text] = [box(""), box(""), box(""), teller()];
   const place = tag("div", { "aria-live": "polite", style: "min-height: 1.5em" });
-  text.style.minHeight = "4.4em"; // so that what stands below it stays where it is
+  text.style.minHeight = "3em"; // so that what stands below it stays where it is
   const paper = canvas(size * ZOOM, size * ZOOM,
-    "width: 100%; max-width: 300px; border: 1px solid #555; touch-action: none; cursor: crosshair",
+    "width: 100%; max-width: 240px; border: 1px solid #555; touch-action: none; cursor: crosshair",
     { tabindex: 0, role: "application", "aria-roledescription": "drawing area", "data-key": "paper",
       "aria-label": `Paper of ${size} by ${size} pixels. Arrow keys move the pen, Space puts it down or lifts it.` });
   const choose = (which) => {
@@ -330,9 +330,9 @@ export function mount(element, params) {
   }
   const hint = tag("div", { style: "font-size: 14px" }, "Draw with a mouse or a finger. Or by keys: Tab to the " +
     "paper, arrows move the pen, Space puts it down or lifts it. The digits of MNIST fill the dashed box.");
-  const left = inside(box("narrow"), paper, box("row", undo, clear), hint, place);
+  const left = inside(box("narrow"), paper, box("row", undo, clear), place);
   const right = inside(box("wide"), text, box("row", seen), chances);
-  root.append(box("row", samples, file), centring, box("panels", left, right), stages);
+  root.append(box("row", samples, file), centring, box("panels", left, right), hint, stages);
   element.append(root);
   if (p.start !== null) {
     p.sample = samples.querySelector("select").value = String(p.start);

@@ -175,9 +175,10 @@ export function mount(element, params) {
     Object.assign(root.dataset, { step: chosen.step, c: run.c[t], h: run.h[t], halfLife: halfLife(resting(p)) });
   }
   const band = { fill: "#ffe9a8", stroke: "#999" };
-  const legend = key([["cell c", CELL], ["state h", STATE], ["the step described below", band, "rect"]]);
-  const left = inside(box("wide"), charts, legend, box("row", back, next, step), text);
-  root.append(box("row", presets, sequences, without.label), box("panels", left, inside(box("narrow"), sliders)));
+  const legend = key([["cell c", CELL], ["state h", STATE], ["the step described", band, "rect"]]);
+  const left = inside(box("wide"), charts, legend);
+  const right = inside(box("narrow"), box("row", back, next, step), text, sliders); // so that all fits a laptop's screen
+  root.append(box("row", presets, sequences, without.label), box("panels", left, right));
   element.append(root);
   arrange();
 }

@@ -79,7 +79,7 @@ export function mount(element, params) {
   const p = { start: 0, how: "draw", ...params };
   let t = 0;
   const root = frame("gibbs-stepper", "Gibbs sampling, step by step");
-  const [pictures, course, text] = [box("panels"), box(""), teller()];
+  const [pictures, course, text] = [box("panels"), box("wide"), teller()];
   const go = (change) => () => { t = Math.min(change(t), p.most); update(); };
   const forward = [["Step", 1], ["10 steps", 10], ["100 steps", 100]].map(([name, more]) =>
     button(name, go((now) => now + more)));
@@ -103,10 +103,12 @@ export function mount(element, params) {
     Object.assign(root.dataset, { step: t, free: run[t].free, moved: moved(run, t), how: p.how });
   }
   const from = () => { t = 0; update(); };
-  root.append(pictures, text, course, box("row", ...forward, reset, again), box("row",
+  const controls = box("narrow", text, box("row", ...forward, reset, again), box("row",
     menu(p, "start", "start", p.names.map((name, n) => [n, name]), from), menu(p, "how", "units are", HOW, update)));
-  inside(root, tag("style", {}, ".gibbs-stepper .panels > * { flex: 1 1 150px; max-width: 230px; } " +
-    ".gibbs-stepper .told { min-height: 3em; }"));
+  root.append(pictures, box("panels", controls, course)); // side by side: all fits a laptop's screen
+  pictures.classList.add("squares");
+  inside(root, tag("style", {}, ".gibbs-stepper .squares > * { flex: 1 1 150px; max-width: 200px; } " +
+    ".gibbs-stepper .told { min-height: 4.4em; }"));
   element.append(root);
   update();
 }

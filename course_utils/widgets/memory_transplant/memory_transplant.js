@@ -112,10 +112,10 @@ export function told(p, runs, ran) {
 function inputs(p, s) {
   const rows = p.x[s][0].length;
   const [count, most] = [p.x[s].length, Math.max(...p.x.flat(2).map(Math.abs)) || 1];
-  const axes = chart(`The ${rows} inputs of ${NAMES[s]} over ${count} steps.`, 70 + 16 * rows,
-    { range: [0.5, count + 0.5], label: "step", ticks: ticks(1, count, 6, 1) },
-    { range: [0.5, rows + 0.5], label: `inputs of ${NAMES[s]}`, ticks: p.x[s][0].map((_, n) => n + 1),
-      name: (n) => p.inputs[rows - n] });
+  const axes = chart(`The ${rows} inputs of ${NAMES[s]} over ${count} steps.`, 54 + 14 * rows,
+    { range: [0.5, count + 0.5], ticks: ticks(1, count, 6, 1) },
+    { range: [0.5, rows + 0.5], label: `inputs of ${NAMES[s]}, step by step`, ticks: p.x[s][0].map((_, n) => n + 1),
+      name: (n) => p.inputs[rows - n] }, 24);
   const [width, height] = [axes.X(1) - axes.X(0), axes.Y(0) - axes.Y(1)];
   p.x[s].forEach((values, t) => values.forEach((value, n) => axes.plot.append(tag("rect", {
     x: axes.X(t + 0.55), y: axes.Y(rows - n + 0.45), width: 0.9 * width, height: 0.9 * height,
@@ -149,11 +149,11 @@ function memory(p, runs, operation, part, s) {
   const most = Math.max(0.1, ...NAMES.flatMap((_, k) => runs.nothing.after[part][k].map(Math.abs)));
   const name = `${part} of ${NAMES[s]} after step ${p.at}`;
   const from = operation === `zero_${part}` || operation === "zero_both" ? "all 0" : `that of ${NAMES[owner(operation, part, s)]}`;
-  const axes = chart(`${name}: ${from}. ${now.map((value) => short(value, 2)).join(", ")}.`, part === "c" ? 104 : 137,
-    { range: [-0.7, now.length - 0.3], label: part === "h" ? "unit" : "", name: (n) => short(n + 1),
+  const axes = chart(`${name}: ${from}. ${now.map((value) => short(value, 2)).join(", ")}.`, part === "c" ? 86 : 102,
+    { range: [-0.7, now.length - 0.3], name: (n) => short(n + 1),
       ticks: part === "h" ? now.map((_, n) => n).filter((n) => now.length <= 9 || n % 2 === 0) : [] },
     { range: [-1.1 * most, 1.1 * most], ticks: [-1, 0, 1].map((sign) => sign * roundBelow(most)),
-      label: name }, part === "c" ? 9 : undefined);
+      label: `${name}, unit by unit` }, part === "c" ? 9 : 24);
   bars(axes, now, before, () => COLOURS[owner(operation, part, s)]);
   return axes.svg;
 }
@@ -161,7 +161,7 @@ function memory(p, runs, operation, part, s) {
 function answer(p, runs, operation, s) {
   const [now, before] = [runs[operation].scores[s], runs.nothing.scores[s]];
   const said = now.map((score, n) => `${p.labels[n]} ${short(score, 2)}`).join(", ");
-  const axes = chart(`Answer of ${NAMES[s]} at the end: ${said}.`, 150,
+  const axes = chart(`Answer of ${NAMES[s]} at the end: ${said}.`, 114,
     { range: [-0.6, now.length - 0.4], ticks: now.map((_, n) => n), name: (n) => p.labels[n] },
     { range: [0, 1.05], ticks: [0, 0.5, 1], label: `probability of ${NAMES[s]}'s answer` }, 24);
   bars(axes, now, before, (n) => COLOURS[p.cues.indexOf(n)] ?? OTHER);
@@ -181,7 +181,7 @@ export function mount(element, params) {
   let ran = false;
   const root = frame("memory-transplant", "Memory transplant");
   const [columns, text] = [[box(""), box("")], teller()];
-  text.style.minHeight = "5.6em"; // so that what stands below it stays where it is
+  text.style.minHeight = "4.3em"; // so that what stands below it stays where it is
   const anew = () => { ran = false; update(); };
   const operations = Object.entries(OPERATIONS).map(([name, [title]]) => [name, title]);
   const operation = menu(p, "operation", "in both sequences", operations, () => {

@@ -99,14 +99,24 @@ class BrowserWidget(anywidget.AnyWidget):
 
 def static_html(module: str, params: dict[str, Any], picture: Picture) -> Html:
     """The widget for a page without a kernel: the picture, replaced by the module's own work where scripts run."""
-    name = hashlib.sha256(module.encode()).hexdigest()[:12]
+    stand_in = element("div", picture.html, data_course_widget=name_of(module), data_params=json.dumps(params))
+    return Html(f"{stand_in}\n{static_script(module)}")
+
+
+def name_of(module: str) -> str:
+    """By which a page's scripts find the places of their own widget; another text has another name."""
+    return hashlib.sha256(module.encode()).hexdigest()[:12]
+
+
+def static_script(module: str) -> str:
+    """The script that puts the widget into every place of its name that has none yet."""
     # An inline script cannot export; it calls mount itself.
     inline = re.sub(r"^export default .*$", "", module, flags=re.MULTILINE)
     inline = re.sub(r"^export ", "", inline, flags=re.MULTILINE).replace("</", "<\\/")
-    stand_in = element("div", picture.html, data_course_widget=name, data_params=json.dumps(params))
-    return Html(
-        f"{stand_in}\n<script>(() => {{\n{inline}\n"
-        f"for (const place of document.querySelectorAll('[data-course-widget=\"{name}\"]:not([data-mounted])')) {{\n"
+    return (
+        f"<script>(() => {{\n{inline}\n"
+        "for (const place of "
+        f"document.querySelectorAll('[data-course-widget=\"{name_of(module)}\"]:not([data-mounted])')) {{\n"
         "  place.dataset.mounted = 'yes';\n  place.replaceChildren();\n"
         "  mount(place, JSON.parse(place.dataset.params));\n}\n})();</script>"
     )

@@ -34,7 +34,9 @@ export const STYLE = `
 .course-widget button:disabled { color: #6b6b6b; border-color: #bbb; }
 .course-widget button:focus-visible, .course-widget input:focus-visible,
 .course-widget select:focus-visible { outline: 3px solid #0072B2; }
-.course-widget .told { font-variant-numeric: tabular-nums; min-height: 1.5em; margin: 4px 0; }`;
+.course-widget .told { font-variant-numeric: tabular-nums; min-height: 1.5em; margin: 4px 0; }
+@media (forced-colors: active) { /* a theme of high contrast takes the page's colours, but not those of a drawing */
+  .course-widget svg, .course-widget canvas { forced-color-adjust: none; background: #fff; } }`;
 
 const SVG = ["svg", "rect", "line", "text", "path", "circle", "marker", "defs", "g", "image"];
 
