@@ -17,7 +17,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises.catalogue import exercises_by_lesson
 from course_utils.syllabus import LESSONS
 from tools import build, launch
-from tools.site import claims, indexes, lessons, links, pages, reference, terms
+from tools.site import claims, indexes, lessons, lighter, links, pages, reference, terms
 from tools.site.settings import settings
 
 SITE = launch.ROOT / "build" / "site"
@@ -38,7 +38,7 @@ def build_site(target: Path = SITE, names: Sequence[str] = (), root: Path = laun
     Raises:
         CourseError: a lesson is unknown or not built; or Sphinx warns, of a dead link for instance.
     """
-    written = build.chosen(names, root)
+    written, target = build.chosen(names, root), target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent) as folder:
         work = Path(folder)
@@ -147,5 +147,7 @@ def run_sphinx(work: Path, to_come: list[str], words: Mapping[str, tuple[str, st
     app.build()
     if told := warnings.getvalue().strip():
         raise CourseError(f"Sphinx warns while it builds the site:\n{told}")
-    if dead := links.faults(work / "site"):
-        raise CourseError("The site has links that lead nowhere, or asks other servers:\n" + "\n".join(dead))
+    if wrong := [*lighter.lighten(work / "site"), *links.faults(work / "site")]:
+        raise CourseError(
+            "The site has links that lead nowhere, asks other servers or is too heavy:\n" + "\n".join(wrong)
+        )

@@ -8,17 +8,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 FETCHED = {("script", "src"), ("img", "src"), ("link", "href"), ("audio", "src"), ("source", "src"), ("iframe", "src")}
-MOST_BYTES = 1_500_000  # of a page; pictures are files beside it
+MOST_BYTES = 1_500_000  # of a page with its scripts, its styles and the pictures that do not wait for the reader
 NAMED_ONLY = {"canonical", "license", "author"}  # links of a page's head that a browser does not fetch
 
 
 @dataclass
 class Page(HTMLParser):
-    """What a page links to, what it fetches, and the anchors that it has."""
+    """What a page links to, what it fetches (of it what at once), and the anchors that it has."""
 
     links: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
+    at_once: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -32,6 +33,8 @@ class Page(HTMLParser):
         for name, value in values.items():
             if (tag, name) in FETCHED:
                 self.fetched.append(value)
+                if tag in ("script", "img", "link") and values.get("loading") != "lazy":
+                    self.at_once.append(value)
             elif (tag, name) == ("a", "href"):
                 self.links.append(value)
 
@@ -54,8 +57,8 @@ def faults(site: Path) -> list[str]:
     found = []
     for path, page in pages.items():
         name = path.relative_to(root).as_posix()
-        if (size := path.stat().st_size) > MOST_BYTES:
-            found.append(f"{name} has {size:,} bytes; a page has at most {MOST_BYTES:,}.")
+        if (size := weight(path, page)) > MOST_BYTES:
+            found.append(f"{name} has {size:,} bytes with what it loads at once; a page has at most {MOST_BYTES:,}.")
         outside = [address for address in page.fetched if is_outside(address) and not address.startswith("data:")]
         found += [f"{name} fetches {address} from another server." for address in outside]
         for address in sorted({*page.links, *page.fetched}):
@@ -64,6 +67,17 @@ def faults(site: Path) -> list[str]:
             if told := dead(address, path, pages):
                 found.append(f"{name} links to {address}, {told}.")
     return found
+
+
+def weight(path: Path, page: Page) -> int:
+    """The bytes of a page, with the scripts, styles and pictures that it loads at once.
+
+    Args:
+        path: its file.
+        page: what it fetches.
+    """
+    beside = {(path.parent / unquote(urlsplit(address).path)).resolve() for address in page.at_once}
+    return path.stat().st_size + sum(file.stat().st_size for file in beside if file.is_file() and file != path)
 
 
 def is_outside(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""The pages of the API: a page for each public module that lessons import from, from its docstrings."""
+"""The pages of the API, from the docstrings: one for each room that lessons import from, or for each of its modules."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import course_utils
 FOLDER = "api"
 # what a learner imports; exercises have an index of their own, and themes of experiments are read through the claims
 ROOMS = ("data", "figures", "metrics", "models", "nn", "stats", "training", "widgets", "claims", "experiments.tasks")
+LARGE = ("models",)  # one page of it all would be heavier than a phone should load
 
 
 def modules(room: str) -> list[str]:
@@ -21,16 +22,37 @@ def modules(room: str) -> list[str]:
 
 
 def reference_pages() -> dict[str, str]:
-    """The sources of the pages, in reStructuredText, by their names without ending: an index, a page for each room."""
-    pages = {}
+    """The sources of the pages, in reStructuredText, by their names without ending; the index is "api/index"."""
+    pages: dict[str, str] = {}
     for room in ROOMS:
-        title = f"{course_utils.__name__}.{room}"
-        parts = [title, "=" * len(title), ""]
-        for module in modules(room):
-            if module != title:
-                parts += [module, "-" * len(module), ""]
-            parts += [f".. automodule:: {module}", "   :members:", ""]
-        pages[f"{FOLDER}/{room}"] = "\n".join(parts)
-    head = ["Functions and classes", "=====================", "", "The package ``course_utils``, room by room."]
-    tree = ["", ".. toctree::", "   :maxdepth: 1", "", *(f"   {room}" for room in ROOMS), ""]
-    return {f"{FOLDER}/index": "\n".join([*head, *tree])} | pages
+        name = f"{course_utils.__name__}.{room}"
+        inner = [module for module in modules(room) if module != name]
+        if room in LARGE:
+            own = {f"{FOLDER}/{room}/{module.removeprefix(f'{name}.')}": page_of(module) for module in inner}
+            tree = contents([page.removeprefix(f"{FOLDER}/") for page in own])
+            pages |= {f"{FOLDER}/{room}": page_of(name) + tree} | own
+        else:
+            parts = [f"{heading(module, '-')}{members(module)}" for module in inner]
+            pages[f"{FOLDER}/{room}"] = "".join([page_of(name), *parts])
+    head = heading("Functions and classes", "=") + "The package ``course_utils``, room by room.\n\n"
+    return {f"{FOLDER}/index": head + contents(list(ROOMS))} | pages
+
+
+def heading(text: str, line: str) -> str:
+    """A heading, underlined with a sign that tells its level."""
+    return f"{text}\n{line * len(text)}\n\n"
+
+
+def members(module: str) -> str:
+    """What autodoc makes of a module's docstrings."""
+    return f".. automodule:: {module}\n   :members:\n\n"
+
+
+def page_of(module: str) -> str:
+    """A page whose title is a module's name, with what the module has."""
+    return heading(module, "=") + members(module)
+
+
+def contents(pages: list[str]) -> str:
+    """Links to pages, which the tree of pages holds too."""
+    return "\n".join([".. toctree::", "   :maxdepth: 1", "", *(f"   {page}" for page in pages), "", ""])

@@ -50,7 +50,7 @@ def settings(extra: Path, to_come: list[str], terms: Mapping[str, tuple[str, str
         "templates_path": [str(TEMPLATES)],
         "html_sidebars": {"**": ["course-home.html", "search-button-field.html", "sbt-sidebar-nav.html"]},
         "html_static_path": [str(STATIC)],
-        "html_css_files": ["course.css"],
+        "html_css_files": ["icons.css", "course.css"],
         "html_js_files": [("course.js", {"defer": "defer"})],
         "html_extra_path": [str(extra)],
         "html_context": {"default_mode": "auto"},

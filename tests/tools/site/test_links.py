@@ -49,4 +49,22 @@ def test_a_fault_is_named(tmp_path: Path, body: str, told: str) -> None:
 
 def test_a_heavy_page_is_named(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("x" * (MOST_BYTES + 1), encoding="utf-8")
-    assert faults(tmp_path) == ["index.html has 1,500,001 bytes; a page has at most 1,500,000."]
+    told = "bytes with what it loads at once; a page has at most 1,500,000."
+    assert faults(tmp_path) == [f"index.html has 1,500,001 {told}"]
+
+
+@pytest.mark.parametrize(
+    ("element", "heavy"),
+    [
+        ('<script src="large">', True),
+        ('<link rel="stylesheet" href="large?v=1">', True),
+        ('<img src="large"><img src="large">', True),
+        ('<img src="large" loading="lazy">', False),
+        ('<audio src="large" preload="none">', False),
+        ('<a href="large">', False),
+    ],
+)
+def test_what_a_page_loads_at_once_counts(tmp_path: Path, element: str, heavy: bool) -> None:
+    (tmp_path / "large").write_bytes(b"x" * (MOST_BYTES - 100))
+    (tmp_path / "index.html").write_text(element + "x" * 100, encoding="utf-8")
+    assert bool(faults(tmp_path)) == heavy
