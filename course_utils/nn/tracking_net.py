@@ -1,12 +1,14 @@
 """One network for tasks that ask for an answer after every symbol: a core of some kind, and the same read-out for all.
 
-The cores: a recurrent layer with tanh or ReLU, a GRU, an LSTM, two diagonal linear recurrences with eigenvalues in
-(0, 1) or in (−1, 1), and a small Transformer with or without places told. The read-out is a feedforward network of one
+The cores: a recurrent layer with tanh or ReLU, a GRU, an LSTM, the layers between and beyond them of `ladder`, two
+diagonal linear recurrences with eigenvalues in (0, 1) or in (−1, 1), and a small Transformer with or without places
+told. The read-out is a feedforward network of one
 hidden layer: a linear one could not read parity off a state that a linear recurrence can hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, partial
 
 import torch
@@ -15,6 +17,7 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_whole
 from course_utils.nn.backward_by_hand import states_of
 from course_utils.nn.diagonal import DiagonalBlocks
+from course_utils.nn.ladder import DiagonalLinear, ExponentialLSTM, MinGRU, TwoLayers
 from course_utils.nn.layers import LAYERS
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.transformer import SmallTransformer
@@ -23,7 +26,14 @@ from course_utils.stats import nearest_width
 RECURRENT = {"tanh RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "lstm"}
 DIAGONAL = {"diagonal (0, 1)": False, "diagonal (−1, 1)": True}  # signed?
 TRANSFORMERS = {"Transformer": True, "Transformer, no places": False}  # places told?
-NETWORKS = (*RECURRENT, *DIAGONAL, *TRANSFORMERS)
+LADDER: dict[str, Callable[[int, int], nn.Module]] = {
+    "diagonal linear": DiagonalLinear,
+    "minGRU": MinGRU,
+    "exponential LSTM": ExponentialLSTM,
+    "diagonal linear, two layers": partial(TwoLayers, DiagonalLinear),
+    "minGRU, two layers": partial(TwoLayers, MinGRU),
+}
+NETWORKS = (*RECURRENT, *DIAGONAL, *TRANSFORMERS, *LADDER)
 READER = 32  # units of the read-out's hidden layer
 TRANSFORMER_WIDTH = 16
 
@@ -44,7 +54,8 @@ class TrackingNet(nn.Module):
     """The logits of the answer after each symbol.
 
     Attributes:
-        core: what remembers: torch's layer of a recurrent network, `DiagonalBlocks` or `SmallTransformer`.
+        core: what remembers: torch's layer of a recurrent network, a layer of `ladder`, `DiagonalBlocks` or
+            `SmallTransformer`.
         readout: from what the core gives to the logits, over `READER` ReLU units.
 
     Args:
@@ -66,6 +77,8 @@ class TrackingNet(nn.Module):
         self.core: nn.Module
         if network in RECURRENT:
             self.core = LAYERS[RECURRENT[network]](input_size, width, batch_first=True)
+        elif network in LADDER:
+            self.core = LADDER[network](input_size, width)
         elif network in DIAGONAL:
             self.core = DiagonalBlocks(input_size, width, signed=DIAGONAL[network])
         else:
