@@ -68,29 +68,6 @@ class MinGRU(nn.Module):
         return linear_states(kept, (1 - kept) * self.write(x))
 
 
-class TwoLayers(nn.Module):
-    """Two linear layers one above the other; the second sees the inputs, and the states of the first.
-
-    Attributes:
-        layers: both.
-
-    Args:
-        kind: `DiagonalLinear` or `MinGRU`.
-        input_size: I.
-        states: N of each.
-    """
-
-    def __init__(self, kind: type[DiagonalLinear | MinGRU], input_size: int, states: int) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList([kind(input_size, states), kind(input_size + states, states)])
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, I) → (B, T, N), the states of the second."""
-        first, second = self.layers
-        states: Tensor = second(torch.cat([x, first(x)], dim=-1))
-        return states
-
-
 class ExponentialLSTM(nn.Module):
     """An LSTM whose input gate is e^(…) in place of σ, over a sum of what the gates let in.
 
@@ -148,10 +125,7 @@ def spread_times_(layer: nn.Module, longest: int, generator: torch.Generator) ->
         CourseError: another layer, fewer than two steps.
     """
     check_whole("longest", longest, 2, unit="steps")
-    if isinstance(layer, TwoLayers):
-        for one in layer.layers:
-            spread_times_(one, longest, generator)
-    elif isinstance(layer, ExponentialLSTM):
+    if isinstance(layer, ExponentialLSTM):
         H = layer.weight_hh.shape[1]
         times = _log_times(H, longest, generator)
         layer.inward.bias[:H], layer.inward.bias[H : 2 * H] = -times, times

@@ -1,9 +1,9 @@
 """One network for tasks that ask for an answer after every symbol: a core of some kind, and the same read-out for all.
 
-The cores: a recurrent layer with tanh or ReLU, a GRU, an LSTM, the layers between and beyond them of `ladder`, two
-diagonal linear recurrences with eigenvalues in (0, 1) or in (−1, 1), and a small Transformer with or without places
-told. The read-out is a feedforward network of one
-hidden layer: a linear one could not read parity off a state that a linear recurrence can hold.
+The cores: a recurrent layer with tanh or ReLU, a GRU, an LSTM, the layers between and beyond them of
+`ladder`, two diagonal linear recurrences with eigenvalues in (0, 1) or in (−1, 1), and a small Transformer with or
+without places told. The read-out is a feedforward network of one hidden layer: a linear one could not read parity off a
+state that a linear recurrence can hold.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_whole
 from course_utils.nn.backward_by_hand import states_of
 from course_utils.nn.diagonal import DiagonalBlocks
-from course_utils.nn.ladder import DiagonalLinear, ExponentialLSTM, MinGRU, TwoLayers
+from course_utils.nn.ladder import DiagonalLinear, ExponentialLSTM, MinGRU
 from course_utils.nn.layers import LAYERS
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.transformer import SmallTransformer
@@ -30,8 +30,6 @@ LADDER: dict[str, Callable[[int, int], nn.Module]] = {
     "diagonal linear": DiagonalLinear,
     "minGRU": MinGRU,
     "exponential LSTM": ExponentialLSTM,
-    "diagonal linear, two layers": partial(TwoLayers, DiagonalLinear),
-    "minGRU, two layers": partial(TwoLayers, MinGRU),
 }
 NETWORKS = (*RECURRENT, *DIAGONAL, *TRANSFORMERS, *LADDER)
 READER = 32  # units of the read-out's hidden layer
@@ -54,8 +52,8 @@ class TrackingNet(nn.Module):
     """The logits of the answer after each symbol.
 
     Attributes:
-        core: what remembers: torch's layer of a recurrent network, a layer of `ladder`, `DiagonalBlocks` or
-            `SmallTransformer`.
+        core: what remembers: torch's layer of a recurrent network, one of `ladder`,
+            `DiagonalBlocks` or `SmallTransformer`.
         readout: from what the core gives to the logits, over `READER` ReLU units.
 
     Args:

@@ -49,6 +49,7 @@ from course_utils.experiments.gradients import gradient_flow
 from course_utils.experiments.long_memory import long_lags, one_unit_latch, untrained_lstm
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 from course_utils.experiments.long_memory.starting_points import CHOSEN, SOLVED, STARTS, started
+from course_utils.experiments.study import tuning_curves
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.nn.gradients import derivative_along, recurrent_matrix, worst_growth
@@ -615,3 +616,15 @@ def test_c36_and_c37_what_is_set_by_hand_is_right_and_what_does_not_look_is_at_t
     nn.init.zeros_(constant.weight)
     for row in formal_language_grid.judge(constant, "parity", lengths, 200, seed=1):
         assert within_binomial(row["accuracy"], LANGUAGES["parity"].chance, 200 * 10)
+
+
+def test_c41_a_setting_is_the_same_for_all_and_one_try_has_the_mean_of_all() -> None:
+    found = small_rows("tuning_curves")
+    assert (found.groupby(["seed", "task"])[["lr", "clip_norm", "batch_size"]].nunique() == 1).all(axis=None)
+    sizes = found.groupby("task")["parameters"]
+    assert (sizes.max() <= 1.5 * sizes.min()).all()  # four units of the LSTM are few; the full ones are within 5 %
+    of_one = tuning_curves.curves(found, [1]).set_index(["task", "network"])["expected"]
+    assert of_one.to_dict() == pytest.approx(found.groupby(["task", "network"])["test"].mean().to_dict())
+    latch, judged = found[found["task"] == "flagged latch"], experiment("tuning_curves").quick["judged"]
+    for score in latch["test"]:  # a dozen steps: nobody has learnt it
+        assert score == 0 or within_binomial(1 / 4 + 3 / 4 * score, 1 / 4, judged)

@@ -63,3 +63,16 @@ def test_what_was_done_and_not_told_is_found() -> None:
         size="LSTM of 9 units, 400 parameters",
     )
     assert untold(told, other) == ["start", "learning rate", "schedule", "clipping", "steps", "batch", "size"]
+
+
+def test_a_clipping_that_was_drawn_lies_between_what_is_told() -> None:
+    told = trained(
+        start="torch's own",
+        learning_rate="Adam, 0.01",
+        clipping="norm at most a number drawn log-uniform from 0.1 to 10",
+        steps="5",
+        batch="32",
+        size="8 units",
+    )
+    for limit, parts in (("0.3", []), ("12", ["clipping"])):
+        assert untold(told, told.with_parts(clipping=f"norm at most {limit}")) == parts

@@ -34,7 +34,7 @@ def untold(told: Settings, done: Settings) -> list[str]:
         "learning rate": not _rate_is_told(told.learning_rate, done.learning_rate),
         "schedule": any(word in done.learning_rate and word not in rate for word in ("cosine", "rising over"))
         or ("cosine" in rate and "cosine" not in done.learning_rate),
-        "clipping": done.clipping not in told.clipping and not _clipping_is_told(beside, done.clipping),
+        "clipping": done.clipping not in told.clipping and not _clipping_is_told(beside, told.clipping, done.clipping),
         "steps": not _steps_are_told(told.steps, done.steps),
         "batch": batch not in batches and batch > min(batches),  # of few examples a batch is smaller
         "size": bool(counted) and parameters is not None and parameters[0] not in told.size,
@@ -57,9 +57,11 @@ def _rate_is_told(told: str, done: str) -> bool:
     return (optimizer in told or OTHER_NAMES.get(optimizer, "?") in told) and (known or within)
 
 
-def _clipping_is_told(beside: str, done: str) -> bool:
-    """Each rate has its clipping beside it."""
-    limits = numbers(done)
+def _clipping_is_told(beside: str, told: str, done: str) -> bool:
+    """Each rate has its clipping beside it, or all were drawn between two numbers."""
+    limits, bounds = numbers(done), numbers(told)
+    if limits and "drawn" in told:
+        return min(bounds) <= limits[0] <= max(bounds)
     return f"norm {limits[0]:g}" in beside if limits else "not clipped" in beside
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.nn import ladder
-from course_utils.nn.ladder import DiagonalLinear, ExponentialLSTM, MinGRU, TwoLayers, spread_times_
+from course_utils.nn.ladder import DiagonalLinear, ExponentialLSTM, MinGRU, spread_times_
 
 LAYERS: tuple[Callable[[int, int], nn.Module], ...] = (DiagonalLinear, MinGRU, ExponentialLSTM)
 
@@ -84,14 +84,6 @@ def test_exponents_that_no_number_holds_are_taken() -> None:
     assert found.flatten().tolist() == pytest.approx([math.tanh(1), math.tanh(2), math.tanh(2)])
 
 
-@pytest.mark.parametrize("kind", [DiagonalLinear, MinGRU])
-def test_the_second_layer_sees_the_inputs_and_the_states_of_the_first(kind: type[MinGRU | DiagonalLinear]) -> None:
-    torch.manual_seed(0)
-    both, x = TwoLayers(kind, 3, 5), torch.randn(2, 7, 3)
-    first, second = both.layers
-    assert torch.equal(both(x), second(torch.cat([x, first(x)], dim=-1)))
-
-
 @pytest.mark.parametrize("layer", LAYERS)
 def test_spread_time_constants_lie_between_one_step_and_the_longest(layer: Callable[[int, int], nn.Module]) -> None:
     made_layer = made(layer, 3, 400)
@@ -109,14 +101,6 @@ def test_spread_time_constants_lie_between_one_step_and_the_longest(layer: Calla
     again = made(layer, 3, 400)
     spread_times_(again, 40, torch.Generator().manual_seed(1))
     assert all(torch.equal(a, b) for a, b in zip(made_layer.parameters(), again.parameters(), strict=True))
-
-
-def test_two_layers_begin_with_times_of_their_own() -> None:
-    both = TwoLayers(MinGRU, 3, 50)
-    spread_times_(both, 40, torch.Generator().manual_seed(1))
-    first, second = (dict(layer.named_parameters())["keep.bias"] for layer in both.layers)
-    assert not torch.equal(first, second)
-    assert second.exp().max() <= 39
 
 
 def test_what_cannot_be_meant() -> None:

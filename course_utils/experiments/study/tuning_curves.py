@@ -8,11 +8,12 @@ average: `course_utils.stats.expected_best` (Dodge and others 2019).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 
@@ -29,6 +30,7 @@ from course_utils.nn.ladder import spread_times_
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.tracking_net import RECURRENT, TrackingNet, tracking_size, width_for
 from course_utils.runtime import prepare_optimizers, seeded
+from course_utils.stats import expected_best, expected_best_band
 from course_utils.training import DivergedError, fit
 
 LSTM_UNITS = 20  # the others have as many parameters, nearly
@@ -191,6 +193,37 @@ def _tried(task: str, network: str, seed: int, sequences: int, lstm_units: int, 
     return about | kept | {"solved": solved, "diverged": diverged, "seconds": seconds}
 
 
+def curves(rows: pd.DataFrame, tries: Sequence[int]) -> pd.DataFrame:
+    """What the best of some settings reaches on the test, where it is chosen by its score on validation data.
+
+    Args:
+        rows: of the experiment, one for each setting, task and network.
+        tries: how many settings; at most as many as there are seeds.
+
+    Returns:
+        `task`, `network`, `tries`, `expected`, and `low` and `high` of the bootstrap's 95 %.
+    """
+    found: list[Row] = []
+    for (task, network), some in rows.groupby(["task", "network"], sort=False):
+        scores, tests = some["score"].to_numpy(), some["test"].to_numpy()
+        for count in tries:
+            low, high = expected_best_band(scores, count, tests)
+            about = {"task": task, "network": network, "tries": count}
+            found.append(about | {"expected": expected_best(scores, count, tests), "low": low, "high": high})
+    return pd.DataFrame(found)
+
+
+def orders(rows: pd.DataFrame, tries: int) -> dict[str, list[str]]:
+    """For each task the networks, the best first, by what the best of some settings reaches.
+
+    Args:
+        rows: as in `curves`.
+        tries: likewise.
+    """
+    table = curves(rows, [tries]).sort_values("expected", ascending=False, kind="stable")
+    return {str(task): list(some["network"]) for task, some in table.groupby("task", sort=False)}
+
+
 def told(*, tasks: list[str], networks: list[str], sequences: int, lstm_units: int, judged: int) -> Settings:
     """What a reader must know of the trainings."""
     shapes = {task: contest(task, TASKS[task], "validation", 1).shape for task in tasks}
@@ -200,14 +233,14 @@ def told(*, tasks: list[str], networks: list[str], sequences: int, lstm_units: i
         for network in networks
     }
     begins = {network: "; ".join(map(start_text, starts)) for network, starts in STARTS.items()}
+    steps = ", ".join(f"{max(1, sequences // size):,}" for size in BATCHES)
     begins["minGRU"] = f"torch's own; gate biases {short(KEPT)}; gate biases for memories up to 100"
-    sizes_of_batches = ", ".join(map(str, BATCHES))
     return trained(
         start="one of three, drawn: " + " · ".join(f"{network}: {begins[network]}" for network in networks),
         learning_rate=f"Adam, constant, drawn log-uniform from {short(RATES[0])} to {short(RATES[1])}",
-        clipping=f"at a norm drawn log-uniform from {short(CLIPS[0])} to {short(CLIPS[1])}",
-        steps=f"{sequences:,} sequences, so many as the batch makes of them",
-        batch=f"drawn from {sizes_of_batches}",
+        clipping=f"norm at most a number drawn log-uniform from {short(CLIPS[0])} to {short(CLIPS[1])}",
+        steps=f"{steps}, by the batch: {sequences:,} sequences",
+        batch=f"drawn from {', '.join(map(str, BATCHES))}",
         size=each(sizes),
         note=f"a setting for each seed and task, the same for all networks; {', '.join(map(_task_text, tasks))}; "
         f"judged on {judged} sequences of validation and {judged} of test (of digits 297 and 500)",
