@@ -55,7 +55,7 @@ def best_of_tries(curves: pd.DataFrame, title: str, *, label: str, band: str = "
         ax.xaxis.set_minor_locator(NullLocator())
         told.append(f"{task}: {', '.join(clauses)}")
     axes[0, 0].set_ylabel(label)
-    fig.supxlabel("settings tried, the best taken (logarithmic)", size=11)
+    axes[0, len(tasks) // 2].set_xlabel("settings tried, the best taken (logarithmic)")
     handles, names = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False, handlelength=3)
     headline(fig, title)
