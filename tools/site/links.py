@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 FETCHED = {("script", "src"), ("img", "src"), ("link", "href"), ("audio", "src"), ("source", "src"), ("iframe", "src")}
 MOST_BYTES = 1_500_000  # of a page with its scripts, its styles and the pictures that do not wait for the reader
+SHOWN = {"stylesheet", "preload", "icon"}  # links of a head that a browser fetches at once; not the next page, for one
 NAMED_ONLY = {"canonical", "license", "author"}  # links of a page's head that a browser does not fetch
 
 
@@ -33,8 +34,8 @@ class Page(HTMLParser):
         for name, value in values.items():
             if (tag, name) in FETCHED:
                 self.fetched.append(value)
-                if tag in ("script", "img", "link") and values.get("loading") != "lazy":
-                    self.at_once.append(value)
+                if tag in ("script", "img") or values.get("rel") in SHOWN:
+                    self.at_once += [value] if values.get("loading") != "lazy" else []
             elif (tag, name) == ("a", "href"):
                 self.links.append(value)
 

@@ -61,7 +61,7 @@ def test_a_heavy_page_is_named(tmp_path: Path) -> None:
         ('<img src="large"><img src="large">', True),
         ('<img src="large" loading="lazy">', False),
         ('<audio src="large" preload="none">', False),
-        ('<a href="large">', False),
+        ('<a href="large"><link rel="next" href="large"><link rel="index" href="large">', False),
     ],
 )
 def test_what_a_page_loads_at_once_counts(tmp_path: Path, element: str, heavy: bool) -> None:
