@@ -113,7 +113,7 @@ EXPERIMENTS = (
         told=told,
         seeds=tuple(range(680, 685)),  # that no other experiment has used
         settings={
-            "runs": [run for run in searched_again.reported(LANGUAGE) if run[1] not in ("ReLU RNN", "GRU")],
+            "runs": [run for run in searched_again.pairs(LANGUAGE) if run[1] not in ("ReLU RNN", "GRU")],
             "asked": [*ASKED],
             "lstm_units": grid.LSTM_UNITS,
             "steps": 1_000,

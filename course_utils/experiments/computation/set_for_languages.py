@@ -283,6 +283,28 @@ def letter_diagonal(*, signed: bool) -> nn.Sequential:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# A linear recurrence that is not diagonal
+
+
+def turn_by(angle: float) -> Tensor:
+    """The (2, 2) matrix that turns a state.
+
+    Args:
+        angle: in radians.
+    """
+    of = torch.tensor(angle, dtype=torch.float64)
+    return torch.stack([of.cos(), -of.sin(), of.sin(), of.cos()]).reshape(2, 2).float()
+
+
+def third_of_a_turn() -> Tensor:
+    """The (2, 2) matrix that three times after each other leads back: h ← R h at each 1 counts the ones modulo 3.
+
+    Its eigenvalues are complex, of size 1 (Grazzi and others 2025, arXiv 2411.12537).
+    """
+    return turn_by(2 * torch.pi / 3)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # All of them
 
 NAMES = {"rnn": "tanh RNN", "relu_rnn": "ReLU RNN", "gru": "GRU", "lstm": "LSTM"}

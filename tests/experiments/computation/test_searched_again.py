@@ -37,6 +37,9 @@ def test_the_chosen_are_those_that_both_searches_found(language: str) -> None:
     for network, chosen in searched_again.CHOSEN[language].items():
         tried = rows[rows["network"] == network]
         assert searched_again.best(tried, LANGUAGES[language].chance) == chosen, network
+        highest = tried.groupby(["choice", "lr"])["accuracy"].mean().max()
+        at_chance = bool(highest < LANGUAGES[language].chance + searched_again.CLEAR)
+        assert at_chance == (network in searched_again.AT_CHANCE.get(language, ())), network
 
 
 def test_right_answers_choose_and_at_chance_the_loss() -> None:

@@ -10,7 +10,13 @@ import torch
 from course_utils.data.automata import Automaton
 from course_utils.data.formal_languages import LANGUAGES, answered, strings
 from course_utils.errors import CourseError
-from course_utils.experiments.computation.set_for_languages import compiled, counting_lstm, parity_rnn, set_by_hand
+from course_utils.experiments.computation.set_for_languages import (
+    compiled,
+    counting_lstm,
+    parity_rnn,
+    set_by_hand,
+    third_of_a_turn,
+)
 from course_utils.nn.extraction import extract
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.tracking_net import NETWORKS
@@ -85,6 +91,15 @@ def test_the_cell_of_the_counter_is_the_count() -> None:
     drawn = strings("aⁿbⁿ", 5, 60, seed=2)
     _, (_, cell) = counting_lstm("aⁿbⁿ").core(drawn.inputs)
     assert torch.equal(cell.flatten(), (1 - 2 * drawn.symbols).sum(1).float())
+
+
+def test_a_third_of_a_turn_counts_modulo_three() -> None:
+    states = [torch.tensor([1.0, 0.0])]
+    for _ in range(9):
+        states.append(third_of_a_turn() @ states[-1])
+    for t, state in enumerate(states):
+        near = [bool((state - other).norm() < 1e-5) for other in states[:3]]
+        assert near == [k == t % 3 for k in range(3)]
 
 
 def test_an_unknown_cell_is_refused() -> None:
