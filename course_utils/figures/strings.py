@@ -1,10 +1,12 @@
-"""What a network holds along a string: one number of its state after each symbol."""
+"""What a network holds along a string, and which machines answer which formal languages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.patches import FancyBboxPatch
 
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
@@ -60,3 +62,34 @@ def along_string(
     label_ends(ax, ends)
     text = "".join(symbols) if len(symbols) <= MOST_SYMBOLS else f"a string of {len(symbols):,} symbols"
     return show(fig, f"{title}. {label} after each symbol of {text}. {' '.join(told)}")
+
+
+def nested(regions: Mapping[str, tuple[str, Sequence[str]]], title: str) -> Picture:
+    """Draw classes of which each holds the one before: boxes in boxes, with what is in no smaller one.
+
+    Args:
+        regions: by the name of the class, the smallest first: what a machine for it needs, and what is in it.
+        title: the finding.
+
+    Raises:
+        CourseError: nothing to draw.
+    """
+    if not regions:
+        raise CourseError("There is nothing to draw: give at least one class.")
+    fig, ax = new_figure(8.6, 3.1)
+    ax.set(xlim=(0, len(regions)), ylim=(0, 1))
+    ax.axis("off")
+    told = []
+    for index, (name, (needs, members)) in enumerate(regions.items()):
+        edge = 0.09 * (len(regions) - 1 - index)  # larger boxes reach further out
+        look: dict[str, Any] = {"boxstyle": "round,pad=0,rounding_size=0.05", "facecolor": "none", "linewidth": 1.4}
+        corner = (0.16 - 0.06 * index, edge + 0.02)
+        size = (index + 0.95 - corner[0], 0.96 - 2 * edge)
+        ax.add_patch(FancyBboxPatch(corner, *size, edgecolor=COLOURS["chance"], zorder=-index, **look))
+        middle = index + (0.57 if index == 0 else 0.47)
+        ax.text(middle, 0.76, name, ha="center", va="center", weight="bold")
+        ax.text(middle, 0.67, needs, ha="center", va="center", size=9.5, style="italic")
+        ax.text(middle, 0.59, "\n".join(members), ha="center", va="top", size=10, linespacing=1.4)
+        told.append(f"{name} ({needs}): {', '.join(members)}")
+    headline(fig, title)
+    return show(fig, f"{title}. Boxes in boxes, from the innermost: {'; '.join(told)}.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from course_utils.errors import CourseError
 from course_utils.figures import strings
-from course_utils.figures.strings import along_string
+from course_utils.figures.strings import along_string, nested
 from course_utils.figures.style import COLOURS
 from tests.figures.drawn import Drawn
 
@@ -41,8 +43,31 @@ def test_a_long_string_is_not_written_below_the_axis(kept: Drawn) -> None:
     assert kept.ax.get_xlabel() == "symbols read"
 
 
+def test_each_class_lies_in_the_next(kept: Drawn) -> None:
+    regions = {
+        "regular": ("a fixed number of states", ["parity", "permutations of three"]),
+        "context-free": ("a counter, or a stack", ["aⁿbⁿ"]),
+        "context-sensitive": ("more", ["aⁿbⁿcⁿ"]),
+    }
+    picture = nested(regions, "Which machine")
+    kept.fig.draw_without_rendering()
+    boxes = [patch.get_window_extent() for patch in kept.ax.patches]
+    assert all(large.x0 < small.x0 and large.x1 > small.x1 for small, large in pairwise(boxes))
+    assert all(large.y0 < small.y0 and large.y1 > small.y1 for small, large in pairwise(boxes))
+    for index, box in enumerate(boxes):
+        for text in kept.ax.texts[3 * index : 3 * index + 3]:
+            place = text.get_window_extent()
+            assert max(box.x0, boxes[index - 1].x1 if index else 0) < place.x0 < place.x1 < box.x1
+    assert picture.alt == (
+        "Which machine. Boxes in boxes, from the innermost: regular (a fixed number of states): parity, permutations "
+        "of three; context-free (a counter, or a stack): aⁿbⁿ; context-sensitive (more): aⁿbⁿcⁿ."
+    )
+
+
 def test_what_does_not_fit() -> None:
     with pytest.raises(CourseError, match="3 numbers, and the string 5 symbols"):
         along_string("aabbb", {"LSTM": [1, 2, 3]}, label="cell", title="No")
     with pytest.raises(CourseError, match="nothing to draw"):
         along_string("aab", {}, label="cell", title="No")
+    with pytest.raises(CourseError, match="nothing to draw"):
+        nested({}, "No")

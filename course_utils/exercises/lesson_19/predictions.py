@@ -15,10 +15,12 @@ which_is_memory = ChoiceQuestion(
     answer="more for the first",
     says={
         "more for the second": (
-            "One bit is enough for the second, odd or even, however long the string is. The first must count to four."
+            "One bit is enough for the second, odd or even, however long the string is. The first must tell 0, 1, 2, 3 "
+            "and more symbols apart: five states, three bits."
         ),
         "as many for both": (
-            "The first must tell 0, 1, 2, 3 and more symbols apart, the second only odd and even: one bit."
+            "The first must tell 0, 1, 2, 3 and more symbols apart: five states, three bits. The second only tells odd "
+            "from even: one bit."
         ),
     },
     why="Odd or even is one bit. What is hard about it is not to keep the bit, but to change it at every 1.",
@@ -36,8 +38,8 @@ how_many_flip = ChoiceQuestion(
     says={
         "none of either": "An LSTM can: a gate decides whether the cell is kept or replaced by its opposite.",
         "two RNNs, about half of the LSTMs": (
-            "Two RNNs *hold* a sign. To flip it at a 1 and hold it at a 0, the input and the state would have to be "
-            "multiplied, and one tanh unit adds them."
+            "Two RNNs *hold* a sign. To flip it at a 1 and hold it at a 0 (read as −1), the input and the state "
+            "would have to be multiplied, and one tanh unit adds them."
         ),
     },
     why="One tanh unit adds input and state; a gate multiplies them.",

@@ -147,7 +147,10 @@ FORGOTTEN = "The forget gate must stand open at both symbols, or the count is lo
 SHUT = "The input gate must stand open at both symbols: weights 0, bias 40."
 HIDDEN = "The output gate must stand open at both symbols, so that the count is seen: weights 0, bias 40."
 TURNED = "The cell goes down at a and up at b. Let the candidate be 1 at a and −1 at b."
-SAME = "Both symbols move the cell the same way. The candidate must have one sign at a and the other at b."
+SAME = (
+    "Both symbols move the cell the same way. The candidate, the third row of W_ih, must have one sign at a and the "
+    "other at b."
+)
 UNEQUAL = "Up and down are not equally large, so as many b's as a's do not lead back to 0."
 STEPS = "A step is so small that 1 is not told from 0. Let the candidate be tanh(40) = 1 at a, and −1 at b."
 
