@@ -116,10 +116,12 @@ def test_exercise_tells_wrong_raising_and_right_answers_apart(lesson: Lesson) ->
 
 
 @in_lesson("05_recurrent_networks")
-def test_a_prediction_made_with_the_mouse_is_compared_with_the_result(lesson: Lesson) -> None:
+def test_a_prediction_made_with_mouse_and_arrow_keys_is_compared_with_the_result(lesson: Lesson) -> None:
     lesson.run_for("ex.next_year.check(")
     asked = lesson.cell("ex.next_year.ask()")
-    asked.get_by_role("radio", name="once higher, once lower").check()
+    asked.get_by_role("radio", name="lower both times").check()
+    lesson.page.keyboard.press("ArrowDown")
+    expect(asked.get_by_role("radio", name="once higher, once lower")).to_be_checked()
     shot(lesson.page, "question")
     answered = lesson.cell("ex.next_year.check(")
     answered.locator(".cm-content").click()

@@ -149,14 +149,11 @@ class Asked:
         return element("p", element("strong", self.question.question)) + element("ol", items)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        import ipywidgets
+        from course_utils.exercises.engine.choices import Choices  # which needs a front end's packages
 
         if self._buttons is None:
-            self._buttons = ipywidgets.RadioButtons(
-                options=self.question.choices, value=None, layout={"width": "max-content"}
-            )
-        box = ipywidgets.VBox([ipywidgets.HTML(element("strong", self.question.question)), self._buttons])
-        return {**live_view(box), "text/plain": str(self), "text/html": self.html}, {}
+            self._buttons = Choices(self.question.question, self.question.choices)
+        return {**live_view(self._buttons), "text/plain": str(self), "text/html": self.html}, {}
 
 
 @dataclass(kw_only=True)
