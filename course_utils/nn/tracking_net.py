@@ -1,6 +1,6 @@
 """One network for tasks that ask for an answer after every symbol: a core of some kind, and the same read-out for all.
 
-The cores: a recurrent layer with tanh or ReLU, a GRU, an LSTM, the layers between and beyond them of
+The cores: a recurrent layer with tanh or ReLU, a GRU, an LSTM, the layers between and beyond them of `leaky` and
 `ladder`, two diagonal linear recurrences with eigenvalues in (0, 1) or in (−1, 1), and a small Transformer with or
 without places told. The read-out is a feedforward network of one hidden layer: a linear one could not read parity off a
 state that a linear recurrence can hold.
@@ -19,6 +19,7 @@ from course_utils.nn.backward_by_hand import states_of
 from course_utils.nn.diagonal import DiagonalBlocks
 from course_utils.nn.ladder import DiagonalLinear, ExponentialLSTM, MinGRU
 from course_utils.nn.layers import LAYERS
+from course_utils.nn.leaky import LeakyTanh
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.transformer import SmallTransformer
 from course_utils.stats import nearest_width
@@ -27,6 +28,7 @@ RECURRENT = {"tanh RNN": "rnn", "ReLU RNN": "relu_rnn", "GRU": "gru", "LSTM": "l
 DIAGONAL = {"diagonal (0, 1)": False, "diagonal (−1, 1)": True}  # signed?
 TRANSFORMERS = {"Transformer": True, "Transformer, no places": False}  # places told?
 LADDER: dict[str, Callable[[int, int], nn.Module]] = {
+    "leaky tanh": lambda inputs, units: LeakyTanh(inputs, units, torch.default_generator),
     "diagonal linear": DiagonalLinear,
     "minGRU": MinGRU,
     "exponential LSTM": ExponentialLSTM,
@@ -52,7 +54,7 @@ class TrackingNet(nn.Module):
     """The logits of the answer after each symbol.
 
     Attributes:
-        core: what remembers: torch's layer of a recurrent network, one of `ladder`,
+        core: what remembers: torch's layer of a recurrent network, one of `leaky` and `ladder`,
             `DiagonalBlocks` or `SmallTransformer`.
         readout: from what the core gives to the logits, over `READER` ReLU units.
 

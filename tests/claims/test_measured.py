@@ -49,13 +49,14 @@ from course_utils.experiments.gradients import gradient_flow
 from course_utils.experiments.long_memory import long_lags, one_unit_latch, untrained_lstm
 from course_utils.experiments.long_memory.programmed_by_hand import adding_lstm
 from course_utils.experiments.long_memory.starting_points import CHOSEN, SOLVED, STARTS, started
-from course_utils.experiments.study import tuning_curves
+from course_utils.experiments.study import ingredients, tuning_curves
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
 from course_utils.nn.gradients import derivative_along, recurrent_matrix, worst_growth
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.picture_nets import mlp_of_size, shuffle_pixels
 from course_utils.nn.sequence_model import SequenceModel
+from course_utils.nn.tracking_net import TrackingNet
 from course_utils.training import fit
 from course_utils.training.told import observed
 from tests.experiments.small_runs import experiments_by_measure, rows_of_seed, small_rows
@@ -628,3 +629,53 @@ def test_c41_a_setting_is_the_same_for_all_and_one_try_has_the_mean_of_all() -> 
     latch, judged = found[found["task"] == "flagged latch"], experiment("tuning_curves").quick["judged"]
     for score in latch["test"]:  # a dozen steps: nobody has learnt it
         assert score == 0 or within_binomial(1 / 4 + 3 / 4 * score, 1 / 4, judged)
+
+
+def test_c42_a_min_gru_set_by_hand_remembers_whatever_its_gate_lets_in() -> None:
+    for task, build in {"latch": _latching, "key–value recall": _associating}.items():
+        rows = ingredients.judge(build(), task, [40, 100, 400], 50, seed=1)
+        assert [row["accuracy"] for row in rows] == [1.0] * 3, task
+        found = small_rows(ingredients.NAMES[task])
+        assert set(found["network"]) == set(ingredients.NETWORKS)
+        for share in found["accuracy"]:  # two steps of training: nobody knows more than chance
+            assert within_binomial(share, 1 / 4, experiment(ingredients.NAMES[task]).quick["judged"])
+
+
+@torch.no_grad()
+def _gated(inputs: int, states: int) -> TrackingNet:
+    """A minGRU that lets nothing in, and whose read-out gives nothing."""
+    model = TrackingNet("minGRU", inputs, 4, states)
+    for parameter in model.parameters():
+        parameter.zero_()
+    dict(model.named_parameters())["core.keep.bias"].fill_(30.0)  # σ(30) is 1 in single precision
+    return model
+
+
+@torch.no_grad()
+def _latching() -> TrackingNet:
+    """A state for each symbol; the flag opens all gates."""
+    model = _gated(5, 4)
+    weights = dict(model.named_parameters())
+    weights["core.keep.weight"][:, 4] = -60
+    weights["core.write.weight"][:, :4] = torch.eye(4)
+    weights["readout.0.weight"][:4] = torch.eye(4)
+    weights["readout.2.weight"][:, :4] = torch.eye(4)
+    return model
+
+
+@torch.no_grad()
+def _associating() -> TrackingNet:
+    """A state for each pair of key and value, whose gate the key opens; and one a key, which the mark opens."""
+    model = _gated(9, 20)
+    weights = dict(model.named_parameters())
+    for key in range(4):
+        for value in range(4):
+            state = 4 * key + value
+            weights["core.keep.weight"][state, [key, 8]] = torch.tensor([-60.0, 60.0])  # with the mark it stays shut
+            weights["core.write.weight"][state, 4 + value] = 1
+            weights["readout.0.weight"][state, [state, 16 + key]] = 1.0
+            weights["readout.0.bias"][state] = -1.5  # both
+            weights["readout.2.weight"][value, state] = 1
+        weights["core.keep.weight"][16 + key, 8] = -60
+        weights["core.write.weight"][16 + key, key] = 1
+    return model

@@ -20,7 +20,7 @@ from course_utils.experiments.framework.told import CLIP_NORM, CLIPPED, ranges, 
 from course_utils.nn.parameters import parameters_count
 from course_utils.nn.tracking_net import DIAGONAL, RECURRENT, TrackingNet, tracking_size, width_for
 from course_utils.runtime import prepare_optimizers, seeded
-from course_utils.training import Budget, DivergedError, WarmupCosine, fit
+from course_utils.training import Budget, DivergedError, Loss, WarmupCosine, fit
 
 BATCH, WARMUP, LSTM_UNITS = 64, 50, 32
 LONGEST = 40  # symbols of strings to learn from
@@ -162,14 +162,15 @@ def learned(
     return model
 
 
-def train(model: nn.Module, drawn: Iterator[tuple[Tensor, Tensor]], lr: float, steps: int) -> None:
+def train(model: nn.Module, drawn: Iterator[Any], lr: float, steps: int, loss: Loss = objective) -> None:
     """Train a network; where its training diverges, it keeps the weights that it had before.
 
     Args:
         model: inputs → logits after each symbol.
-        drawn: batches of inputs and answers.
+        drawn: batches of inputs and answers, or of what the loss takes.
         lr: the highest rate of Adam.
         steps: of the optimiser.
+        loss: (model, batch) → loss.
     """
     prepare_optimizers()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -177,7 +178,7 @@ def train(model: nn.Module, drawn: Iterator[tuple[Tensor, Tensor]], lr: float, s
         fit(
             model,
             drawn,
-            objective,
+            loss,
             steps=steps,
             optimizer=optimizer,
             lr_schedule=WarmupCosine(Budget(steps), WARMUP).of(optimizer),

@@ -14,6 +14,7 @@ from course_utils.errors import CourseError
 from course_utils.experiments.tasks.adding import Adding
 from course_utils.experiments.tasks.copy import Copy
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch, most_frequent_accuracy
+from course_utils.experiments.tasks.key_values import KeyValues
 from course_utils.experiments.tasks.reber import Reber, best_score, least_loss
 from course_utils.experiments.tasks.recall import Recall
 from course_utils.experiments.tasks.task import Batch, Task, generator_for
@@ -31,6 +32,7 @@ ALL: tuple[Task, ...] = (
     TemporalOrder(30),
     TwoSequences(20),
     FlaggedLatch(20, 29),
+    KeyValues(9, 29),
     Copy(10),
     Reber(30),
 )
