@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from course_utils.errors import CourseError
 from course_utils.experiments.computation import formal_language_grid as grid
 from course_utils.experiments.framework.registry import EXPERIMENTS
+from course_utils.experiments.framework.results import load
 from course_utils.experiments.study import ingredients as ladder
 from course_utils.nn.parameters import parameters_count
 from tests.experiments.small_runs import small_settings
@@ -34,8 +36,9 @@ def test_every_network_has_two_ways_to_begin_and_as_many_tries(network: str) -> 
     with torch.no_grad():
         assert not torch.equal(first(x), second(x))
     for name in ladder.NAMES.values():
-        tried = [run for run in EXPERIMENTS[f"{name}_search"].settings["runs"] if run[1] == network]
-        assert len({tuple(run) for run in tried}) == len(tried) == 2 * len(ladder.RATES)
+        searches = [EXPERIMENTS[f"{name}{kind}_search"].settings["runs"] for kind in ("", "_wider")]
+        tried = [tuple(run) for runs in searches for run in runs if run[1] == network]
+        assert len(set(tried)) == len(tried) == 2 * (len(ladder.RATES) + len(ladder.WIDER))
 
 
 @pytest.mark.parametrize("network", ladder.NETWORKS)
@@ -99,6 +102,15 @@ def test_numbers_beyond_all_bounds_are_judged_too() -> None:
     for row in ladder.judge(model, "latch", [40], 10, seed=0):
         assert row["loss"] == grid.MOST_LOSS
         assert 0 <= row["accuracy"] <= 1
+
+
+@pytest.mark.parametrize("task", ladder.TASKS)
+def test_the_chosen_are_those_that_the_searches_found(task: str) -> None:
+    name = ladder.NAMES[task]
+    rows = pd.concat([load(f"{name}{kind}_search").table for kind in ("", "_wider")])
+    for network, pair in ladder.CHOSEN[task].items():
+        tried = rows[rows["network"] == network].groupby(["choice", "lr"])[["accuracy", "loss"]].mean()
+        assert min((-row.accuracy, row.loss, *index) for index, row in tried.iterrows())[2:] == pair, network
 
 
 def test_what_cannot_be_meant() -> None:
