@@ -165,3 +165,8 @@ def test_files_too_large_to_send_and_channels_are_dealt_with_in_the_browser() ->
     reasons = evaluated("listen", "given.map((name) => unheard({ name }))", ["NotAllowedError", "NotFoundError", "X"])
     assert len(set(reasons)) == 3
     assert all("hoose a file" in reason for reason in reasons)
+
+
+def test_the_meter_is_empty_in_silence_fuller_when_louder_and_never_overflows() -> None:
+    tones = [[amplitude * (-1) ** n for n in range(100)] for amplitude in (0, 0.05, 0.1, 1)]
+    assert evaluated("listen", "given.map(level)", tones) == pytest.approx([0, 0.2, 0.4, 1])

@@ -29,8 +29,32 @@ async function samplesOf(blob) {
   return mixed([...Array(sound.numberOfChannels).keys()].map((channel) => sound.getChannelData(channel)));
 }
 
+const LOUD = 0.25; // the root mean square that fills the meter: near speech has about a third of it, and more
+
+// How full a meter is, from 0 to 1, while these samples between -1 and 1 are heard.
+export const level = (samples) =>
+  Math.min(1, Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length) / LOUD);
+
+// Shows on `meter` how loud it is as long as the stream goes on; returns what ends that.
+function metered(stream, meter) {
+  const context = new AudioContext();
+  const heard = context.createAnalyser();
+  context.createMediaStreamSource(stream).connect(heard);
+  const samples = new Float32Array(heard.fftSize);
+  const timer = setInterval(() => {
+    heard.getFloatTimeDomainData(samples);
+    meter.value = level(samples);
+  }, 60);
+  meter.hidden = false;
+  return () => {
+    clearInterval(timer);
+    meter.hidden = true;
+    context.close();
+  };
+}
+
 // The button that records: at most `longest` seconds; then `done(samples)`.
-function recorder(longest, say, done) {
+function recorder(longest, meter, say, done) {
   let running = null;
   const control = button("● Record", async () => {
     if (running) return running.stop();
@@ -38,9 +62,11 @@ function recorder(longest, say, done) {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       const parts = [];
       running = new MediaRecorder(stream);
+      const unmeter = metered(stream, meter);
       running.ondataavailable = ({ data }) => parts.push(data);
       running.onstop = async () => {
         stream.getTracks().forEach((track) => track.stop());
+        unmeter();
         clearTimeout(limit);
         const { mimeType } = running;
         running = null;
@@ -74,7 +100,9 @@ export function mount(element, model) {
     say("Listening …");
     model.send(message, undefined, buffers);
   };
-  const record = recorder(params.longest, say, (samples) => send({ kind: "recording", rate: RATE }, samples.buffer));
+  const meter = tag("meter", { min: 0, max: 1, value: 0,
+    "aria-label": "How loud it is", hidden: "" });
+  const record = recorder(params.longest, meter, say, (samples) => send({ kind: "recording", rate: RATE }, samples.buffer));
   const canRecord = Boolean(globalThis.navigator?.mediaDevices?.getUserMedia && globalThis.MediaRecorder);
   record.disabled = !canRecord;
   const file = tag("input", { type: "file", accept: "audio/*,.wav,.flac,.ogg" });
@@ -97,7 +125,7 @@ export function mount(element, model) {
     say(text);
   };
   model.on("change:told", update);
-  root.append(box("row", record, inside(tag("label", { class: "menu" }), tag("span", {}, "or a file"), file),
+  root.append(box("row", record, meter, inside(tag("label", { class: "menu" }), tag("span", {}, "or a file"), file),
     ...(params.examples.length ? [examples] : [])), status, found);
   element.append(root);
   update();
