@@ -144,13 +144,14 @@ class FlatDetectionNet(nn.Module):
         return Found(maps[:, : self.classes], maps[:, self.classes :])
 
 
-def stem_of(network: DigitNet) -> nn.Sequential:
+def stem_of(network: DigitNet, *, normalised: bool = False) -> nn.Sequential:
     """The stages of a digit network of two stages, as the first layers of a detector; the weights are copied.
 
     Their convolutions are padded, so that the map has a cell for each 4 × 4 pixels, and a cell means its place.
 
     Args:
         network: such as that of lesson 02.
+        normalised: scale what each convolution makes to mean 0 and variance 1 over the batch; nothing is learned there.
 
     Returns:
         (B, 1, H, W) → (B, its channels, H/4, W/4).
@@ -164,7 +165,8 @@ def stem_of(network: DigitNet) -> nn.Sequential:
     for convolution, kernel in zip(copy.deepcopy(network.convolutions), network.kernels, strict=True):
         assert isinstance(convolution, nn.Conv2d)
         convolution.padding = (kernel // 2, kernel // 2)
-        layers += [convolution, nn.ReLU(), nn.MaxPool2d(POOL)]
+        scaled = [nn.BatchNorm2d(convolution.out_channels, affine=False)] if normalised else []
+        layers += [convolution, *scaled, nn.ReLU(), nn.MaxPool2d(POOL)]
     return nn.Sequential(*layers)
 
 

@@ -97,6 +97,18 @@ def test_the_stages_of_a_digit_network_keep_the_place_as_a_stem() -> None:
         stem_of(DigitNet((3,)))
 
 
+def test_a_normalised_stem_scales_what_each_convolution_makes_and_learns_nothing_there() -> None:
+    stem = stem_of(DigitNet((3, 5)), normalised=True)
+    scaled = [layer for layer in stem if isinstance(layer, nn.BatchNorm2d)]
+    assert [layer.num_features for layer in scaled] == [3, 5]
+    assert not any(layer.affine for layer in scaled)
+    plain = stem_of(DigitNet((3, 5)))
+    assert sum(own.numel() for own in stem.parameters()) == sum(own.numel() for own in plain.parameters())
+    maps = stem[:2](torch.rand(8, 1, 16, 16))
+    torch.testing.assert_close(maps.mean((0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(maps.std((0, 2, 3)), torch.ones(3), atol=0.01, rtol=0)
+
+
 def test_the_maps_without_convolutions() -> None:
     net = FlatDetectionNet(10, 48, 120_000)
     assert abs(parameters_count(net) / 120_000 - 1) < 0.05

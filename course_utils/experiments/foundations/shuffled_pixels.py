@@ -151,7 +151,7 @@ EXPERIMENTS = (
         version=1,
         measure=measure,
         told=told,
-        seeds=tuple(range(10)),
+        seeds=tuple(range(540, 550)),  # 0 to 9 were seen before the rule was changed
         settings={
             "rates": {
                 network: {pixels: [lr] for pixels, lr in of_pixels.items()} for network, of_pixels in CHOSEN.items()

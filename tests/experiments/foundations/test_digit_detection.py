@@ -13,11 +13,14 @@ from course_utils.experiments.foundations.digit_detection import (
     FIXED,
     FLAT,
     FROZEN,
+    INK,
+    LATER,
     LONG,
     NETWORKS,
     OWN,
     RANDOM,
     SAME,
+    SCALED,
     SEARCHED,
     SLIDING,
     WIDE,
@@ -38,11 +41,13 @@ def learned() -> digit_detection.Learned:
 
 def test_rows_have_every_method_once_with_both_scores() -> None:
     found = small_rows("digit_detection", seeds=1).set_index("method")
-    assert set(found.index) == {*NETWORKS, FIXED, SLIDING}
+    assert set(found.index) == {*NETWORKS, FIXED, SLIDING, INK}
     for column in ("mAP50", "mAP75"):
         assert found[column].between(0, 1).all()
     assert found.loc[FLAT, "parameters"] == pytest.approx(found.loc[OWN, "parameters"], rel=0.05)
     assert found.loc[LONG, "parameters"] == found.loc[FLAT, "parameters"]
+    assert found.loc[INK, "parameters"] == pytest.approx(found.loc[OWN, "parameters"], rel=0.01)
+    assert found.loc[SCALED, "parameters"] == found.loc[RANDOM, "parameters"]
     assert found.loc[FIXED, "parameters"] == 0
 
 
@@ -133,6 +138,24 @@ def test_a_window_that_knows_the_answer_finds_it() -> None:
     assert (found.boxes >= 0).all()
 
 
+def test_pieces_of_ink_are_framed_and_each_digit_has_its_share(learned: digit_detection.Learned) -> None:
+    class Sees(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.one_hot((x > 0.5).sum((1, 2, 3)) * 0 + 3, 10).float()
+
+    picture = torch.zeros(1, 32, 32, dtype=torch.uint8)
+    picture[:, 10:26, 8:20] = 255
+    found = digit_detection.read_pieces(Sees(), picture)
+    assert found.boxes.shape == (10, 4)
+    assert torch.equal(found.boxes[0], torch.tensor([8.0, 10, 20, 26]))
+    assert found.classes.tolist() == list(range(10))
+    assert found.scores.sum().item() == pytest.approx(1)
+    assert found.scores.argmax() == 3
+    assert len(digit_detection.read_pieces(Sees(), torch.zeros(1, 32, 32, dtype=torch.uint8)).boxes) == 0
+    reader = digit_detection.ink_reader(learned, 0, epochs=8, lr=0.01)
+    assert learned.scores([digit_detection.read_pieces(reader, own) for own in learned.pictures])["mAP50"] > 0.3
+
+
 def test_scores_of_the_right_answer(learned: digit_detection.Learned) -> None:
     assert learned.scores(learned.truth) == {"mAP50": pytest.approx(1), "mAP75": pytest.approx(1)}
     nothing = Detections(torch.zeros(0, 4), torch.zeros(0, dtype=torch.long), torch.zeros(0))
@@ -140,12 +163,13 @@ def test_scores_of_the_right_answer(learned: digit_detection.Learned) -> None:
 
 
 def test_the_chosen_rates_are_those_that_the_searches_found() -> None:
-    searches = [load(name) for name in ("digit_detection_search", "digit_detection_wider_search")]
+    searches = [load(f"digit_detection{kind}_search") for kind in ("", "_wider", "_later")]
     table = pd.concat([search.table for search in searches])
     means = table.groupby(["method", "lr"])["mAP50"].mean()
-    chosen = {name: float(means[name].idxmax()) for name in SEARCHED}
-    assert chosen == {name: digit_detection.CHOSEN[name] for name in SEARCHED}
+    chosen = {name: float(means[name].idxmax()) for name in (*SEARCHED, *LATER)}
+    assert chosen == {name: rate for name, rate in digit_detection.CHOSEN.items() if name != LONG}
     assert digit_detection.CHOSEN[LONG] == digit_detection.CHOSEN[FLAT]
     assert not {seed for search in searches for seed in search.seeds} & set(load("digit_detection").seeds)
     tried = {*digit_detection.RATES, *digit_detection.WIDER}
     assert not set(chosen.values()) & {min(tried), max(tried)}
+    assert means.groupby("method").count().drop(FIXED).eq(len(tried)).all()  # equal tries
