@@ -9,7 +9,7 @@ from __future__ import annotations
 from course_utils.checks import check_name
 from course_utils.data.data_set import DataSet, RemoteFile
 from course_utils.data.music_sets import BACH_CHORALES, JSB_CHORALES, MUSE_DATA, NOTTINGHAM, PIANO_MIDI
-from course_utils.data.picture_sets import PENN_FUDAN, VOC2007
+from course_utils.data.picture_sets import FASTER_RCNN_COCO, PENN_FUDAN, SSDLITE_COCO, VOC2007
 from course_utils.data.series_sets import CO2, ELECTRICITY, EMPLOYMENT, SUNSPOTS, TEMPERATURE, TRANSFORMERS
 
 DIGITS_MNIST = DataSet(
@@ -414,6 +414,8 @@ CATALOGUE: dict[str, DataSet] = {
         FLICKR8K,
         PENN_FUDAN,
         VOC2007,
+        SSDLITE_COCO,
+        FASTER_RCNN_COCO,
         TINY_SHAKESPEARE,
         WIKITEXT2,
         CONLL2003,

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from matplotlib.patches import Rectangle
 
 from course_utils.display.numbers import short
 from course_utils.errors import CourseError
 from course_utils.figures.labels import headline
 from course_utils.figures.style import COLOURS, Picture, new_figure, show
+from course_utils.nn.detection import peaks
 
 Array = npt.NDArray[np.float64]
 TRUE, FOUND = "#56B4E9", "#E69F00"  # boxes on dark pictures
@@ -69,27 +72,35 @@ def true_boxes(images: Sequence[Any], boxes: Sequence[Any], labels: Sequence[Any
     return show(fig, f"{title}. {len(images)} pictures with a box around each object: {listing}.")
 
 
-def heat_over(image: Any, heat: Any, names: Sequence[object], title: str) -> Picture:
-    """A picture, and beside it the heat map of each class over it.
+def heat_over(image: Any, heat: Any, names: Sequence[object], title: str, outlined: float = 0.1) -> Picture:
+    """A picture, and beside it the heat map of each class over it; what is cold leaves the picture as it is.
 
     Args:
         image: (C, H, W) or (H, W).
         heat: (K, h, w), 0 … 1.
         names: K.
         title: the finding.
+        outlined: from this value on the cells that no neighbour exceeds have a frame.
     """
     maps = np.asarray(heat, dtype=np.float64)
+    tops = np.asarray(peaks(torch.as_tensor(maps)[None])[0]) & (maps >= outlined)
     fig, axes = _cells(len(maps) + 1)
     _draw(axes[0], image)
     axes[0].set_xlabel("the picture")
     height, width = np.asarray(image).shape[-2:]
-    for ax, own, name in zip(axes[1:], maps, names, strict=True):
+    across, down = width / maps.shape[2], height / maps.shape[1]  # of a cell
+    for ax, own, top, name in zip(axes[1:], maps, tops, names, strict=True):
         _draw(ax, image)
-        ax.imshow(own, cmap=HEAT, vmin=0, vmax=1, alpha=0.65, extent=(0, width, height, 0), interpolation="nearest")
+        seen = 0.85 * own.clip(0, 1) ** 0.5
+        ax.imshow(own, cmap=HEAT, vmin=-0.6, vmax=1, alpha=seen, extent=(0, width, height, 0), interpolation="nearest")
+        for row, column in np.argwhere(top):
+            frame = Rectangle((column * across, row * down), across, down, fill=False, edgecolor=TRUE, linewidth=1.6)
+            ax.add_patch(frame)
         ax.set_xlabel(f"{name}: at most {own.max():.2f}")
     headline(fig, title)
     listing = ", ".join(f"{name} {own.max():.2f}" for name, own in zip(names, maps, strict=True))
-    said = f"A picture and {len(maps)} maps over it, bright where a centre is; the largest: {listing}."
+    framed = f"coloured where a centre is, {int(tops.sum())} peaks framed"
+    said = f"A picture and {len(maps)} maps over it, {framed}; the largest: {listing}."
     return show(fig, f"{title}. {said}")
 
 
@@ -154,7 +165,6 @@ def _draw(ax: Any, image: Any) -> None:
 
 
 def _boxes(ax: Any, boxes: Any, texts: Sequence[str], colour: str, line: str) -> None:
-    from matplotlib.patches import Rectangle
     from matplotlib.patheffects import withStroke
 
     room = 0.1 * abs(float(np.diff(ax.get_ylim())[0]))  # above a box, for its text

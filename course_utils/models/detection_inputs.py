@@ -128,10 +128,19 @@ def _box_arrays(boxes: Any, count: int) -> list[Any]:
         raise CourseError(f"{expected}; it is {type(boxes).__name__}.")
     several = list(boxes)
     if len(several) != count:
-        tip = " One array of boxes for one picture is [boxes]." if count == 1 and np.ndim(several[0]) == 1 else ""
+        tip = _tip_for_one_picture(several) if count == 1 else ""
         check_counts("pictures", count, "arrays of boxes" + tip, len(several)) if not tip else None
         raise CourseError(f"{expected}.{tip}")
     return [_box_array(own, index, expected) for index, own in enumerate(several)]
+
+
+def _tip_for_one_picture(several: list[Any]) -> str:
+    """What to write instead of boxes that stand in no list of pictures."""
+    tips = {0: " One box of one picture is [[box]].", 1: " One array of boxes for one picture is [boxes]."}
+    try:
+        return tips.get(np.ndim(several[0]), "") if several else ""
+    except ValueError:  # lists of different lengths
+        return ""
 
 
 def _box_array(own: Any, index: int, expected: str) -> Any:

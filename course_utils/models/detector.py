@@ -20,12 +20,11 @@ from torch import Tensor, nn
 from course_utils.checks import check_name, check_number, describe
 from course_utils.data.resources import resource
 from course_utils.errors import CourseError
-from course_utils.metrics.detection import Detections, kinds_of_error, mean_average_precision
+from course_utils.metrics.detection import Detections, mean_average_precision
 from course_utils.models.arguments import checked
-from course_utils.models.base import Estimator
 from course_utils.models.captioning_training import unit
 from course_utils.models.checkpoints import Checkpoint
-from course_utils.models.detection_inputs import Objects, objects_of, pictures_of
+from course_utils.models.detection_inputs import pictures_of
 from course_utils.models.detection_training import DetectionLoss, PicturesWithBoxes, stacked
 from course_utils.models.detection_view import (
     Seen,
@@ -35,7 +34,8 @@ from course_utils.models.detection_view import (
     scale_for,
     seen_at,
 )
-from course_utils.models.inputs import KINDS, Label, indices_of
+from course_utils.models.inputs import Label, indices_of
+from course_utils.models.object_finder import ObjectFinder, are_labels, classes_of, held_out, pictures_and_objects
 from course_utils.nn.detection import PRIOR, DetectionNet, scores_of
 from course_utils.runtime import gives_memory_back, seeded
 from course_utils.training import Budget, History, WarmupCosine, fit
@@ -47,7 +47,7 @@ TRAINED = ("digits", "digits_longer")  # that travel with the course
 VALIDATED = 300  # pictures of the validation, at most: all are too slow
 
 
-class Detector(Estimator[DetectionNet]):
+class Detector(ObjectFinder[DetectionNet]):
     """Says where objects are in pictures, and what they are.
 
     It learns from pictures of any size, grey or in colour, and the boxes in them. A network (120,000 weights) makes a
@@ -68,17 +68,11 @@ class Detector(Estimator[DetectionNet]):
         CourseError: an argument that cannot be meant.
     """
 
-    fit_takes = "images, boxes, labels"
-
     def __init__(self, seed: int = 0, *, focus: float = 2.0) -> None:
         self.seed, self.focus = checked("seed", seed), check_number("focus", focus, 0, 10)
         self.classes: list[Label] = []
         self._scale = 1.0
         self._savable = True
-
-    def _described(self) -> str:
-        classes = f", {len(self.classes)} classes" if self.classes else ""
-        return f"seed={self.seed}{classes}"
 
     # -----------------------------------------------------------------------------------------------------------------
     # Learning
@@ -134,9 +128,9 @@ class Detector(Estimator[DetectionNet]):
             seconds = SECONDS
         if not isinstance(backbone, nn.Module | None):
             raise CourseError(f"backbone must be a network or None; it is {describe(backbone)}.")
-        pictures, objects = _pictures_and_objects(images, boxes, labels)
-        classes = _classes_of(objects)
-        held_out = None if valid is None else _held_out(valid, classes, VALIDATED)
+        pictures, objects = pictures_and_objects(images, boxes, labels)
+        classes = classes_of(objects)
+        judged = None if valid is None else held_out(valid, classes, VALIDATED)
         channels = 3 if any(is_coloured(picture) for picture in pictures) else 1
         scale = scale_for(objects)
         seen = seen_at(pictures, channels, scale)
@@ -154,7 +148,7 @@ class Detector(Estimator[DetectionNet]):
         learned = [weight for weight in model.parameters() if weight.requires_grad]
         optimizer = torch.optim.AdamW(learned, lr=lr, weight_decay=0.01, fused=True)
         schedule = WarmupCosine(Budget(steps, epochs, seconds, per_epoch=len(batches)), warmup=WARMUP)
-        looked_at = None if held_out is None else (seen_at(held_out[0], channels, scale), held_out[1])
+        looked_at = None if judged is None else (seen_at(judged[0], channels, scale), judged[1])
         history = fit(
             model,
             batches,
@@ -175,70 +169,6 @@ class Detector(Estimator[DetectionNet]):
 
     # -----------------------------------------------------------------------------------------------------------------
     # Answers
-
-    def detect(self, images: Any, score: float = 0.3) -> list[tuple[Tensor, list[Label], Tensor]]:
-        """What stands in each picture, and where.
-
-        Args:
-            images: as in `fit`.
-            score: the lowest that is told, from 0 to 1; at most 100 objects of a picture are.
-
-        Returns:
-            For each picture: boxes (n, 4), left, top, right and bottom in pixels of the picture; n labels; scores (n,)
-            from 0 to 1, falling.
-
-        Raises:
-            CourseError: pictures or a score that cannot be meant; it has not learned yet.
-        """
-        self._trained()
-        check_number("score", score, 0, 1)
-        return [
-            (found.boxes, [self.classes[number] for number in found.classes.tolist()], found.scores)
-            for found in self._found(pictures_of(images), score)
-        ]
-
-    def mean_average_precision(self, images: Any, boxes: Any, labels: Any, iou: float = 0.5) -> float:
-        """How good its detections are (`course_utils.metrics.detection`), with all of a score of 0.01 at least.
-
-        Args:
-            images: as in `fit`.
-            boxes: as in `fit`.
-            labels: as in `fit`; the true ones.
-            iou: how well a box must agree with the true one.
-
-        Returns:
-            From 0 to 1, as COCO counts it: the mean over the classes that have a true box of the precision at 101
-            recalls.
-
-        Raises:
-            CourseError: what `fit` would refuse, a label that it does not know, no box at all, an IoU that cannot be
-                meant; it has not learned yet.
-        """
-        model = self._trained()
-        check_number("iou", iou, 0, 1)
-        pictures, truth = _held_out((images, boxes, labels), self.classes)
-        return _score(model, self._view(pictures), truth, iou)
-
-    def errors(self, images: Any, boxes: Any, labels: Any, score: float = 0.3, iou: float = 0.5) -> dict[str, int]:
-        """What goes wrong, counted by kind (`course_utils.metrics.detection.kinds_of_error`).
-
-        Args:
-            images: as in `fit`.
-            boxes: as in `fit`.
-            labels: as in `fit`; the true ones.
-            score: detections of a lower one are not believed.
-            iou: how well a box must agree with the true one.
-
-        Returns:
-            "miss", "place", "class", "both", "double" and "ground", each with its number.
-
-        Raises:
-            CourseError: as of `mean_average_precision`.
-        """
-        self._trained()
-        check_number("score", score, 0, 1)
-        pictures, truth = _held_out((images, boxes, labels), self.classes)
-        return kinds_of_error(self._found(pictures, score), truth, iou)
 
     @torch.no_grad()
     def heat(self, image: Any) -> Tensor:
@@ -275,7 +205,7 @@ class Detector(Estimator[DetectionNet]):
         return {"classes": self.classes, "channels": self._trained().in_channels, "scale": self._scale}
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        self.classes = checkpoint.field("classes", _are_labels, "different labels")
+        self.classes = checkpoint.field("classes", are_labels, "different labels")
         channels = checkpoint.field("channels", lambda value: type(value) is int and value in (1, 3), "1 or 3")
         self._scale = check_number("scale", checkpoint.positive("scale"), 1e-3, 1e3)
         self.model = checkpoint.network(partial(DetectionNet, len(self.classes), channels))
@@ -296,42 +226,7 @@ def trained_detector(name: str = "digits") -> Detector:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What was given
-
-
-def _pictures_and_objects(images: Any, boxes: Any, labels: Any) -> tuple[list[Tensor], list[Objects]]:
-    pictures = pictures_of(images)
-    if not pictures:
-        raise CourseError("There are no pictures. Give one at least.")
-    return pictures, objects_of(boxes, labels, pictures)
-
-
-def _classes_of(objects: Sequence[Objects]) -> list[Label]:
-    """The different labels, in their order."""
-    found = {label for own in objects for label in own.labels}
-    if not found:
-        raise CourseError("There is no box in any picture: nothing to learn. Give one object at least.")
-    return sorted(found)  # all are of one kind
-
-
-def _held_out(given: Any, classes: Sequence[Label], most: int | None = None) -> tuple[list[Tensor], list[Detections]]:
-    """Pictures and their true boxes, to judge by; at most so many, those with objects first."""
-    if not isinstance(given, tuple | list) or len(given) != 3:
-        raise CourseError("valid must be a triple, (images, boxes, labels).")
-    pictures, objects = _pictures_and_objects(*given)
-    if not any(own.labels for own in objects):
-        raise CourseError("There is no true box in any of the pictures to judge by. Give one object at least.")
-    truth = [Detections.true(own.boxes, torch.from_numpy(indices_of(own.labels, classes))) for own in objects]
-    if most is None or len(pictures) <= most:
-        return pictures, truth
-    chosen = sorted(range(len(pictures)), key=lambda index: (not len(truth[index].boxes), index))[:most]
-    return [pictures[index] for index in chosen], [truth[index] for index in chosen]
-
-
-def _are_labels(value: Any) -> bool:
-    """Is it a list of different labels of one kind, as a file has it?"""
-    kinds = {type(label) for label in value} if isinstance(value, list) else set()
-    return len(kinds) == 1 and kinds <= set(KINDS) and len(value) == len(set(value)) <= 10_000
+# What it is made of
 
 
 def _new_model(classes: int, channels: int, backbone: nn.Module | None, picture: Tensor) -> DetectionNet:

@@ -57,6 +57,11 @@ def test_the_heat_of_each_class_lies_over_the_picture(monkeypatch: pytest.Monkey
     figures.heat_over(IMAGES[0], heat, ["a", "b"], "A map for each")
     assert [len(ax.images) for ax in shown[0].axes[:3]] == [1, 2, 2]
     assert shown[0].axes[2].images[1].get_extent() == [0, 30, 20, 0]  # as large as the picture
+    assert [len(ax.patches) for ax in shown[0].axes[:3]] == [0, 0, 1]  # its one peak is framed
+    frame = shown[0].axes[2].patches[0].get_bbox()
+    np.testing.assert_allclose([frame.x0, frame.y0], [3 * 30 / 7, 2 * 4])
+    alpha = np.asarray(shown[0].axes[2].images[1].get_alpha())
+    assert (alpha[heat[1] == 0] == 0).all()  # what is cold leaves the picture as it is
 
 
 def test_precision_against_recall_ends_where_the_recall_does() -> None:

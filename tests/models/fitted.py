@@ -21,6 +21,7 @@ from course_utils.models.pictures import PictureClassifier
 from course_utils.models.speech import ClipClassifier, Recogniser, SpeakerClassifier
 from course_utils.models.tables import TableClassifier
 from course_utils.models.tagger import Tagger
+from course_utils.models.torchvision_detector import TorchvisionDetector
 from course_utils.models.translation import Translator
 
 RNG = np.random.default_rng(0)
@@ -117,6 +118,12 @@ KINDS: dict[str, Kind] = {
     "Detector": Kind(
         lambda: Detector(3, focus=1.5),
         (IMAGES, [[[1, 2, 9, 11]], []] * 4, [["cat"], []] * 4),
+        {"steps": 2},
+        lambda model: [(boxes.tolist(), names, scores.tolist()) for boxes, names, scores in model.detect(IMAGES, 0.0)],
+    ),
+    "TorchvisionDetector": Kind(
+        lambda: TorchvisionDetector("small_fcos", pretrained=False, seed=3),
+        (IMAGES[:2], [[[1, 2, 9, 11]], []], [["cat"], []]),
         {"steps": 2},
         lambda model: [(boxes.tolist(), names, scores.tolist()) for boxes, names, scores in model.detect(IMAGES, 0.0)],
     ),

@@ -151,3 +151,7 @@ def test_what_are_no_boxes_and_labels(boxes: Any, labels: Any, message: str) -> 
 def test_one_array_of_boxes_for_one_picture() -> None:
     with pytest.raises(CourseError, match=r"One array of boxes for one picture is \[boxes\]"):
         objects_of(BOXES[0], ["a", "b"], WIDE[:1])
+    with pytest.raises(CourseError, match=r"One box of one picture is \[\[box\]\]"):
+        objects_of(np.array([1, 2, 9, 9]), ["a"], WIDE[:1])
+    with pytest.raises(CourseError, match="arrays of boxes"):
+        objects_of([[[1, 2], [3]], []], [["a"]], WIDE[:1])

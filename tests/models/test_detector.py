@@ -188,13 +188,6 @@ def test_the_weights_that_do_best_on_the_validation_are_kept(monkeypatch: pytest
     assert history.best.valid == pytest.approx(0.3)
 
 
-def test_validation_looks_at_no_more_pictures_than_it_has_time_for() -> None:
-    pictures, truth = detector._held_out(TEST, ["blue", "red"], 5)
-    assert len(pictures) == len(truth) == 5
-    assert all(len(own.boxes) for own in truth)
-    assert len(detector._held_out(TEST, ["blue", "red"])[0]) == 40
-
-
 def test_the_same_seed_gives_the_same_detector() -> None:
     def weights(seed: int) -> Any:
         model = Detector(seed)

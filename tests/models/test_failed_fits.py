@@ -28,6 +28,7 @@ from course_utils.models import (
     pictures,
     tables,
     tagger,
+    torchvision_detector,
     translation,
 )
 from course_utils.models.clips import ClipNet
@@ -49,6 +50,7 @@ TRAINERS = (
     pictures,
     tables,
     tagger,
+    torchvision_detector,
     translation,
     listening,
 )  # the modules that call the course's `fit`
