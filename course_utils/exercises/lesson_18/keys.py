@@ -170,7 +170,8 @@ in_another_key = FunctionExercise(
     name="in_another_key",
     reference=moved_keys,
     cases=rolls_and_semitones,
-    result="(T, 88) zeros and ones",
+    result="(T, 88) zeros and ones in floating point",
+    either_float=True,
     mistakes=(
         Mistake(
             lambda frames, semitones: frames.roll(semitones, 1),
@@ -215,7 +216,10 @@ in_another_key = FunctionExercise(
             "columns to 0 only where `semitones < 0`.",
         ),
     ),
-    variants=(lambda frames, semitones: torch.nn.functional.pad(frames, (semitones, -semitones)),),
+    variants=(
+        lambda frames, semitones: torch.nn.functional.pad(frames, (semitones, -semitones)),
+        lambda frames, semitones: moved_keys(frames, semitones).double(),
+    ),
     hints=(
         "Every column moves by `semitones`. What enters at the other end is silence.",
         "`frames.roll(semitones, 1)` moves them, and brings back at one end what left at the other: set it to 0 there.",
