@@ -268,12 +268,13 @@ def conditions(findings: Sequence[Finding]) -> dict[str, list[Outcome]]:
 
 
 def _joined(conditions: Sequence[str]) -> list[str]:
-    """Conditions that differ only in how they were counted, "…, counted in steps", as one."""
-    ways: dict[str, list[str]] = {}
+    """Conditions that differ only in how they were counted, as one: "…, counted in steps", "…, counted in steps, …"."""
+    ways: dict[tuple[str, str], list[str]] = {}
     for condition in conditions:
         about, counted, way = condition.partition(COUNTED)
-        ways.setdefault(about + counted, []).append(way)
-    return [about + listed(how) for about, how in ways.items()]
+        how, comma, rest = way.partition(", ")
+        ways.setdefault((about + counted, comma + rest), []).append(how)
+    return [about + listed(how) + rest for (about, rest), how in ways.items()]
 
 
 def verdict_and_remark(claim: Claim, findings: Sequence[Finding]) -> tuple[str, str]:

@@ -481,6 +481,10 @@ def test_the_smallest_chance_is_found(edge: float) -> None:
             "holds when x; when x, counted in a and b",
         ),
         ([("x, counted in a", SUPPORTED), ("x, counted in b", CONTRADICTED)], "holds when x, counted in a"),
+        (
+            [("x, counted in a, at z", SUPPORTED), ("x, counted in b, at z", SUPPORTED), ("y", CONTRADICTED)],
+            "holds when x, counted in a and b, at z",
+        ),
         ([("", CONTRADICTED), ("x", SUPPORTED)], "does not hold"),
         ([("", UNDECIDED), ("x", SUPPORTED), ("y", CONTRADICTED)], "undecided"),
         ([("", SUPPORTED), ("x", CONTRADICTED)], "does not hold"),
