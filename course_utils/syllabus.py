@@ -69,7 +69,7 @@ LESSONS: dict[str, Lesson] = {
             90,
             False,
             60,
-            20,
+            25,
         ),
         Lesson(
             "04_deep_belief_networks",

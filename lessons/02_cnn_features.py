@@ -646,11 +646,15 @@ assert kept < 0.02 * 784
 claims.box("C03")
 
 # %% [markdown]
-# The box asks for a lead in each case, since the claim names no condition; its seeds at equal multiplications are new ones.
+# The box asks for a lead in each case, since the claim names no condition; its rows are younger than its rule.
 
 # %% tags=["evidence"]
 # defined: "The box asks for a lead in each case"
 assert not set(claims.results("equal_work").seed) & set(claims.results("equal_size").seed)
+from course_utils.claims.stored import YOUNGER
+
+assert YOUNGER not in str(claims.box("C03"))
+# shown: "its rows are younger than its rule"
 # defined: "has few weights, shared by all positions"
 
 # %% [markdown]
