@@ -27,7 +27,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils.errors import CourseError, unknown
 from course_utils.syllabus import LESSONS
-from tools import boxes, evidence, failures, folding, launch, navigation, reading, readme, shown, twins
+from tools import boxes, evidence, failures, folding, launch, navigation, reading, readme, shown, study, twins
 
 ROOT = launch.ROOT
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -296,6 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             boxes.refresh(path)
             twins.refresh(path)
         readme.update(lesson_names())
+        study.update()
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from course_utils.claims.known import known_for, known_table
+from course_utils.claims.published import published_for, published_table
 from course_utils.claims.rules import Claim, Look, load_claims
 from course_utils.claims.rules import claim as claim_by_id
 from course_utils.claims.stored import Standing, standing_of
@@ -114,7 +116,19 @@ class ClaimBox(Message):
         claim, beside = self.standing.claim, self.standing.beside
         lines = [f"Why these margins: {claim.reasons}"] if self.standing.findings and claim.reasons else []
         lines += [f"Another way: {part_line(finding)}" for finding in beside]
+        lines += [f"{title}\n{table}" for title, table in self._tables_beside()]
         return lines + [f"Earlier: {_look_line(look)}" for look in claim.history]
+
+    def _tables_beside(self) -> list[tuple[str, Table]]:
+        """What others have published, and how many networks know the tasks without learning; each with its title."""
+        id, tables = self.standing.claim.id, []
+        if not self.own_run and (entries := published_for(id)):
+            caption = f"Claim {id}: published, ours, and what differs"
+            tables.append((f"Published numbers beside ours: {len(entries)}", published_table(entries, caption)))
+        if not self.own_run and (tasks := known_for(id)):
+            caption = f"Claim {id}: the largest share of random networks that solve a task"
+            tables.append(("How many networks know it without learning", known_table(tasks, caption)))
+        return tables
 
     def _folded(self) -> list[Html]:
         """The same, to be opened."""
@@ -125,6 +139,7 @@ class ClaimBox(Message):
             caption = f"Claim {claim.id}: other ways to measure it, which do not decide"
             table = part_table(claim, list(beside), caption).html
             folded.append(_fold(f"Other ways to measure it: {len(beside)}", table))
+        folded += [_fold(title, table.html) for title, table in self._tables_beside()]
         if claim.history:
             looks = [element("li", _marked(_look_line(look))) for look in claim.history]
             folded.append(_fold("Earlier looks and changes of the rule", element("ul", *looks)))

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = ("notebooks/*.ipynb", "requirements.lock", "docs/bench.md", "data/results/*.json", "data/checkpoints/*")
+BUILT = (
+    "notebooks/*.ipynb",
+    "requirements.lock",
+    "docs/bench.md",
+    "docs/study.md",
+    "data/results/*.json",
+    "data/checkpoints/*",
+)
 BUILT_DATA = ("tests/durations.json", "data/*.ogg", "data/*.json", "data/*.npz")
 WRITTEN = (
     "lessons/*.py",

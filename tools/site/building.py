@@ -107,6 +107,7 @@ def other_pages(notebooks: Mapping[str, Any], words: Mapping[str, tuple[str, str
         "cheat_sheet": indexes.cheat_sheet_page(
             (root / "docs" / "cheat_sheet.md").read_text(encoding="utf-8"), list(notebooks)
         ),
+        **{name: (root / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("study", "published")},
         "glossary": indexes.glossary_page(words),
         "data": indexes.data_page((root / "data" / "README.md").read_text(encoding="utf-8")),
     }

@@ -16,6 +16,8 @@ TOP = {
     "cheat_sheet": "Cheat sheet",
     "glossary": "Glossary",
     "data": "Data sets",
+    "study": "The study",
+    "published": "Published and ours",
     "api/index": "Functions and classes",
 }
 
