@@ -320,6 +320,15 @@ def test_c39_c40_cells_are_as_large_and_a_share_is_one_where_the_criterion_is_no
     assert (stored.max() / stored.min() < 1.03).all()
 
 
+def test_c43_what_is_held_beyond_a_gradient_is_both_there_and_out_of_its_reach() -> None:
+    found = small_rows("hold_learn_read")
+    both = (found["log10_left"] < -6) & (found["probe"] >= 0.95)
+    assert (found["held_beyond"] == both).all()
+    assert found["probe"].between(0, 1).all()
+    stored = load("hold_learn_read").table
+    assert stored["parameters"].max() / stored["parameters"].min() < 1.03
+
+
 @pytest.mark.parametrize("id", MEASURED)
 def test_the_line_in_the_box_runs_it_again(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "run", run_once)  # several claims read the rows of one experiment

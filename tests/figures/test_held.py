@@ -23,7 +23,7 @@ HELD = pd.DataFrame(
 def test_three_questions_are_asked_of_the_same_networks(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "show", drawn.keep)
     alt = hold_learn_read(HELD, "Another").alt
-    assert [ax.get_title() for ax in drawn.fig.axes] == [question for question, _ in ASKED.values()]
+    assert [ax.get_title(loc="left") for ax in drawn.fig.axes] == [question for question, _ in ASKED.values()]
     for ax, value in zip(drawn.fig.axes, (0.5, 0.9, -10), strict=True):
         assert [line.get_ydata()[-1] for line in ax.lines[:2]] == [value, value]
     assert "What does a gradient reach? At lag 1,000: RNN −10, LSTM −10" in alt

@@ -8,6 +8,7 @@ and a gradient that has vanished does not either.
 
 from __future__ import annotations
 
+import math
 from copy import deepcopy
 from typing import Any
 
@@ -21,7 +22,7 @@ from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.comparison.networks import OWN, Shape
 from course_utils.experiments.framework.experiment import Experiment, Row
 from course_utils.experiments.framework.told import CLIPPED, ranges
-from course_utils.experiments.gradients.gradient_flow import left_at, norms
+from course_utils.experiments.gradients.gradient_flow import FLOOR, left_at, norms
 from course_utils.experiments.long_memory.long_lags import BATCH, DECAY, LONGEST, SYMBOLS, train
 from course_utils.experiments.study.time_constants import IDENTITY, WIDTH, begun, size_text_of
 from course_utils.experiments.tasks.flagged_latch import FlaggedLatch
@@ -42,6 +43,7 @@ NETWORKS: dict[str, tuple[str, str]] = {  # network, and how it begins, as in `t
     "LSTM, chrono 100": ("LSTM", "chrono, lag"),
 }
 PART = 500  # steps that are held in memory
+LOST = -FLOOR  # stands for the logarithm of a gradient that has grown beyond the numbers
 GONE, HELD = -6.0, 0.95  # log10 of what is left of a gradient; share of right answers
 NOISE = 0.001  # of the states that a probe sees, as a share of their size: nobody reads the last bit of a number
 
@@ -121,7 +123,7 @@ def asked_at(model: Any, lag: int, *, fitted: int, judged: int, followed: int, s
 
     Returns:
         `lag`, `accuracy` and `probe` (shares of right answers, chance 1/4), `log10_left` (of the gradient in the state
-        `lag` steps back), and `held_beyond`: 1 where less than a millionth is left of the gradient, and the probe is
+        `lag` steps back; 320 where it has grown beyond the numbers), and `held_beyond`: 1 where less than a millionth is left of the gradient, and the probe is
         right in 95 of 100 sequences; else 0.
     """
     task = FlaggedLatch(lag, lag + 49, SYMBOLS)
@@ -133,13 +135,16 @@ def asked_at(model: Any, lag: int, *, fitted: int, judged: int, followed: int, s
     s, y = torch.cat(states), torch.cat(answers)
     with torch.no_grad():
         right = model.readout(s[fitted:, : model.core.hidden_size]).argmax(-1) == y[fitted:]
-    noise = torch.randn(s.shape, generator=torch.Generator().manual_seed(seed))
-    shown = (s + NOISE * s.square().mean().sqrt() * noise).double().numpy()
+    noise = torch.randn(s.shape, generator=torch.Generator().manual_seed(seed)).double()
+    s = s.double()
+    s = torch.where(s.isfinite().all(dim=1, keepdim=True), s, 0.0)  # beyond the numbers: nothing can be read of it
+    shown = (s + NOISE * s.square().mean().sqrt() * noise).numpy()
     names = y.numpy()
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300)).fit(shown[:fitted], names[:fitted])
     found = float(probe.score(shown[fitted:], names[fitted:]))
     drawn = task.held_out(followed, seed * 100 + 99)
     (left,) = gradient_left(model, drawn.x, drawn.y, [lag])
+    left = left if math.isfinite(left) else LOST
     return {
         "lag": lag,
         "accuracy": float(right.double().mean()),
@@ -258,8 +263,8 @@ def _told(rates: str, steps: int, width: int, note: str) -> Settings:
     )
 
 
-# The rate with the highest mean accuracy over both lags of the searches; of equally good ones that nearest to the middle
-# of those tried.
+# The rate with the highest mean accuracy over both lags of the searches; of equally good ones that nearest to the
+# middle of those tried.
 CHOSEN: dict[str, float] = {
     "RNN": 0.001,
     "RNN, identity": 0.0003,

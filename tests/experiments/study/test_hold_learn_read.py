@@ -95,6 +95,15 @@ def test_a_probe_finds_what_the_network_does_not_read_but_not_the_last_bit_of_a_
     assert found["held_beyond"] == int(found["log10_left"] < GONE and found["probe"] >= HELD)
 
 
+@pytest.mark.parametrize("beyond", [math.inf, math.nan, 1e30])
+def test_states_beyond_the_numbers_say_nothing_and_stop_nothing(beyond: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hold_learn_read, "last_state", lambda model, x: (torch.full((len(x), 4), beyond),))
+    monkeypatch.setattr(hold_learn_read, "gradient_left", lambda *_: [math.nan])
+    found = asked_at(Holding(1.0), 5, fitted=100, judged=100, followed=2, seed=0)
+    assert found["probe"] == pytest.approx(0.25, abs=0.2)
+    assert (found["log10_left"], found["held_beyond"]) == (hold_learn_read.LOST, 0)
+
+
 def test_every_network_is_asked_at_every_lag_and_they_are_as_large() -> None:
     found = small_rows("hold_learn_read")
     lags = experiment("hold_learn_read").quick["lags"]
