@@ -45,7 +45,7 @@ def hold_learn_read(rows: pd.DataFrame, title: str) -> Picture:
             ax.axhline(0.25, color=COLOURS["chance"], linestyle="--", linewidth=1.1)
             ax.set_ylim(0, 1.05)
         ax.set_xscale("log")
-        ax.set_title(question, size=11)
+        ax.set_title(question, size=10.5, weight="normal")
         ax.set_xlabel("lag (steps)")
         ax.set_ylabel(label)
         last = ", ".join(f"{name} {short(float(means[name].iloc[-1]), 2)}" for name in names)
