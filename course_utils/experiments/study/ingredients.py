@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.checks import check_name
+from course_utils.data.formal_languages import LANGUAGES
 from course_utils.display.settings import Settings, each, trained
 from course_utils.experiments.computation import formal_language_grid as grid
 from course_utils.experiments.framework.experiment import Experiment, Row
@@ -36,7 +37,8 @@ LSTM_UNITS = 24  # the others have as many parameters, nearly
 LONGEST = grid.LONGEST  # steps of sequences to learn from
 OWN, SPREAD = "torch's own", f"times up to {LONGEST}"
 ORTHOGONAL = "orthogonal"  # of the tanh RNN, which has no times
-TASKS: dict[str, Callable[[int, int], Task]] = {"latch": FlaggedLatch, "key–value recall": KeyValues}
+MEMORY: dict[str, Callable[[int, int], Task]] = {"latch": FlaggedLatch, "key–value recall": KeyValues}
+TASKS = (*MEMORY, "aⁿbⁿ", "permutations of three")
 SHORTEST = {"latch": 2, "key–value recall": 6}  # steps of sequences to learn from
 
 
@@ -58,8 +60,8 @@ def task_of(task: str, length: int, shortest_lag: int = 1) -> Task:
         length: T.
         shortest_lag: from what is asked to the answer.
     """
-    check_name("task", task, TASKS)
-    return TASKS[task](shortest_lag, length - 1)
+    check_name("task", task, MEMORY)
+    return MEMORY[task](shortest_lag, length - 1)
 
 
 def sizes_of(task: str) -> tuple[int, int]:
@@ -68,6 +70,9 @@ def sizes_of(task: str) -> tuple[int, int]:
     Args:
         task: one of `TASKS`.
     """
+    check_name("task", task, TASKS)
+    if task in LANGUAGES:
+        return len(LANGUAGES[task].symbols), len(LANGUAGES[task].answers)
     some = task_of(task, LONGEST)
     return some.input_size, some.output_size
 
@@ -120,7 +125,9 @@ def objective(model: nn.Module, batch: Batch) -> Tensor:
 
 @torch.no_grad()
 def judge(model: nn.Module, task: str, lengths: list[int], count: int, seed: int) -> list[Row]:
-    """How many answers are right, at each length. What must be remembered stands in the first half of a sequence.
+    """How many answers are right, at each length: of languages on decisive steps, of the others at the last.
+
+    What must be remembered stands in the first half of a sequence; languages count as far as `grid.judge` says.
 
     Args:
         model: inputs → logits.
@@ -132,6 +139,9 @@ def judge(model: nn.Module, task: str, lengths: list[int], count: int, seed: int
     Returns:
         For each length `length`, `accuracy` and `loss`.
     """
+    if task in LANGUAGES:
+        names = ("length", "accuracy", "loss")
+        return [{name: row[name] for name in names} for row in grid.judge(model, task, lengths, count, seed)]
     rows: list[Row] = []
     for length in lengths:
         drawn = task_of(task, length, length // 2).held_out(count, seed)
@@ -165,7 +175,10 @@ def measure(
     try:
         for task, network, choice, lr in runs:
             began, model = process_time(), build(network, choice, task, lstm_units, seed)
-            grid.train(model, batches(task, seed), lr, steps, objective)
+            if task in LANGUAGES:
+                grid.train(model, grid.batches(task, seed), lr, steps)
+            else:
+                grid.train(model, batches(task, seed), lr, steps, objective)
             about = {"task": task, "network": network, "choice": choice, "lr": lr}
             about |= {"parameters": parameters_count(model), "cpu_seconds": process_time() - began}
             rows += [about | found for found in judge(model, task, lengths, judged, seed)]
@@ -186,6 +199,8 @@ SEEDS = tuple(range(4200, 4210))
 NAMES = {  # of the experiments: task → name
     "latch": "ingredients_latch",
     "key–value recall": "ingredients_key_values",
+    "aⁿbⁿ": "ingredients_a_b",
+    "permutations of three": "ingredients_permutations",
 }
 # Of both starts and all rates tried the pair with most right answers on sequences of 40, 80 and 160 steps after 300
 # training steps, in the searches of the task; of equal ones the one with the smaller loss.
@@ -206,6 +221,24 @@ CHOSEN: dict[str, dict[str, tuple[str, float]]] = {
         "minGRU": ("times up to 40", 0.064),
         "GRU": ("times up to 40", 0.064),
         "LSTM": ("times up to 40", 0.064),
+        "exponential LSTM": ("times up to 40", 0.064),
+    },
+    "aⁿbⁿ": {
+        "tanh RNN": ("torch's own", 0.016),
+        "leaky tanh": ("times up to 40", 0.004),
+        "diagonal linear": ("torch's own", 0.256),
+        "minGRU": ("times up to 40", 0.256),
+        "GRU": ("times up to 40", 0.256),
+        "LSTM": ("torch's own", 1.024),
+        "exponential LSTM": ("times up to 40", 0.256),
+    },
+    "permutations of three": {
+        "tanh RNN": ("orthogonal", 0.016),
+        "leaky tanh": ("torch's own", 0.016),
+        "diagonal linear": ("times up to 40", 0.001),
+        "minGRU": ("times up to 40", 0.016),
+        "GRU": ("torch's own", 0.064),
+        "LSTM": ("torch's own", 0.064),
         "exponential LSTM": ("times up to 40", 0.064),
     },
 }
@@ -239,7 +272,7 @@ def told(*, runs: list[list[Any]], lstm_units: int, steps: int, lengths: list[in
         batch=f"{grid.BATCH} sequences of one length, up to {LONGEST} steps",
         size=each(sizes),
         note=f"{', '.join(tasks)}; judged on {judged} sequences of each of the lengths {', '.join(map(str, lengths))}, "
-        "what must be remembered at least half of the length away",
+        "what must be remembered or counted at least half of the length, or of the farthest count, away",
     )
 
 

@@ -61,7 +61,7 @@ def test_times_lie_between_one_step_and_the_longest(network: str) -> None:
     assert 30 < times.max() <= 39
 
 
-@pytest.mark.parametrize("task", ladder.TASKS)
+@pytest.mark.parametrize("task", ladder.MEMORY)
 def test_sequences_to_learn_from_have_all_lengths_and_their_answers(task: str) -> None:
     lengths = set()
     for x, y, _ in islice(ladder.batches(task, seed=1), 400):
@@ -79,7 +79,7 @@ def _constant(answer: int, answers: int) -> nn.Module:
 
 
 def test_who_always_answers_the_same_is_at_chance_and_what_is_asked_is_far_away() -> None:
-    for task in ladder.TASKS:
+    for task in ladder.MEMORY:
         rows = ladder.judge(_constant(0, 4), task, [40, 400], 400, seed=3)
         assert [row["length"] for row in rows] == [40, 400]
         assert all(abs(row["accuracy"] - 0.25) < 0.11 for row in rows)
@@ -87,6 +87,12 @@ def test_who_always_answers_the_same_is_at_chance_and_what_is_asked_is_far_away(
         shown = drawn.x[..., :4].sum(2) if task == "key–value recall" else drawn.x[..., 4]
         assert shown[:, 20:-1].sum() == 0
         assert shown[:, :20].sum() == 400 * (4 if task == "key–value recall" else 1)
+
+
+def test_languages_are_judged_as_the_grid_judges_them() -> None:
+    model = ladder.build("GRU", ladder.OWN, "aⁿbⁿ", 4, seed=0)
+    rows, of_grid = (module.judge(model, "aⁿbⁿ", [40, 100], 20, 5) for module in (ladder, grid))
+    assert [row["accuracy"] for row in rows] == [row["accuracy"] for row in of_grid]
 
 
 def test_a_network_that_learns_is_told_from_one_that_does_not() -> None:
