@@ -795,9 +795,7 @@ assert not {seed for search in searches for seed in search.seeds} & set(half.ind
 # %% [markdown]
 # ## Going deeper: photographs
 #
-# Photographs have no dark paper, and 120,000 weights from scratch are few for them.
-# torchvision has detectors that were trained on COCO's photographs, and the course puts them behind the verbs that you know: `fit`, `detect`, `mean_average_precision`.
-# "ssdlite" has one stage, as ours; "faster_rcnn" has **two stages**: a first network proposes boxes, a second judges each.
+# Photographs have no dark paper, and 120,000 weights from scratch are few for them. torchvision has detectors that were trained on COCO's photographs, and the course puts them behind the verbs that you know: `fit`, `detect`, `mean_average_precision`. "ssdlite" has one stage, as ours; "faster_rcnn" has **two stages**: a first network proposes boxes, a second judges each.
 # Both compare the picture with boxes of prepared sizes, the **anchors**.
 # `course data fetch penn_fudan` brings photographs of streets with the people in them, `course data fetch ssdlite_coco` the weights; a classroom fetches both from its own mirror.
 # Where they are, the next cell learns from them; with `course_utils.start("03_object_detection", profile="full")` on a GPU.

@@ -853,8 +853,7 @@ claims.told("other_sums")
 
 # %% [markdown]
 # The last letter, memory alone, all eight trainings keep to 500 symbols.
-# Sums modulo 5 none of the eight learns in 1,000 steps, though all four networks were set by hand for them.
-# aⁿbⁿcⁿ and Dyck-2 both LSTMs learn to 40; at 101 nobody is right.
+# Sums modulo 5 none of the eight learns in 1,000 steps, though all four networks were set by hand for them. aⁿbⁿcⁿ and Dyck-2 both LSTMs learn to 40; at 101 nobody is right.
 # Two seeds and four tries show what the tasks are like, and order no networks.
 
 # %% tags=["evidence"]
