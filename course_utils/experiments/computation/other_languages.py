@@ -71,11 +71,11 @@ EXPERIMENTS = (
             seeds=(1000,),  # none of those that are reported
             settings={
                 **_SETTINGS,
-                "runs": grid.searched(language, RATES, RECURRENT),
+                "runs": grid.searched(language, RATES, tuple(RECURRENT)),
                 "steps": 200,
                 "lengths": [40, 80, 160],
             },
-            quick={**_QUICK, "runs": grid.searched(language, RATES[:1], RECURRENT)},
+            quick={**_QUICK, "runs": grid.searched(language, RATES[:1], tuple(RECURRENT))},
             timed=("cpu_seconds",),
         )
         for language, name in NAMES.items()
