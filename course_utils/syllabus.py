@@ -115,7 +115,7 @@ LESSONS: dict[str, Lesson] = {
             90,
             False,
             60,
-            50,
+            55,
         ),
         Lesson("21_verdicts", "Verdicts", "say, with figures, what is true of RNN and LSTM", 20, True),
     )

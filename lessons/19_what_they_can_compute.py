@@ -919,6 +919,56 @@ assert {name: int((of > 0.99).sum()) for name, of in every_symbol.groupby("netwo
 # defined: "Parity at 40 to 256 symbols: 0 is guessing, 1 is all right"
 
 # %% [markdown]
+# Butoi and others (2025) ask once whether the *whole string* belongs to the language.
+# Their negatives are random strings, and members with a few random edits, so that they hardly miss.
+# Here is that for aⁿbⁿ with four networks and three seeds, on strings of one even length.
+# The last row is a rule that does not count: "some a's, then b's".
+
+# %%
+import numpy as np
+
+from course_utils.data.near_misses import near_misses
+
+whole = claims.results("recognition")
+counted = whole[whole["language"] == "aⁿbⁿ"]
+shares = counted.pivot_table(index="network", columns="length", values="edited", sort=False)
+same_strings = {
+    (seed, length): near_misses("aⁿbⁿ", 400, length, np.random.default_rng((3, seed, length)))
+    for seed in counted["seed"].unique()
+    for length in shares.columns
+}
+by_rule = {
+    place: (one.symbols.diff(dim=1).ge(0).all(1) == one.member)[one.edits > 0].double().mean().item()
+    for place, one in same_strings.items()
+}
+shares.loc["a's, then b's"] = [np.mean([by_rule[s, t] for s in counted["seed"].unique()]) for t in shares.columns]
+show_table(shares.reset_index(), "aⁿbⁿ, members with edits: share refused, by length")
+claims.told("recognition")
+
+# %% [markdown]
+# Three of the four have, in every seed and at every length, *exactly* the share of the rule that does not count.
+# The LSTM has less, at the rate that was best with an answer after every symbol.
+# An edit seldom makes more a's of b's without breaking the order, and the longer the string, the more seldom.
+# So these negatives do not ask for counting, and a high score says nothing about it.
+
+# %% tags=["evidence"]
+of_edited = counted.set_index(["network", "seed", "length"])["edited"]
+for name in ("tanh RNN", "GRU", "Transformer"):
+    assert all(abs(of_edited[name, seed, length] - right) < 1e-9 for (seed, length), right in by_rule.items())
+assert any(abs(of_edited["LSTM", seed, length] - right) > 0.1 for (seed, length), right in by_rule.items())
+assert all(of_edited["LSTM"].groupby("length").mean()[t] < shares[t]["a's, then b's"] - 0.5 for t in shares.columns)
+unseen = {t: np.mean([1 - by_rule[s, t] for s in counted["seed"].unique()]) for t in shares.columns}
+assert 0.06 > unseen[40] > unseen[100] > unseen[500]
+# shown: "Three of the four have, in every seed and at every length, exactly the share of the rule that does not count"
+# shown: "The LSTM has less, at the rate that was best with an answer after every symbol"
+# shown: "An edit seldom makes more a's of b's without breaking the order, and the longer the string, the more seldom"
+# shown: "So these negatives do not ask for counting, and a high score says nothing about it"
+# source: "ask once whether the whole string belongs to the language" Butoi and others (2025)
+# source: "Their negatives are random strings, and members with a few random edits" Butoi and others (2025)
+# defined: "Here is that for aⁿbⁿ with four networks and three seeds, on strings of one even length"
+# defined: "The last row is a rule that does not count"
+
+# %% [markdown]
 # ## Going deeper: every program of one unit
 #
 # One unit has few weights: 3 in a tanh or ReLU RNN, 9 in a GRU, 12 in an LSTM (the biases of a gate taken together).

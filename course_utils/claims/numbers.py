@@ -44,8 +44,9 @@ def _means(part: Part, rows: pd.DataFrame, where: Mapping[str, Any]) -> list[flo
     for column, allowed in where.items():
         allowed = allowed if isinstance(allowed, list) else [allowed]
         chosen = chosen[chosen[column].isin(allowed)]
+        there = set(zip(chosen["seed"], chosen[column], strict=True))
         for seed in rows["seed"].unique():
-            absent = sorted(map(str, set(allowed) - set(chosen.loc[chosen["seed"] == seed, column])))
+            absent = sorted(str(value) for value in allowed if (seed, value) not in there)
             if absent:
                 raise CourseError(
                     f"Experiment {part.experiment!r} has no rows for {column} = {absent[0]} at seed {seed} where "

@@ -42,24 +42,22 @@ SSDLITE_COCO, FASTER_RCNN_COCO = (
         name=name,
         title=f"weights of torchvision's {title}, trained on COCO",
         read_by="course_utils.data.detector_weights.detector_weights",
-        licence="not stated; torchvision itself is BSD-3-Clause",
-        origin=f"PyTorch, torchvision. {paper}; trained on COCO, Lin, T.-Y. and others (2014), arXiv 1405.0312",
-        url=f"https://docs.pytorch.org/vision/stable/models/{page}.html",
+        licence="not stated",
+        origin=f"PyTorch, torchvision (itself BSD-3-Clause). {paper}; trained on COCO, Lin, T.-Y. and others (2014)",
+        url="https://docs.pytorch.org/vision",
         files=(RemoteFile(name=file, url=f"https://download.pytorch.org/models/{file}"),),
     )
-    for name, title, paper, page, file in (
+    for name, title, paper, file in (
         (
             "ssdlite_coco",
             "SSDlite on MobileNetV3",
             "Howard, A. and others (2019). Searching for MobileNetV3. arXiv 1905.02244",
-            "ssdlite",
             "ssdlite320_mobilenet_v3_large_coco-a79551df.pth",
         ),
         (
             "faster_rcnn_coco",
             "Faster R-CNN on MobileNetV3",
             "Ren, S., He, K., Girshick, R. and Sun, J. (2015). Faster R-CNN. arXiv 1506.01497",
-            "faster_rcnn",
             "fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth",
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from course_utils.checks import check_name
 
@@ -30,6 +30,17 @@ def resource(name: str) -> Path:
     Raises:
         CourseError: there is no such file; the message lists those there are.
     """
-    names = resource_names()
-    check_name("file in the course's data", name, names)
+    if not has_resource(name):
+        check_name("file in the course's data", name, resource_names())
     return data_folder() / name
+
+
+def has_resource(name: str) -> bool:
+    """Does a file travel with the course?
+
+    Args:
+        name: its name inside `data/`, with forward slashes; what leads out of the folder does not.
+    """
+    inside = PurePosixPath(name)
+    plain = inside.as_posix() == name and not inside.is_absolute() and ".." not in inside.parts
+    return plain and (data_folder() / inside).is_file()

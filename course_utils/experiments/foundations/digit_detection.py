@@ -385,7 +385,7 @@ def told(*, rates: dict[str, list[float]], canvases: int, steps: int, epochs: in
     return trained(
         start=f"torch's own, a centre in each cell as probable as {PRIOR:g}; lesson 02's features as trained there",
         learning_rate=f"{each(rates)}, AdamW with weight decay {WEIGHT_DECAY:g}, rising over {min(WARMUP, steps)} "
-        f"steps, then falling to 0 as a cosine; {' and '.join(BY_WINDOW)}: Adam, falling so from the start",
+        f"steps, then falling to 0 as a cosine; {' and '.join(BY_WINDOW)}: Adam, a cosine from the start",
         clipping=each(clips),
         steps=f"{each(counts)}, on {canvases:,} canvases of {SIDE} × {SIDE}",
         batch=each(batches),

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils.data.resources import resource, resource_names
+from course_utils.data.resources import has_resource, resource
 from course_utils.errors import CourseError
 from course_utils.experiments.framework.experiment import Row
 
@@ -168,7 +168,7 @@ def _line(value: Any) -> str:
 
 def is_stored(name: str) -> bool:
     """Are there stored results of the experiment, in whatever state?"""
-    return f"results/{name}.json" in resource_names()
+    return has_resource(f"results/{name}.json")
 
 
 def load(name: str) -> Result:
