@@ -328,8 +328,11 @@ def told(
         batch: what is learned from.
         note: what is asked, and how it is judged; default: as in `measure`.
     """
+    several = len({language for language, *_ in runs}) > 1  # answers differ, and with them the sizes
     sizes = {
-        PLACES.get(choice, network): _size_text(PLACES.get(choice, network), language, lstm_units)
+        PLACES.get(choice, network) + (f", {language}" if several else ""): _size_text(
+            PLACES.get(choice, network), language, lstm_units
+        )
         for language, network, choice, _ in runs
     }
     begins: dict[str, str] = {}
